@@ -1,0 +1,86 @@
+//! The command line: which command, and what is passed on to the program it starts.
+
+use anyhow::{Result, bail};
+
+/// What `cargo xtask` was asked to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// The release artefact alone.
+    Build,
+    /// Release build, then the demonstration.
+    Demo {
+        /// Arguments for `pli demo`.
+        passed_on: Vec<String>,
+    },
+    /// Release build, then the real service.
+    Serve {
+        /// Arguments for `pli serve`.
+        passed_on: Vec<String>,
+    },
+    /// Debug build, rebuilt and restarted at each change.
+    Dev {
+        /// The command of `pli` to run and its arguments; `demo` when empty.
+        passed_on: Vec<String>,
+    },
+    /// The debug front end alone.
+    Site,
+}
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  build              the release artefact: one file, target/release/pli
+  demo  [-- ARGS]    release build, then Pli with fictitious clinicians
+  serve [-- ARGS]    release build, then Pli for real use, data in ./pli-data
+  dev   [-- ARGS]    debug build of the demo, rebuilt and restarted at each change
+  site               the debug front end alone, for a debug server";
+
+/// Reads the words after `cargo xtask`.
+///
+/// # Errors
+/// An unknown command or option; the text is the usage.
+pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
+    let mut words: Vec<String> = words.collect();
+    let passed_on = match words.iter().position(|word| word == "--") {
+        Some(at) => words.drain(at..).skip(1).collect(),
+        None => Vec::new(),
+    };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Ok(match words.as_slice() {
+        ["build"] => Command::Build,
+        ["demo"] => Command::Demo { passed_on },
+        ["serve"] => Command::Serve { passed_on },
+        ["dev"] => Command::Dev { passed_on },
+        ["site"] => Command::Site,
+        [] => bail!("{USAGE}"),
+        words => bail!("unknown: `{}`\n{USAGE}", words.join(" ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_follows_the_dashes_is_passed_on() {
+        let command = parsed("demo -- --listen 127.0.0.1:0").unwrap();
+
+        assert_eq!(
+            command,
+            Command::Demo {
+                passed_on: vec!["--listen".into(), "127.0.0.1:0".into()]
+            }
+        );
+    }
+
+    #[test]
+    fn an_unknown_command_shows_the_usage() {
+        let refusal = parsed("demmo").unwrap_err().to_string();
+
+        assert!(refusal.contains("unknown: `demmo`") && refusal.contains("usage:"));
+    }
+}

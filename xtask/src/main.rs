@@ -1,0 +1,48 @@
+//! Developer commands, run as `cargo xtask COMMAND`.
+//!
+//! They need rustup and a C compiler; what else a command needs, it sets up or names in one line. Each step says what it
+//! does and how long it took.
+
+#![expect(clippy::print_stdout, reason = "a command line speaks on standard output")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "no Context here: these commands time their steps and read the environment"
+)]
+
+mod arguments;
+mod workspace;
+
+mod css;
+mod files;
+mod front;
+mod site;
+mod weight;
+
+mod dev;
+mod server;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use arguments::Command;
+use workspace::Variant;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args().skip(1)).and_then(obey) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(command: Command) -> Result<()> {
+    match command {
+        Command::Build => server::build_release().map(drop),
+        Command::Demo { passed_on } => server::run_release("demo", &passed_on),
+        Command::Serve { passed_on } => server::run_release("serve", &passed_on),
+        Command::Dev { passed_on } => dev::watch(&passed_on),
+        Command::Site => site::build(Variant::Debug).map(drop),
+    }
+}

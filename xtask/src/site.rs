@@ -1,0 +1,167 @@
+//! The site: every file that the server gives out unchanged, under a name that holds its hash, with compressed forms.
+//!
+//! The server embeds the folder of a release build and reads that of a debug build from the disk. `site.json` tells it the
+//! names; `pkg/shell.json` tells the service worker what to keep.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::files::{self, files_below, hash, write_if_changed};
+use crate::workspace::{Variant, root, step};
+use crate::{css, front};
+
+/// The page kept for when there is no network.
+const OFFLINE_PAGE: &str = "/hors-ligne";
+
+/// The word in `public/sw.js` that stands for the build's id: each build brings its own worker.
+const BUILD_WORD: &str = "__PLI_BUILD__";
+
+/// A file of the front end and what it weighs, in bytes.
+pub(crate) struct Weighed {
+    /// The name below `/pkg/`.
+    pub(crate) name: String,
+    /// As it is.
+    pub(crate) size_bytes: usize,
+    /// As it travels; the same as `size_bytes` in a debug build, which is not compressed.
+    pub(crate) packed_bytes: usize,
+    /// Whether the first page needs it before it is alive.
+    pub(crate) is_first_load: bool,
+}
+
+/// Builds the front end and lays out its site.
+///
+/// # Errors
+/// A step fails; a file cannot be read or written.
+pub(crate) fn build(variant: Variant) -> Result<Vec<Weighed>> {
+    let front = front::build(variant)?;
+    step("site: name, compress, lay out", || lay_out(variant, &front))
+}
+
+fn lay_out(variant: Variant, front: &front::Front) -> Result<Vec<Weighed>> {
+    let public = root().join("public");
+    let icons = fs::read(public.join("icons.svg")).context("cannot read public/icons.svg")?;
+    let style = css::join(&root().join("style"))?;
+    let wasm_name = named("app", &front.wasm, "wasm");
+    let script = format!("{}\n{}", front.script, start(&wasm_name));
+
+    let mut layer = Layer::new(variant);
+    layer.add(&wasm_name, &front.wasm, true)?;
+    let script_name = named("app", script.as_bytes(), "js");
+    layer.add(&script_name, script.as_bytes(), true)?;
+    let style_name = named("app", style.as_bytes(), "css");
+    layer.add(&style_name, style.as_bytes(), true)?;
+    let icons_name = named("icons", &icons, "svg");
+    layer.add(&icons_name, &icons, false)?;
+
+    let names = [&script_name, &wasm_name, &style_name, &icons_name];
+    let build = build_id(&names, &public)?;
+    let shell = names
+        .iter()
+        .map(|name| format!("/pkg/{name}"))
+        .chain([OFFLINE_PAGE.to_owned()]);
+    let shell = json!({ "build": build, "files": shell.collect::<Vec<_>>() });
+    layer.write("pkg/shell.json", shell.to_string().as_bytes())?;
+    for path in files_below(&public)? {
+        let name = Path::new("public").join(path.strip_prefix(&public)?);
+        let bytes = fs::read(&path)?;
+        let is_worker = name == Path::new("public/sw.js");
+        let bytes = if is_worker {
+            String::from_utf8(bytes)?.replace(BUILD_WORD, &build).into_bytes()
+        } else {
+            bytes
+        };
+        layer.write(name, &bytes)?;
+    }
+    // Last: a server that is being built watches this file.
+    let site = json!({ "build": build, "script": script_name, "wasm": wasm_name, "style": style_name });
+    layer.write("site.json", site.to_string().as_bytes())?;
+    layer.finish()
+}
+
+/// The line that brings the page to life.
+fn start(wasm_name: &str) -> String {
+    format!(
+        "__wbg_init({{ module_or_path: new URL(\"{wasm_name}\", import.meta.url) }}).then(() => hydrate());\n"
+    )
+}
+
+fn named(stem: &str, bytes: &[u8], ending: &str) -> String {
+    format!("{stem}.{}.{ending}", hash(bytes))
+}
+
+/// Changes whenever a file of the site does.
+fn build_id(names: &[&String], public: &Path) -> Result<String> {
+    let mut all = Vec::new();
+    for name in names {
+        all.extend_from_slice(name.as_bytes());
+    }
+    for path in files_below(public)? {
+        all.extend_from_slice(path.strip_prefix(public)?.to_string_lossy().as_bytes());
+        all.extend_from_slice(hash(&fs::read(&path)?).as_bytes());
+    }
+    Ok(hash(&all))
+}
+
+/// A site being written: files that are there already stay untouched, files of earlier builds go.
+struct Layer {
+    variant: Variant,
+    written: BTreeSet<std::path::PathBuf>,
+    weighed: Vec<Weighed>,
+}
+
+impl Layer {
+    fn new(variant: Variant) -> Self {
+        Self {
+            variant,
+            written: BTreeSet::new(),
+            weighed: Vec::new(),
+        }
+    }
+
+    /// Writes a hashed file and, for a release, its compressed forms.
+    fn add(&mut self, name: &str, bytes: &[u8], is_first_load: bool) -> Result<()> {
+        self.write(Path::new("pkg").join(name), bytes)?;
+        let mut packed_bytes = bytes.len();
+        if self.variant == Variant::Release {
+            packed_bytes = self.pack(&format!("pkg/{name}.br"), || files::brotli(bytes))?;
+            self.pack(&format!("pkg/{name}.gz"), || files::gzip(bytes))?;
+        }
+        self.weighed.push(Weighed {
+            name: name.to_owned(),
+            size_bytes: bytes.len(),
+            packed_bytes,
+            is_first_load,
+        });
+        Ok(())
+    }
+
+    /// Writes a compressed form, unless an earlier build did: the name holds the hash, so the content is the same.
+    fn pack(&mut self, name: &str, packed: impl FnOnce() -> Result<Vec<u8>>) -> Result<usize> {
+        let path = self.variant.site().join(name);
+        let bytes = match fs::read(&path) {
+            Ok(held) => held,
+            Err(_) => packed()?,
+        };
+        self.write(name, &bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write(&mut self, name: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+        let path = self.variant.site().join(name);
+        write_if_changed(&path, bytes)?;
+        self.written.insert(path);
+        Ok(())
+    }
+
+    /// Removes what earlier builds left.
+    fn finish(self) -> Result<Vec<Weighed>> {
+        for path in files_below(&self.variant.site())?.difference(&self.written) {
+            fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(self.weighed)
+    }
+}
