@@ -1,0 +1,106 @@
+//! What the server pushes. Every event is also a row of the account's log, so a device that missed some asks for
+//! what came after its last cursor: the stream is a hint, the log is the truth.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, ConversationId, DeviceId, Timestamp};
+use crate::conversations::Message;
+use crate::friendships::Relation;
+use crate::operation;
+
+/// Something that happened and concerns the account whose log it stands in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Event {
+    /// Its place in the account's log: starts at 1, no gaps. Absent for signals that are not kept, such as typing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<u64>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A message was stored in one of the account's conversations; also told to its author's other devices.
+    MessageSent {
+        /// Where.
+        conversation: ConversationId,
+        /// The whole message.
+        message: Message,
+    },
+    /// A participant has read up to a position.
+    ConversationRead {
+        /// Where.
+        conversation: ConversationId,
+        /// Who read.
+        reader: AccountId,
+        /// Up to and including this message.
+        position: u64,
+        /// What the account this log belongs to has left to read there.
+        unread_count: u64,
+    },
+    /// The relation to another person has changed, by either side.
+    RelationChanged {
+        /// The other person.
+        account: AccountId,
+        /// As the owner of this log may know it.
+        relation: Relation,
+        /// Their conversation, once one was ever opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+    },
+    /// A person's visible profile, or the account's own, has changed.
+    ProfileChanged {
+        /// Whose.
+        account: AccountId,
+    },
+    /// A draft was written or emptied on one of the account's own devices.
+    DraftSaved {
+        /// Where.
+        conversation: ConversationId,
+    },
+    /// One of the account's devices was signed out.
+    DeviceRevoked {
+        /// Which.
+        device: DeviceId,
+    },
+    /// The friend is writing. Never kept: it has no cursor.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+    },
+}
+
+/// What came after a cursor, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ListEvents {
+    /// Everything after this cursor; 0 for all. Absent: only the present cursor is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// At most this many, 1 to 1,000; 200 unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Seconds to wait for the first event if there is none, at most 25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u32>,
+}
+
+/// Events and where to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct EventPage {
+    /// Oldest first.
+    pub events: Vec<Event>,
+    /// What to give as `after` next time. Never expires.
+    pub cursor: u64,
+}
+
+operation!(Get "events.list_events", ListEvents => EventPage);

@@ -1,0 +1,79 @@
+//! The page around the app: its clock, cookies, coming back from the background, the service worker.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::api::{MessageKey, Timestamp};
+
+/// This device's clock.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit an i64")]
+pub fn now_ms() -> Timestamp {
+    Timestamp(js_sys::Date::now() as i64)
+}
+
+/// A fresh key for a message.
+pub fn random_key() -> MessageKey {
+    let mut bytes = [0_u8; 10];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    let now = u64::try_from(now_ms().0).unwrap_or_default();
+    MessageKey(uuid::Builder::from_unix_timestamp_millis(now, &bytes).into_uuid())
+}
+
+/// Stores a cookie of the page itself: language, zone. Never a session.
+pub fn set_cookie(name: &str, value: &str) {
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age=31536000; samesite=lax"));
+    }
+}
+
+/// The time zone of this device.
+pub fn cookie_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string()).unwrap_or_default()
+}
+
+/// When the page was drawn for another time zone than this device's: remembers the device's and loads the page again,
+/// once. Answers whether it does.
+pub fn follow_zone(drawn_for: &str) -> bool {
+    let zone = cookie_zone();
+    let drawn_for = if drawn_for.is_empty() { crate::i18n::DEFAULT_ZONE } else { drawn_for };
+    if zone.is_empty() {
+        return false;
+    }
+    set_cookie("zone", &zone);
+    if zone == drawn_for {
+        return false;
+    }
+    let Ok(Some(storage)) = window().session_storage() else { return false };
+    if storage.get_item("zone").ok().flatten().as_deref() == Some(zone.as_str()) {
+        return false;
+    }
+    let _ = storage.set_item("zone", &zone);
+    window().location().reload().is_ok()
+}
+
+/// Runs `work` whenever the page comes back: shown again, restored from the back/forward cache, online again.
+/// Lives as long as the page.
+pub fn run_on_return(work: impl Fn() + 'static) {
+    let work = Closure::<dyn Fn()>::new(move || {
+        if document().visibility_state() == web_sys::VisibilityState::Visible {
+            work();
+        }
+    });
+    let callback = work.as_ref().unchecked_ref();
+    let _ = document().add_event_listener_with_callback("visibilitychange", callback);
+    let _ = window().add_event_listener_with_callback("pageshow", callback);
+    let _ = window().add_event_listener_with_callback("online", callback);
+    work.forget();
+}
+
+/// Lets the service worker keep the static shell, so that the app opens without a network.
+pub fn register_service_worker() {
+    let navigator = window().navigator();
+    if js_sys::Reflect::has(&navigator, &JsValue::from_str("serviceWorker")).unwrap_or(false) {
+        let _ = navigator.service_worker().register("/sw.js");
+    }
+}

@@ -1,0 +1,85 @@
+//! Operations over `fetch`.
+
+use gloo_net::http::{Request as Http, RequestBuilder};
+use leptos::prelude::{RwSignal, Set};
+use send_wrapper::SendWrapper;
+
+use crate::api::{ApiError, Method, Problem, Reply, Request, Transport};
+
+/// Posts operations to the server that the page came from.
+#[derive(Clone)]
+pub struct Fetch {
+    /// The build that this page belongs to.
+    build: String,
+    /// Set once the server answers from another build.
+    is_outdated: Option<RwSignal<bool>>,
+    /// A session of its own, for the double view of the demonstration; else the browser's cookie.
+    token: Option<String>,
+}
+
+impl Fetch {
+    /// With the browser's session.
+    pub fn with_cookie(build: String, is_outdated: RwSignal<bool>) -> Self {
+        Self { build, is_outdated: Some(is_outdated), token: None }
+    }
+
+    /// With a session held in memory alone.
+    pub fn with_token(token: String) -> Self {
+        Self { build: String::new(), is_outdated: None, token: Some(token) }
+    }
+}
+
+impl Transport for Fetch {
+    fn call(&self, request: Request) -> Reply {
+        let this = self.clone();
+        Box::pin(SendWrapper::new(async move { this.send(request).await }))
+    }
+}
+
+impl Fetch {
+    async fn send(self, request: Request) -> Result<String, ApiError> {
+        let url = format!("/api/v1/{}", request.name);
+        let with_headers = |builder: RequestBuilder| {
+            let builder = builder.header("accept", "application/json").header("x-pli-build", &self.build);
+            match &self.token {
+                Some(token) => builder.header("authorization", &format!("Bearer {token}")),
+                None => builder,
+            }
+        };
+        let ready = match request.method {
+            Method::Get => with_headers(Http::get(&format!("{url}{}", query(&request.body)))).build(),
+            Method::Post => with_headers(Http::post(&url))
+                .header("content-type", "application/json")
+                .body(request.body),
+        };
+        let response = ready.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+        if let (Some(signal), Some(build)) = (self.is_outdated, response.headers().get("x-pli-build"))
+            && !build.is_empty()
+            && build != self.build
+        {
+            signal.set(true);
+        }
+        let is_granted = response.ok();
+        let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+        if is_granted {
+            return Ok(text);
+        }
+        let problem: Problem = serde_json::from_str(&text).map_err(|_| ApiError::Unreachable)?;
+        Err(problem.into_error())
+    }
+}
+
+/// The fields of a read as a query string. Reads hold ids, cursors and numbers alone, which need no encoding.
+fn query(body: &str) -> String {
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(body).unwrap_or_default();
+    let pairs: Vec<String> = fields
+        .iter()
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::String(text) => Some(format!("{name}={text}")),
+            serde_json::Value::Number(number) => Some(format!("{name}={number}")),
+            serde_json::Value::Bool(flag) => Some(format!("{name}={flag}")),
+            _ => None,
+        })
+        .collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}

@@ -1,0 +1,115 @@
+//! People on the wire: who is in the directory, and what the caller may know of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AccountId, ConversationId};
+use crate::friendships::Relation;
+use crate::operation;
+
+/// A person visible in the caller's Network, friend or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Person {
+    /// Their account.
+    pub id: AccountId,
+    /// The name as shown, title first: "Dre Anne Roy".
+    pub name: String,
+    /// The given name, for a sentence that speaks of them: "Anne".
+    pub given_name: String,
+    /// What they do.
+    pub profession: String,
+    /// Where.
+    pub workplace: String,
+    /// The version of their photo, absent without one. The picture is at `/photos/<account>/<version>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<u32>,
+    /// How the caller stands to them.
+    #[serde(flatten)]
+    pub relation: Relation,
+    /// Their conversation with the caller, once one was ever opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
+    /// What the caller has not read there.
+    #[serde(default)]
+    pub unread_count: u64,
+}
+
+/// A person's page: what the card shows, and what only friends see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Profile {
+    /// The person.
+    #[serde(flatten)]
+    pub person: Person,
+    /// Shown to friends only; vanishes when the channel closes.
+    ///
+    /// Source: help page, side effects of friendship (product requirement A15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The note of a request received from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<crate::friendships::Note>,
+}
+
+/// Looks people up by name, profession or workplace: case, accents, œ and elisions do not matter, all words must match.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SearchPeople {
+    /// What was typed, at most 200 characters; empty lists everybody.
+    #[serde(default)]
+    pub text: String,
+    /// Only this profession, as spelled in an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profession: Option<String>,
+    /// Only this workplace, as spelled in an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workplace: Option<String>,
+    /// Go on after this person, the last of the previous page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<AccountId>,
+}
+
+/// A page of the directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct PeoplePage {
+    /// By name, at most 60.
+    pub people: Vec<Person>,
+    /// How many match in all.
+    pub total: u64,
+    /// What to give as `after` for the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<AccountId>,
+    /// The professions to filter by.
+    pub professions: Vec<String>,
+    /// The workplaces to filter by.
+    pub workplaces: Vec<String>,
+}
+
+/// Lists the caller's friends by name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ListFriends {}
+
+/// The caller's friends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Friends {
+    /// By name.
+    pub friends: Vec<Person>,
+}
+
+/// Reads a person's page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetProfile {
+    /// Whose.
+    pub account: AccountId,
+}
+
+operation!(Post "contacts.search_people", SearchPeople => PeoplePage);
+operation!(Get "contacts.list_friends", ListFriends => Friends);
+operation!(Get "contacts.get_profile", GetProfile => Profile);

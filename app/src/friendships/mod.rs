@@ -1,0 +1,5 @@
+//! PLACEHOLDER
+
+pub mod api;
+
+pub use api::*;

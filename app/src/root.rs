@@ -1,0 +1,188 @@
+//! The app: what all screens share, the frame around them, and which screen an address shows.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::{ParamSegment, SsrMode, StaticSegment};
+
+use crate::accounts::{
+    AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage, SettingsPage,
+    SignInAgain, SignInPage,
+};
+use crate::boot::{Boot, set_page_status};
+use crate::contacts::{NetworkPage, PersonPage};
+use crate::conversations::{ConversationPage, HomePage};
+use crate::demo::{DemoStrip, DoublePage};
+use crate::frame::{MainNav, Notices, RouteFocus};
+use crate::guide::{Coach, HelpPage};
+use crate::i18n::{use_language, words};
+use crate::live::Live;
+use crate::offline::OfflinePage;
+use crate::session::{Session, use_session};
+use crate::ui::ToastRegion;
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // The server provides the start; the HTML carries it to the browser. It is absent only while routes are listed.
+    let boot = SharedValue::new(use_context::<Boot>).into_inner();
+    if let Some(boot) = boot {
+        provide_page(boot);
+    } else {
+        provide_page(Boot::nobody());
+    }
+    view! {
+        <Router>
+            <Frame/>
+        </Router>
+    }
+}
+
+/// Gives the screens what they look for in their context.
+fn provide_page(boot: Boot) {
+    provide_context(boot.language);
+    let session = Session::new(boot.me.clone(), boot.badges);
+    provide_context(session);
+    provide_context(Live::new(session));
+    crate::ui::provide_toasts();
+    #[cfg(feature = "hydrate")]
+    {
+        use crate::api::Client;
+        use crate::browser::Fetch;
+        provide_context(Client::new(Fetch::with_cookie(boot.build.clone(), session.is_outdated)));
+    }
+    provide_context(crate::now::Now::new(boot.now, boot.zone.clone()));
+    provide_context(StoredValue::new(boot));
+}
+
+/// Which frame an address wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FrameKind {
+    /// Before anybody is signed in: no navigation.
+    Bare,
+    /// Navigation, and a page that scrolls.
+    Page,
+    /// Navigation beside panes that scroll by themselves; on a phone the conversation alone.
+    Conversation,
+    /// Two people side by side.
+    Double,
+}
+
+fn frame_kind(path: &str, is_signed_in: bool) -> FrameKind {
+    match path {
+        "/connexion" | "/installation" | "/invitation" | "/hors-ligne" => FrameKind::Bare,
+        "/aide" if !is_signed_in => FrameKind::Bare,
+        "/demo/double" => FrameKind::Double,
+        path if path.starts_with("/messages/") => FrameKind::Conversation,
+        _ => FrameKind::Page,
+    }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let language = use_language();
+    let session = use_session();
+    let path = use_location().pathname;
+    let kind = Memo::new(move |_| frame_kind(&path.get(), session.me.with(Option::is_some)));
+    let has_nav = move || matches!(kind.get(), FrameKind::Page | FrameKind::Conversation);
+    let shell_class = move || match kind.get() {
+        FrameKind::Bare | FrameKind::Double => "shell shell--bare",
+        FrameKind::Page => "shell",
+        FrameKind::Conversation => "shell shell--focus",
+    };
+    let page_class = move || match kind.get() {
+        FrameKind::Page => "shell__page shell__page--scroll",
+        _ => "shell__page",
+    };
+    let title = move |text: String| {
+        let unread = session.badges.with(|badges| badges.unread_count);
+        let count = if unread > 0 { format!("({}) ", unread.min(99)) } else { String::new() };
+        if text.is_empty() { format!("{count}Pli") } else { format!("{count}{text} — Pli") }
+    };
+    view! {
+        <Title formatter=title/>
+        <a class="skip-link" href="#contenu">{words::frame::skip(language)}</a>
+        <DemoStrip/>
+        <div class=shell_class>
+            <Show when=has_nav>
+                <MainNav/>
+            </Show>
+            <main class=page_class id="contenu">
+                <FlatRoutes fallback=NotFound>
+                    <Route path=StaticSegment("connexion") view=SignInPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("installation") view=InstallationPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("invitation") view=InvitationPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("accueil") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("reseau") view=NetworkPage ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("reseau"), ParamSegment("person")) view=PersonPage ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("messages"), ParamSegment("conversation"))
+                        view=ConversationPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=StaticSegment("parametres") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("parametres"), StaticSegment("profil"))
+                        view=ProfileSettingsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("parametres"), StaticSegment("preferences"))
+                        view=PreferencesPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("parametres"), StaticSegment("appareils"))
+                        view=DevicesPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route
+                        path=(StaticSegment("parametres"), StaticSegment("comptes"))
+                        view=AccountsPage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=StaticSegment("aide") view=HelpPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("hors-ligne") view=OfflinePage ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("demo"), StaticSegment("double")) view=DoublePage ssr=SsrMode::Async/>
+                </FlatRoutes>
+            </main>
+        </div>
+        <Notices/>
+        <ToastRegion dismiss_label=words::frame::dismiss(language)/>
+        <SignInAgain/>
+        <Coach/>
+        <RouteFocus/>
+    }
+}
+
+/// What stands where no page is.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let language = use_language();
+    set_page_status(404);
+    view! {
+        <Title text=words::frame::not_found::title(language)/>
+        <div class="page">
+            <div class="empty">
+                <h1 class="empty__title" tabindex="-1">{words::frame::not_found::title(language)}</h1>
+                <p class="empty__text">{words::frame::not_found::text(language)}</p>
+                <a class="button button--primary" href="/accueil">{words::frame::not_found::action(language)}</a>
+            </div>
+        </div>
+    }
+}
+
+/// Takes the page over in the browser, then says so on `<html>`.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(App);
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("data-hydrated", "true");
+    }
+    if let Some(performance) = window().performance() {
+        let _ = performance.mark("hydrated");
+    }
+    crate::browser::register_service_worker();
+}

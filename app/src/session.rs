@@ -1,0 +1,90 @@
+//! Who is signed in on this page, and what becomes of it.
+
+use leptos::prelude::*;
+
+use crate::accounts::{GetMe, Me};
+use crate::api::{ApiError, Client, Operation};
+use crate::notifications::{Badges, GetBadges};
+
+/// The page's session, shared by all screens. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// Who is signed in; `None` on the public pages.
+    pub me: RwSignal<Option<Me>>,
+    /// The counts on the tabs.
+    pub badges: RwSignal<Badges>,
+    /// The server said that the session has ended: the sign-in stands over the page until it is back.
+    pub has_ended: RwSignal<bool>,
+    /// The server runs a newer build than this page.
+    pub is_outdated: RwSignal<bool>,
+}
+
+impl Session {
+    /// A session as the page starts with it.
+    pub fn new(me: Option<Me>, badges: Badges) -> Self {
+        Self {
+            me: RwSignal::new(me),
+            badges: RwSignal::new(badges),
+            has_ended: RwSignal::new(false),
+            is_outdated: RwSignal::new(false),
+        }
+    }
+
+    /// Reads the counts anew.
+    pub fn refresh_badges(self, client: &Client) {
+        let call = client.call(GetBadges {});
+        leptos::task::spawn_local(async move {
+            if let Ok(badges) = call.await {
+                let _ = self.badges.try_set(badges);
+            }
+        });
+    }
+
+    /// Reads the own account anew.
+    pub fn refresh_me(self, client: &Client) {
+        let call = client.call(GetMe {});
+        leptos::task::spawn_local(async move {
+            if let Ok(me) = call.await {
+                let _ = self.me.try_set(Some(me));
+            }
+        });
+    }
+
+    /// Notes what a refusal says about the session itself.
+    pub fn notice(self, error: &ApiError) {
+        if *error == ApiError::SignedOut {
+            let _ = self.has_ended.try_set(true);
+        }
+    }
+}
+
+/// The page's session.
+pub fn use_session() -> Session {
+    expect_context::<Session>()
+}
+
+/// The way to the rules, for the screens.
+pub fn use_client() -> Client {
+    expect_context::<Client>()
+}
+
+/// Who is signed in. Screens behind the sign-in always have somebody.
+pub fn use_me() -> Memo<Option<Me>> {
+    let session = use_session();
+    Memo::new(move |_| session.me.get())
+}
+
+/// Calls an operation from an event handler and gives the outcome to `then`, on this page's session.
+///
+/// Without a script the same control is a plain form; see `ui::form`.
+pub fn call_then<O: Operation>(operation: O, then: impl FnOnce(Result<O::Answer, ApiError>) + 'static) {
+    let session = use_session();
+    let call = use_client().call(operation);
+    leptos::task::spawn_local(async move {
+        let outcome = call.await;
+        if let Err(error) = &outcome {
+            session.notice(error);
+        }
+        then(outcome);
+    });
+}

@@ -1,0 +1,57 @@
+//! The HTML document around the app, as the server sends it.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::boot::Boot;
+use crate::root::App;
+
+/// The hashed names of the front end's files, below `/pkg/`.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    /// The script.
+    pub script: String,
+    /// The WebAssembly module.
+    pub wasm: String,
+    /// The style sheet.
+    pub style: String,
+}
+
+/// The document. Everything that is linked is ours; the one script carries the page's nonce.
+pub fn shell() -> impl IntoView {
+    let boot = use_context::<Boot>();
+    let assets = use_context::<Assets>().unwrap_or_default();
+    let lang = boot.as_ref().map(|boot| boot.language).unwrap_or_default().tag();
+    let build = boot.map(|boot| boot.build).unwrap_or_default();
+    let script = format!("/pkg/{}", assets.script);
+    let wasm = format!("/pkg/{}", assets.wasm);
+    let style = format!("/pkg/{}", assets.style);
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang data-build=build>
+            <head>
+                <meta charset="utf-8"/>
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <meta name="description" content="Pli : messages directs entre cliniciens"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#FFFFFF"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1B1823"/>
+                <meta name="format-detection" content="telephone=no"/>
+                <link rel="stylesheet" href=style/>
+                <link rel="modulepreload" href=script.clone() nonce=use_nonce()/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="icon" href="/logo-mark.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <script type="module" src=script nonce=use_nonce()></script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,44 @@
+// The guard: whatever a browser complains about fails the test, unless the test has announced it.
+import type { Page } from '@playwright/test';
+
+/** Collects complaints of the pages it watches. */
+export class Guard {
+  private readonly complaints: string[] = [];
+  private readonly announced: RegExp[] = [];
+
+  /** Watches a page: console errors and warnings (hydration and policy breaches among them), exceptions, lost requests. */
+  watch(page: Page): void {
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      this.complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`exception: ${error.stack ?? error.message}`));
+    page.on('requestfailed', (request) => {
+      // A page that is left cuts its own stream.
+      const reason = request.failure()?.errorText ?? '';
+      if (reason === 'net::ERR_ABORTED') return;
+      this.complaints.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) this.complaints.push(`status ${response.status()}: ${response.url()}`);
+    });
+  }
+
+  /** Announces complaints that the story brings with it. */
+  announce(...expected: RegExp[]): void {
+    this.announced.push(...expected);
+  }
+
+  /** Complaints that nobody announced. */
+  unexpected(): string[] {
+    return this.complaints.filter((complaint) => !this.announced.some((expected) => expected.test(complaint)));
+  }
+}
+
+/** What a browser says while the server is away. */
+export const UNREACHABLE = [/ERR_CONNECTION_(REFUSED|RESET|CLOSED)/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_EMPTY_RESPONSE/, /ERR_INTERNET_DISCONNECTED/];
+
+/** What a browser says when an answer is a refusal with this status. */
+export function refusal(status: number): RegExp[] {
+  return [new RegExp(`status ${status}: `), new RegExp(`responded with a status of ${status}`)];
+}

@@ -1,0 +1,65 @@
+// The test of a journey: a fresh server, people at their browsers, and a guard over every page.
+import { test as base, type BrowserContextOptions } from '@playwright/test';
+import { SIZES } from './browser';
+import { Guard } from './guard';
+import { Person } from './person';
+import type { Persona } from './people';
+import { Server } from './server';
+
+export { expect } from '@playwright/test';
+
+interface Journey {
+  /** A demonstration of its own: what one test does, no other sees. */
+  server: Server;
+  /** What the browsers may complain about. */
+  guard: Guard;
+  /** Somebody at a browser, not signed in. */
+  visit: (options?: BrowserContextOptions, origin?: string) => Promise<Person>;
+  /** Somebody at a browser, signed in. */
+  enter: (persona: Persona, options?: BrowserContextOptions) => Promise<Person>;
+}
+
+export const test = base.extend<Journey>({
+  // Playwright reads the names of a fixture's needs from this pattern.
+  // eslint-disable-next-line no-empty-pattern
+  server: async ({}, use) => {
+    const server = await Server.demo();
+    await use(server);
+    await server.kill();
+  },
+
+  guard: async ({}, use) => {
+    const guard = new Guard();
+    await use(guard);
+    base.expect(guard.unexpected(), 'what the browsers complained about').toEqual([]);
+  },
+
+  visit: async ({ browser, guard }, use, info) => {
+    const contexts: { close(): Promise<void> }[] = [];
+    let server: Server | undefined;
+    const language = info.project.use.locale;
+    await use(async (options = {}, origin) => {
+      if (origin === undefined) server ??= await Server.demo();
+      const context = await browser.newContext({
+        viewport: SIZES.desktop,
+        locale: language,
+        timezoneId: 'America/Toronto',
+        ...options,
+      });
+      contexts.push(context);
+      context.on('page', (page) => guard.watch(page));
+      const page = await context.newPage();
+      return new Person(page, context, origin ?? server!.origin, options.javaScriptEnabled !== false);
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+    await server?.kill();
+  },
+
+  enter: async ({ visit }, use) => {
+    await use(async (persona, options) => {
+      const person = await visit(options);
+      await person.signIn(persona);
+      return person;
+    });
+  },
+});

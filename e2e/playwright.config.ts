@@ -1,0 +1,30 @@
+// How the browser runs. `cargo xtask test` starts it; each test brings its own server.
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
+
+export default defineConfig({
+  outputDir: '../target/e2e',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  retries: 0,
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  reporter: [['list'], ['json', { outputFile: process.env.PLI_E2E_REPORT ?? '../target/e2e.json' }]],
+  use: {
+    locale: 'fr-CA',
+    timezoneId: 'America/Toronto',
+    trace: 'off',
+    screenshot: 'only-on-failure',
+    actionTimeout: 10_000,
+    launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_FLAGS },
+  },
+  projects: [
+    { name: 'journeys', testMatch: '*.spec.ts' },
+    // Pictures, taken on demand: they assert nothing.
+    { name: 'shots', testMatch: 'shots.ts', timeout: 600_000 },
+    { name: 'pictures', testMatch: 'pictures.ts' },
+    // Figures, for `cargo xtask bench`: one page at a time.
+    { name: 'figures', testMatch: 'figures.ts', timeout: 600_000 },
+  ],
+});

@@ -1,0 +1,162 @@
+//! `devices`: one row for each time somebody signed in.
+
+use app::accounts::{ClientKind, Device, Language};
+use app::api::{AccountId, DeviceId, Timestamp};
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::values;
+
+/// A device that is signed in, found by its token.
+pub(in crate::accounts) struct SignedInDevice {
+    pub(in crate::accounts) account: AccountId,
+    pub(in crate::accounts) device: DeviceId,
+    pub(in crate::accounts) is_admin: bool,
+    pub(in crate::accounts) language: Language,
+    pub(in crate::accounts) seen_at: Timestamp,
+}
+
+/// A row to come.
+pub(in crate::accounts) struct DeviceToInsert<'a> {
+    pub(in crate::accounts) id: DeviceId,
+    pub(in crate::accounts) account: AccountId,
+    pub(in crate::accounts) token_hash: Vec<u8>,
+    pub(in crate::accounts) kind: ClientKind,
+    pub(in crate::accounts) name: &'a str,
+    pub(in crate::accounts) at: Timestamp,
+}
+
+/// The most devices of a list. A person has a handful; a program that never signs out may leave thousands.
+const N_LISTED: i64 = 200;
+
+pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_>) -> Result<()> {
+    let kind = match new.kind {
+        ClientKind::Browser => "browser",
+        ClientKind::Api => "api",
+    };
+    tx.execute(
+        "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, revoked_at)
+         values ($1, $2, $3, $4, $5, $6, $7, null)",
+        values![new.id, new.account, new.token_hash, kind, new.name, new.at, new.at],
+    )
+    .map(|_| ())
+}
+
+/// The device that holds this token, unless it is revoked or its account may not sign in.
+pub(in crate::accounts) fn find_by_token(tx: &mut Tx<'_>, token_hash: Vec<u8>) -> Result<Option<SignedInDevice>> {
+    tx.find(
+        "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at
+         from devices
+         join accounts on accounts.id = devices.account_id
+         where devices.token_hash = $1
+            and devices.revoked_at is null
+            and accounts.state = 'active'",
+        values![token_hash],
+        |row| {
+            Ok(SignedInDevice {
+                account: row.get(0)?,
+                device: row.get(1)?,
+                is_admin: row.get(2)?,
+                language: Language::from_tag(&row.get::<String>(3)?),
+                seen_at: row.get(4)?,
+            })
+        },
+    )
+}
+
+pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
+    let found = tx.find(
+        "select 1
+         from devices
+         join accounts on accounts.id = devices.account_id
+         where devices.id = $1
+            and devices.revoked_at is null
+            and accounts.state = 'active'",
+        values![device],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Notes that the device asked for something. Never moves back.
+pub(in crate::accounts) fn update_seen_at(tx: &mut Tx<'_>, device: DeviceId, at: Timestamp) -> Result<()> {
+    tx.execute(
+        "update devices
+         set seen_at = $1
+         where id = $2
+            and seen_at < $3",
+        values![at, device, at],
+    )
+    .map(|_| ())
+}
+
+/// The account's signed-in devices, last seen first.
+pub(in crate::accounts) fn list_devices(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    current: DeviceId,
+) -> Result<Vec<Device>> {
+    tx.list(
+        "select id, name, kind, signed_in_at, seen_at
+         from devices
+         where account_id = $1
+            and revoked_at is null
+         order by seen_at desc, id desc
+         limit $2",
+        values![account, N_LISTED],
+        |row| {
+            let id: DeviceId = row.get(0)?;
+            Ok(Device {
+                id,
+                name: row.get(1)?,
+                kind: if row.get::<String>(2)? == "api" { ClientKind::Api } else { ClientKind::Browser },
+                signed_in_at: row.get(3)?,
+                seen_at: row.get(4)?,
+                is_current: id == current,
+            })
+        },
+    )
+}
+
+/// Whether the device is one of the account's, signed in or not.
+pub(in crate::accounts) fn is_device_of(tx: &mut Tx<'_>, device: DeviceId, account: AccountId) -> Result<bool> {
+    let found = tx.find(
+        "select 1 from devices where id = $1 and account_id = $2",
+        values![device, account],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Ends the device's session; `false` when it had ended already.
+pub(in crate::accounts) fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, at: Timestamp) -> Result<bool> {
+    let n_rows = tx.execute(
+        "update devices
+         set revoked_at = $1
+         where id = $2
+            and revoked_at is null",
+        values![at, device],
+    )?;
+    Ok(n_rows == 1)
+}
+
+/// Ends all sessions of the account but the one to keep; answers which.
+pub(in crate::accounts) fn revoke_devices_but(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kept: Option<DeviceId>,
+    at: Timestamp,
+) -> Result<Vec<DeviceId>> {
+    // No device has an empty id: without one to keep, all go.
+    let kept = kept.map_or(Vec::new(), |device| device.0.as_bytes().to_vec());
+    tx.list(
+        "update devices
+         set revoked_at = $1
+         where account_id = $2
+            and id <> $3
+            and revoked_at is null
+         returning id",
+        values![at, account, kept],
+        |row| row.get(0),
+    )
+}

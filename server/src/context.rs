@@ -1,0 +1,88 @@
+//! What a rule may use, and who is asking.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::accounts::{Language, Secret};
+use app::api::{AccountId, DeviceId, Timestamp};
+use uuid::Uuid;
+
+use crate::accounts::Passwords;
+use crate::clock::{Clock, new_uuid};
+use crate::live::Live;
+use crate::store::Db;
+
+/// What every rule may use. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The data.
+    pub db: Db,
+    /// Who is connected.
+    pub live: Live,
+    /// Hashes passwords, a bounded number at a time.
+    pub passwords: Passwords,
+    /// Time and randomness.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Context {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A fresh id, ordered by time.
+    pub fn new_id(&self) -> Uuid {
+        new_uuid(self.clock.as_ref())
+    }
+}
+
+/// Who is asking, before anybody knows who it is.
+#[derive(Clone)]
+pub struct Visitor {
+    /// What the browser says of itself: "Chrome, Windows".
+    pub device_name: String,
+    /// The language asked for by cookie or header.
+    pub language: Language,
+    /// A session that the rule opens or ends; the page or the API turns it into a cookie.
+    pub session: SessionSlot,
+}
+
+/// Who is asking: an account, on a device. Only the session check makes one.
+#[derive(Clone)]
+pub struct Caller {
+    /// Whose session it is.
+    pub account: AccountId,
+    /// The device it lives on.
+    pub device: DeviceId,
+    /// Whether the account administers the instance.
+    pub is_admin: bool,
+    /// The account's language.
+    pub language: Language,
+    /// A session that the rule opens or ends.
+    pub session: SessionSlot,
+}
+
+/// What a rule did to the session of the one who asks.
+#[derive(Clone)]
+pub enum SessionChange {
+    /// Signed in: the token.
+    Opened(Secret),
+    /// Signed out.
+    Ended,
+}
+
+/// Carries a [`SessionChange`] from the rule to the door it came in by.
+#[derive(Clone, Default)]
+pub struct SessionSlot(Arc<Mutex<Option<SessionChange>>>);
+
+impl SessionSlot {
+    /// Notes the change.
+    pub fn set(&self, change: SessionChange) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+
+    /// Takes the change out.
+    pub fn take(&self) -> Option<SessionChange> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

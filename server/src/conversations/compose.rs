@@ -1,0 +1,84 @@
+//! What a person does in the compose box: send, leave a draft, be seen writing.
+
+use app::api::{ApiError, Done, Event, EventKind, InvalidReason, MessageId};
+use app::conversations::{MessageBody, SaveDraft, SendMessage, SentMessage, SignalTyping};
+
+use super::{require_participant, sql};
+use crate::context::{Caller, Context};
+use crate::error::Result;
+use crate::events::{self, NewEvent};
+use crate::friendships;
+
+/// Sends a message. The answer means that it is on disk; the same key again gives the same answer, for ever.
+///
+/// # Errors
+/// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message; else as
+/// [`friendships::require_writer`].
+///
+/// Source: help page, step 3.
+pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -> Result<SentMessage> {
+    let body = MessageBody::parse(wish.body.as_str())?;
+    let now = context.now();
+    let id = MessageId(context.new_id());
+    context
+        .db
+        .write(move |tx| {
+            let me = caller.account;
+            // Before the right to write: an answer that got lost is owed even if the channel has closed since.
+            if let Some((conversation, message)) = sql::find_by_key(tx, me, wish.key)? {
+                if conversation != wish.conversation || message.body != body {
+                    return Err(ApiError::KeyReused.into());
+                }
+                return Ok(SentMessage { message });
+            }
+            let writer = friendships::require_writer(tx, me, wish.conversation)?;
+            let message = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
+            let conversation = writer.conversation();
+            for account in [writer.account(), writer.friend()] {
+                let position = message.position;
+                events::append(tx, account, now, NewEvent::MessageSent { conversation, position })?;
+            }
+            if sql::delete_draft(tx, &writer)? {
+                events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
+            }
+            Ok(SentMessage { message })
+        })
+        .await
+}
+
+/// Keeps the caller's unsent words for all their devices; empty removes them. A closed channel keeps its draft, so that
+/// words that could not be sent are not lost.
+///
+/// # Errors
+/// `Invalid` beyond 10,000 characters, `NotFound` when the caller does not take part in the conversation.
+pub async fn save_draft(context: Context, caller: Caller, wish: SaveDraft) -> Result<Done> {
+    if wish.draft.0.chars().count() > MessageBody::MAX_CHARS {
+        return Err(ApiError::invalid("draft", InvalidReason::TooLong).into());
+    }
+    let now = context.now();
+    context
+        .db
+        .write(move |tx| {
+            let participant = require_participant(tx, caller.account, wish.conversation)?;
+            let draft = Some(wish.draft).filter(|draft| !draft.0.is_empty());
+            if sql::find_draft(tx, &participant)? != draft {
+                sql::update_draft(tx, &participant, draft.as_ref(), now)?;
+                let event = NewEvent::DraftSaved { conversation: participant.conversation() };
+                events::append(tx, caller.account, now, event)?;
+            }
+            Ok(Done {})
+        })
+        .await
+}
+
+/// Tells the friend's connected devices that the caller is writing. Nothing is kept.
+///
+/// # Errors
+/// As [`friendships::require_writer`].
+pub async fn signal_typing(context: Context, caller: Caller, wish: SignalTyping) -> Result<Done> {
+    let writer =
+        context.db.read(move |tx| friendships::require_writer(tx, caller.account, wish.conversation)).await?;
+    let kind = EventKind::Typing { conversation: writer.conversation() };
+    context.live.pass(writer.friend(), Event { cursor: None, at: context.now(), kind });
+    Ok(Done {})
+}

@@ -1,0 +1,36 @@
+//! Conversations: the direct channel of two friends, its messages in their order, what each has read, drafts.
+//!
+//! Promises: a message is answered once it is on disk, and once for ever under its key; positions start at 1 and have no
+//! gaps; whoever does not take part learns nothing, not even that a conversation exists. A closed channel takes nothing
+//! new and stays readable to both. Nothing here refers to a patient record.
+//!
+//! - [`Participant`]: the proof that an account may read a conversation; `friendships::Writer` is the one for writing.
+//! - `list`: conversations as the list and the header show them.
+//! - `reading`: the timeline, and how far each has read.
+//! - `compose`: sending, drafts, the sign that somebody is writing.
+
+mod compose;
+mod list;
+mod participant;
+mod reading;
+mod sql;
+
+use crate::http::operations::Operations;
+
+pub use compose::{save_draft, send_message, signal_typing};
+pub use list::{get_conversation, list_conversations, open_conversation};
+pub use participant::{Link, Participant, find_between, find_link, open, require_participant};
+pub use reading::{find_message, mark_read, read_timeline};
+
+/// Puts this feature's operations in the table.
+pub fn register(operations: &mut Operations) {
+    operations
+        .signed_in(list_conversations)
+        .signed_in(open_conversation)
+        .signed_in(get_conversation)
+        .signed_in(read_timeline)
+        .signed_in(send_message)
+        .signed_in(mark_read)
+        .signed_in(save_draft)
+        .signed_in(signal_typing);
+}

@@ -1,0 +1,84 @@
+//! Who takes part in which conversation: the proof for reading, and how conversations come to be.
+
+use app::api::{AccountId, ApiError, ConversationId, Timestamp};
+
+use super::sql;
+use crate::error::Result;
+use crate::friendships::machine::Pair;
+use crate::store::Tx;
+
+/// Proof that an account takes part in a conversation, and so may read it, open or closed.
+pub struct Participant {
+    conversation: ConversationId,
+    account: AccountId,
+    friend: AccountId,
+}
+
+impl Participant {
+    /// Where.
+    pub fn conversation(&self) -> ConversationId {
+        self.conversation
+    }
+
+    /// Who takes part.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// With whom.
+    pub fn friend(&self) -> AccountId {
+        self.friend
+    }
+}
+
+/// The proof that `account` takes part in `conversation`.
+///
+/// # Errors
+/// `NotFound` when it does not, or there is no such conversation.
+///
+/// Source: product requirement A6.
+pub fn require_participant(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    conversation: ConversationId,
+) -> Result<Participant> {
+    let friend = sql::find_friend(tx, account, conversation)?.ok_or(ApiError::NotFound)?;
+    Ok(Participant { conversation, account, friend })
+}
+
+/// Sees to it that the two have their conversation, and that its opening counts as news. A reopened channel goes on in
+/// the conversation it always had; `new_id` is for a first one.
+///
+/// # Errors
+/// Only failures.
+pub fn open(tx: &mut Tx<'_>, pair: &Pair, new_id: ConversationId, now: Timestamp) -> Result<()> {
+    if let Some(conversation) = sql::find_between(tx, pair.low, pair.high)? {
+        return sql::update_active_at(tx, conversation, now);
+    }
+    sql::insert_conversation(tx, new_id, (pair.low, pair.high), now)
+}
+
+/// The conversation of the two, if they ever had a channel.
+///
+/// # Errors
+/// Only failures.
+pub fn find_between(tx: &mut Tx<'_>, one: AccountId, other: AccountId) -> Result<Option<ConversationId>> {
+    sql::find_between(tx, one.min(other), one.max(other))
+}
+
+/// A person's conversation with a viewer, as the person's card shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where.
+    pub conversation: ConversationId,
+    /// What the viewer has not read there.
+    pub unread_count: u64,
+}
+
+/// The conversation of `viewer` with `other`, if they ever had a channel.
+///
+/// # Errors
+/// Only failures.
+pub fn find_link(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId) -> Result<Option<Link>> {
+    sql::find_link(tx, viewer, other)
+}

@@ -1,0 +1,92 @@
+//! Reading: pages of the timeline, and how far each of the two has come.
+
+use app::api::{AccountId, ApiError, ConversationId, Done, InvalidReason};
+use app::conversations::{MarkRead, Message, ReadTimeline, TimelinePage};
+
+use super::{require_participant, sql};
+use crate::context::{Caller, Context};
+use crate::error::Result;
+use crate::events::{self, NewEvent};
+use crate::store::Tx;
+
+/// The most messages of a page.
+const MAX_PAGE: u32 = 200;
+/// How many messages a page has unless told.
+const USUAL_PAGE: u32 = 50;
+
+/// Reads a page of messages, oldest first.
+///
+/// # Errors
+/// `Malformed` for more than one of `before`, `after` and `around`, `Invalid` for a limit outside 1 to 200, `NotFound`
+/// when the caller does not take part in the conversation.
+pub async fn read_timeline(context: Context, caller: Caller, wish: ReadTimeline) -> Result<TimelinePage> {
+    let limit = wish.limit.unwrap_or(USUAL_PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(ApiError::invalid("limit", InvalidReason::Format).into());
+    }
+    let limit = u64::from(limit);
+    context
+        .db
+        .read(move |tx| {
+            let participant = require_participant(tx, caller.account, wish.conversation)?;
+            let last_position = sql::find_last_position(tx, &participant)?;
+            // Positions have no gaps, so each kind of page is a range.
+            let first = match (wish.before, wish.after, wish.around) {
+                (None, None, None) => (last_position + 1).saturating_sub(limit).max(1),
+                (Some(before), None, None) => {
+                    let end = before.min(last_position + 1);
+                    let first = end.saturating_sub(limit).max(1);
+                    let messages = sql::list_messages(tx, &participant, first, end.saturating_sub(first))?;
+                    return Ok(TimelinePage { messages, last_position });
+                }
+                (None, Some(after), None) => after.saturating_add(1),
+                (None, None, Some(around)) => {
+                    let middle = around.clamp(1, last_position.max(1));
+                    let newest_page = (last_position + 1).saturating_sub(limit);
+                    middle.saturating_sub(limit / 2).min(newest_page).max(1)
+                }
+                _ => return Err(ApiError::Malformed.into()),
+            };
+            let messages = sql::list_messages(tx, &participant, first, limit)?;
+            Ok(TimelinePage { messages, last_position })
+        })
+        .await
+}
+
+/// Notes how far the caller has read, and tells both. Never moves back; beyond the newest message it stays there.
+///
+/// # Errors
+/// `NotFound` when the caller does not take part in the conversation.
+pub async fn mark_read(context: Context, caller: Caller, wish: MarkRead) -> Result<Done> {
+    let now = context.now();
+    context
+        .db
+        .write(move |tx| {
+            let participant = require_participant(tx, caller.account, wish.conversation)?;
+            let position = wish.position.min(sql::find_last_position(tx, &participant)?);
+            if !sql::update_read_position(tx, &participant, position, now)? {
+                return Ok(Done {});
+            }
+            let unread = sql::find_unread(tx, &participant)?;
+            let (conversation, reader) = (participant.conversation(), participant.account());
+            for (account, unread_count) in [(reader, unread.mine), (participant.friend(), unread.friends)] {
+                let event = NewEvent::ConversationRead { conversation, reader, position, unread_count };
+                events::append(tx, account, now, event)?;
+            }
+            Ok(Done {})
+        })
+        .await
+}
+
+/// The message at a position, as `reader` may see it; `None` when there is none, or the reader does not take part.
+///
+/// # Errors
+/// Only failures.
+pub fn find_message(
+    tx: &mut Tx<'_>,
+    reader: AccountId,
+    conversation: ConversationId,
+    position: u64,
+) -> Result<Option<Message>> {
+    sql::find_message(tx, reader, conversation, position)
+}

@@ -1,0 +1,135 @@
+//! `/api/v1/<feature>.<operation>`: the operations as JSON over HTTP.
+
+use app::accounts::{ClientKind, Language, SignedIn};
+use app::api::{ApiError, Method};
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::operations::{Asker, Input};
+use super::{Doors, problem, session};
+use crate::context::SessionChange;
+use crate::error::{Error, Result};
+
+/// Answers an operation that changes nothing.
+pub(super) async fn query(
+    State(doors): State<Doors>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = session::language(&headers);
+    let outcome = async {
+        let entry = doors.operations.find(&name).ok_or(ApiError::NotFound)?;
+        if entry.method != Method::Get {
+            return Ok(wrong_method("POST"));
+        }
+        let asker = session::asker(&doors, &axum::http::Method::GET, &headers).await?;
+        let input = Input::Query(query.unwrap_or_default());
+        let json = entry.answer(doors.context.clone(), asker, input).await?;
+        Ok(json_response(json))
+    };
+    settle(outcome.await, language)
+}
+
+/// Answers an operation that changes something.
+pub(super) async fn call(
+    State(doors): State<Doors>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    let language = session::language(&headers);
+    let outcome = async {
+        let entry = doors.operations.find(&name).ok_or(ApiError::NotFound)?;
+        if entry.method != Method::Post {
+            return Ok(wrong_method("GET"));
+        }
+        let is_json = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        if !is_json {
+            return Err(ApiError::Malformed.into());
+        }
+        let asker = session::asker(&doors, &axum::http::Method::POST, &headers).await?;
+        let slot = session_slot(&asker);
+        let body = read_body(request, entry.max_bytes).await?;
+        let text = String::from_utf8(body.to_vec()).map_err(|_| ApiError::Malformed)?;
+        let wants_token = wants_token(&text);
+        let json = entry.answer(doors.context.clone(), asker, Input::Json(text)).await?;
+        Ok(with_session(&doors, json, slot.take(), wants_token))
+    };
+    settle(outcome.await, language)
+}
+
+/// Ready when the store answers.
+pub(super) async fn ready(State(doors): State<Doors>) -> Response {
+    let answered = doors.context.db.read(|tx| tx.find("select 1", &[], |row| row.get::<i64>(0))).await;
+    match answered {
+        Ok(_) => "ok".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
+    }
+}
+
+/// The request's body, refused as soon as it is longer than `max_bytes`.
+pub(super) async fn read_body(request: Request, max_bytes: usize) -> Result<Bytes> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if announced.is_some_and(|n_bytes| n_bytes > max_bytes) {
+        return Err(ApiError::TooLarge.into());
+    }
+    axum::body::to_bytes(request.into_body(), max_bytes).await.map_err(|_| ApiError::TooLarge.into())
+}
+
+/// Where the rule notes what it did to the session.
+pub(super) fn session_slot(asker: &Asker) -> crate::context::SessionSlot {
+    match asker {
+        Asker::Visitor(visitor) => visitor.session.clone(),
+        Asker::Caller(caller) => caller.session.clone(),
+    }
+}
+
+fn wants_token(body: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Client {
+        client: Option<ClientKind>,
+    }
+    serde_json::from_str::<Client>(body).is_ok_and(|body| body.client == Some(ClientKind::Api))
+}
+
+/// A browser's token becomes a cookie and leaves the answer; another program's stays in the answer alone.
+fn with_session(doors: &Doors, json: String, change: Option<SessionChange>, wants_token: bool) -> Response {
+    let Some(change) = change else { return json_response(json) };
+    if wants_token {
+        return json_response(json);
+    }
+    let json = match serde_json::from_str::<SignedIn>(&json) {
+        Ok(signed_in) => serde_json::to_string(&SignedIn { token: None, ..signed_in }).unwrap_or_default(),
+        Err(_) => json,
+    };
+    let mut response = json_response(json);
+    if let Some(value) = doors.site.cookies.header(&change) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    if matches!(change, SessionChange::Ended) {
+        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    }
+    response
+}
+
+fn json_response(json: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+fn wrong_method(allowed: &'static str) -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
+}
+
+fn settle(outcome: std::result::Result<Response, Error>, language: Language) -> Response {
+    outcome.unwrap_or_else(|error| problem::problem(&problem::refusal(error), language))
+}

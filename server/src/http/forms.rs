@@ -1,0 +1,109 @@
+//! Plain forms: what a page can do without a script, or before it has arrived.
+//!
+//! A form posts to its own page, names an operation in the field `operation`, and carries the operation's fields. Done:
+//! the browser is sent on (to `next`, or the same page). Refused, or merely asked for: the same page is shown again
+//! with what was typed, and the reason.
+
+use app::api::{ApiError, Method};
+use app::boot::Posted;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{header, request};
+use axum::response::Response;
+
+use super::operations::{Asker, Input};
+use super::{Doors, api, pages, problem};
+use crate::error::Result;
+
+/// What became of a form.
+pub(super) enum Acted {
+    /// It is done; the browser goes on.
+    Done(Response),
+    /// The page is to be shown, with what was posted.
+    Show {
+        /// The fields, and the refusal if there was one.
+        posted: Posted,
+        /// The request, turned into one for the page.
+        request: Request,
+    },
+}
+
+/// The most bytes of a form: a message of 10,000 characters, percent-encoded.
+const MAX_BYTES: usize = 512 * 1024;
+
+/// Does what the form asks.
+pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result<Acted> {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(ApiError::Malformed.into());
+    }
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let page = page_request(&parts);
+    let bytes = api::read_body(Request::from_parts(parts, body), MAX_BYTES).await?;
+    let mut fields: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
+    let operation = take(&mut fields, "operation").ok_or(ApiError::Malformed)?;
+    let next = take(&mut fields, "next").filter(|next| is_local(next)).unwrap_or(path);
+    let entry = doors.operations.find(&operation).ok_or(ApiError::NotFound)?;
+    if entry.method != Method::Post {
+        return Err(ApiError::Malformed.into());
+    }
+    if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
+        // A search: the page itself asks, with the posted words, and shows what it finds.
+        return Ok(Acted::Show { posted: Posted { operation, fields, error: None }, request: page });
+    }
+    let slot = api::session_slot(&asker);
+    let answered = entry.answer(doors.context.clone(), asker, Input::Form(fields.clone())).await;
+    match answered {
+        Ok(_) => {
+            let mut response = pages::redirect(&next);
+            if let Some(value) = slot.take().and_then(|change| doors.site.cookies.header(&change)) {
+                response.headers_mut().append(header::SET_COOKIE, value);
+            }
+            Ok(Acted::Done(response))
+        }
+        Err(error) => {
+            let error = Some(problem::refusal(error));
+            fields.retain(|(name, _)| !name.contains("password"));
+            Ok(Acted::Show { posted: Posted { operation, fields, error }, request: page })
+        }
+    }
+}
+
+/// The GET of the page that the form stands on.
+fn page_request(parts: &request::Parts) -> Request {
+    let mut page = Request::new(Body::empty());
+    *page.uri_mut() = parts.uri.clone();
+    *page.headers_mut() = parts.headers.clone();
+    page.headers_mut().remove(header::CONTENT_LENGTH);
+    page.headers_mut().remove(header::CONTENT_TYPE);
+    *page.extensions_mut() = parts.extensions.clone();
+    page
+}
+
+fn take(fields: &mut Vec<(String, String)>, name: &str) -> Option<String> {
+    let index = fields.iter().position(|(key, _)| key == name)?;
+    Some(fields.remove(index).1)
+}
+
+/// A path of ours: one slash, not two, so that it cannot name another host.
+fn is_local(next: &str) -> bool {
+    next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn a_form_leads_to_our_own_pages_only() {
+        assert!(is_local("/accueil"));
+        for elsewhere in ["https://example.org", "//example.org", "/\\example.org", "accueil", "/a\r\nb"] {
+            assert!(!is_local(elsewhere), "{elsewhere:?}");
+        }
+    }
+}

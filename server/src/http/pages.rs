@@ -1,0 +1,203 @@
+//! The pages: each is complete HTML from the server, rendered with the same operations that the browser calls, in
+//! process. A page that shows somebody's data asks first who is there.
+
+use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
+use app::boot::{Boot, PageStatus, Posted};
+use app::notifications::{Badges, GetBadges};
+use axum::Router;
+use axum::extract::{FromRef, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{expect_context, provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+
+use super::operations::{Asker, Input};
+use super::{Doors, assets, forms, headers, problem, session};
+use crate::{accounts, events, notifications};
+use crate::error::Result;
+
+/// State of the page routes.
+#[derive(Clone)]
+struct Pages {
+    doors: Doors,
+    options: LeptosOptions,
+}
+
+impl FromRef<Pages> for LeptosOptions {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.options.clone()
+    }
+}
+
+/// What the gate found out about a page request, for the renderer.
+#[derive(Clone)]
+pub(super) struct Visit {
+    /// Who asks.
+    pub(super) asker: Asker,
+    /// What the page starts from.
+    pub(super) boot: Boot,
+}
+
+/// The routes of all pages.
+pub(super) fn router(doors: &Doors) -> Router {
+    let options = LeptosOptions::builder().output_name("app").build();
+    let pages = Pages { doors: doors.clone(), options };
+    let routes = generate_route_list(app::App);
+    let context = { let doors = doors.clone(); move || provide_page(&doors) };
+    Router::new()
+        .leptos_routes_with_context(&pages, routes, context.clone(), app::shell)
+        .fallback(leptos_axum::render_app_async_with_context(
+            move || {
+                context();
+                expect_context::<ResponseOptions>().set_status(StatusCode::NOT_FOUND);
+            },
+            app::shell,
+        ))
+        .with_state(pages)
+        .layer(middleware::from_fn_with_state(doors.clone(), gate))
+        .layer(tower_http::compression::CompressionLayer::new())
+}
+
+/// Pages that anybody may open.
+fn is_public(path: &str) -> bool {
+    matches!(path, "/connexion" | "/installation" | "/invitation" | "/aide" | "/hors-ligne")
+}
+
+/// Finds out who is there, lets plain forms act, and sends away who may not see the page.
+async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Response {
+    let language = session::language(request.headers());
+    let path = request.uri().path().to_owned();
+    let outcome = async {
+        let asker = session::asker(&doors, request.method(), request.headers()).await?;
+        let is_open = accounts::is_open(&doors.context).await?;
+        if !is_open && !matches!(path.as_str(), "/installation" | "/hors-ligne") {
+            return Ok(redirect("/installation"));
+        }
+        let is_form = request.method() == Method::POST;
+        if !is_form {
+            if let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
+                return Ok(redirect(&elsewhere));
+            }
+        }
+        if !is_form {
+            return show(&doors, asker, None, request, next).await;
+        }
+        match forms::act(&doors, asker.clone(), request).await? {
+            forms::Acted::Done(response) => Ok(response),
+            forms::Acted::Show { posted, request } => {
+                let status = posted.error.as_ref().map_or(200, ApiError::status);
+                let mut response = show(&doors, asker, Some(posted), request, next).await?;
+                *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+                Ok(response)
+            }
+        }
+    };
+    match outcome.await {
+        Ok(response) => response,
+        Err(error) => problem::problem(&problem::refusal(error), language),
+    }
+}
+
+/// Where a visitor of this page is sent instead, if anywhere.
+fn elsewhere(asker: &Asker, path: &str, is_open: bool) -> Option<String> {
+    match (asker, path) {
+        (_, "/installation") if is_open => Some("/connexion".to_owned()),
+        (Asker::Caller(_), "/" | "/connexion") => Some("/accueil".to_owned()),
+        (Asker::Visitor(_), "/") => Some("/connexion".to_owned()),
+        (Asker::Visitor(_), path) if !is_public(path) => Some(format!("/connexion?suite={path}")),
+        _ => None,
+    }
+}
+
+/// Renders the page for this asker.
+async fn show(
+    doors: &Doors,
+    asker: Asker,
+    posted: Option<Posted>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    let (me, language, cursor, badges) = match &asker {
+        Asker::Caller(caller) => {
+            // The cursor first: what happens from now on, the page's stream will tell.
+            let wish = ListEvents::default();
+            let cursor = events::list_events(doors.context.clone(), caller.clone(), wish).await?.cursor;
+            let me = accounts::read_me(&doors.context, caller).await?;
+            let badges = notifications::get_badges(doors.context.clone(), caller.clone(), GetBadges {}).await?;
+            let language = me.language;
+            (Some(me), language, cursor, badges)
+        }
+        Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
+    };
+    let zone = session::cookie(request.headers(), "zone").unwrap_or_default().to_owned();
+    let boot = Boot {
+        me,
+        language,
+        zone,
+        now: doors.context.now(),
+        build: assets::build_id().to_owned(),
+        is_demo: doors.site.is_demo,
+        cursor,
+        badges,
+        posted,
+        form_key: app::api::MessageKey(doors.context.new_id()),
+    };
+    request.extensions_mut().insert(Visit { asker, boot });
+    Ok(next.run(request).await)
+}
+
+/// Gives the renderer what the screens look for in their context.
+fn provide_page(doors: &Doors) {
+    let Some(visit) =
+        use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
+    else {
+        // Only while the list of routes is made: there is no request.
+        return;
+    };
+    provide_context(visit.boot);
+    provide_context(Client::new(InProcess { doors: doors.clone(), asker: visit.asker }));
+    provide_context(app::shell::Assets {
+        script: assets::site_files().script.clone(),
+        wasm: assets::site_files().wasm.clone(),
+        style: assets::site_files().style.clone(),
+    });
+    let response = expect_context::<ResponseOptions>();
+    if let Some(nonce) = use_nonce() {
+        if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce)) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    provide_context(PageStatus::new(move |status| {
+        if let Ok(status) = StatusCode::from_u16(status) {
+            response.set_status(status);
+        }
+    }));
+}
+
+/// Sends the browser to another of our pages.
+pub(super) fn redirect(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// The rules, called without a network: what pages rendered here use.
+struct InProcess {
+    doors: Doors,
+    asker: Asker,
+}
+
+impl Transport for InProcess {
+    fn call(&self, request: Call) -> Reply {
+        let doors = self.doors.clone();
+        let asker = self.asker.clone();
+        Box::pin(async move {
+            let entry = doors.operations.find(request.name).ok_or(ApiError::NotFound)?;
+            entry
+                .answer(doors.context.clone(), asker, Input::Json(request.body))
+                .await
+                .map_err(problem::refusal)
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! Who is asking: finds the session of a request, and checks that a browser's request comes from our own pages.
+
+use app::accounts::{Language, Secret};
+use app::api::{ApiError, DeviceId};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+
+use super::Doors;
+use super::operations::Asker;
+use crate::accounts;
+use crate::context::{Caller, SessionChange, SessionSlot, Visitor};
+use crate::error::Result;
+
+/// How the session cookie is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieMode {
+    /// Over TLS: `__Host-`, Secure.
+    Secure,
+    /// On plain-HTTP loopback, where some browsers refuse the above.
+    PlainLoopback,
+}
+
+impl CookieMode {
+    /// The cookie's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-pli",
+            Self::PlainLoopback => "pli",
+        }
+    }
+
+    /// The `Set-Cookie` of what happened to a session.
+    pub fn header(self, change: &SessionChange) -> Option<HeaderValue> {
+        let secure = if self == Self::Secure { "; Secure" } else { "" };
+        let name = self.name();
+        let text = match change {
+            SessionChange::Opened(Secret(token)) => {
+                format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000{secure}")
+            }
+            SessionChange::Ended => format!("{name}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{secure}"),
+        };
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+/// A session as a request brought it.
+enum Brought {
+    Cookie(String),
+    Bearer(String),
+    Nothing,
+}
+
+/// The cookie of that name.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+fn brought(doors: &Doors, headers: &HeaderMap) -> Brought {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    if let Some(token) = bearer {
+        return Brought::Bearer(token.trim().to_owned());
+    }
+    match cookie(headers, doors.site.cookies.name()) {
+        Some(token) if !token.is_empty() => Brought::Cookie(token.to_owned()),
+        _ => Brought::Nothing,
+    }
+}
+
+/// The language asked for: the page's cookie first, then the browser's wish.
+pub(super) fn language(headers: &HeaderMap) -> Language {
+    let wish = cookie(headers, "lang")
+        .or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
+    wish.map(Language::from_tag).unwrap_or_default()
+}
+
+/// Finds out who asks, and refuses a browser's change that another site has started.
+///
+/// # Errors
+/// `ForeignOrigin` when a request that changes something comes from elsewhere.
+pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -> Result<Asker> {
+    let brought = brought(doors, headers);
+    if method != Method::GET && !matches!(brought, Brought::Bearer(_)) {
+        let has_session = matches!(brought, Brought::Cookie(_));
+        check_origin(doors, headers, has_session)?;
+    }
+    let session = SessionSlot::default();
+    let visitor = Visitor {
+        device_name: accounts::device_name(
+            headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default(),
+        ),
+        language: language(headers),
+        session: session.clone(),
+    };
+    let token = match brought {
+        Brought::Cookie(token) | Brought::Bearer(token) => token,
+        Brought::Nothing => return Ok(Asker::Visitor(visitor)),
+    };
+    let found = accounts::find_session(&doors.context, &token).await?;
+    Ok(match found {
+        Some(found) => Asker::Caller(Caller {
+            account: found.account,
+            device: found.device,
+            is_admin: found.is_admin,
+            language: found.language,
+            session,
+        }),
+        None => Asker::Visitor(visitor),
+    })
+}
+
+/// Whether this device is still signed in.
+pub(super) async fn is_signed_in(doors: &Doors, device: DeviceId) -> Result<bool> {
+    accounts::is_signed_in(&doors.context, device).await
+}
+
+/// A request that changes something must come from our own pages, when a browser sends it.
+///
+/// Browsers name the page's origin on every POST; `Sec-Fetch-Site` says the same where it exists.
+fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result<()> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let fetch_site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if fetch_site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return Err(ApiError::ForeignOrigin.into());
+    }
+    let is_ours = match text(header::ORIGIN) {
+        None => !has_session,
+        Some(origin) => match &doors.site.public_origin {
+            Some(public) => origin == public,
+            None => {
+                let host = text(header::HOST).unwrap_or_default();
+                origin.split_once("://").is_some_and(|(_, authority)| !host.is_empty() && authority == host)
+            }
+        },
+    };
+    if is_ours { Ok(()) } else { Err(ApiError::ForeignOrigin.into()) }
+}

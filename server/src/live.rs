@@ -1,0 +1,57 @@
+//! Who is connected, and the bell that wakes them.
+//!
+//! A bell carries no content: whoever hears it reads its own log from its last cursor. So nothing queues up here, a slow
+//! device costs nothing, and a lost bell loses nothing. Signals that are never kept (typing) travel beside the bell.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::api::{AccountId, Event};
+use tokio::sync::broadcast;
+
+/// What a connected device hears.
+#[derive(Clone)]
+pub enum Signal {
+    /// There is something new in the account's log.
+    Bell,
+    /// Something that is not kept.
+    Passing(Event),
+}
+
+/// Signals that may wait for one device; a device that misses some is woken by the next bell.
+const N_WAITING: usize = 16;
+
+/// The connected devices, by account. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Live {
+    accounts: Arc<Mutex<HashMap<AccountId, broadcast::Sender<Signal>>>>,
+}
+
+impl Live {
+    /// Listens for an account's signals from now on.
+    pub fn listen(&self, account: AccountId) -> broadcast::Receiver<Signal> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.entry(account).or_insert_with(|| broadcast::channel(N_WAITING).0).subscribe()
+    }
+
+    /// Wakes the devices of these accounts.
+    pub fn ring(&self, accounts: &[AccountId]) {
+        for account in accounts {
+            self.send(*account, Signal::Bell);
+        }
+    }
+
+    /// Tells the account's connected devices something that is not kept.
+    pub fn pass(&self, account: AccountId, event: Event) {
+        self.send(account, Signal::Passing(event));
+    }
+
+    fn send(&self, account: AccountId, signal: Signal) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = accounts.get(&account).is_some_and(|listeners| listeners.send(signal).is_err());
+        if gone {
+            // Nobody listens any more: forget the account until somebody does.
+            accounts.remove(&account);
+        }
+    }
+}
