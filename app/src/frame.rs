@@ -9,7 +9,7 @@ use crate::contacts::photo_url;
 use crate::i18n::{use_language, words};
 use crate::live::{Connection, use_live};
 use crate::session::use_session;
-use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo};
+use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo, Strip};
 
 /// The tabs. A badge is told to screen readers as a description, so that the tab's name stays its name.
 #[component]
@@ -96,21 +96,16 @@ pub fn Notices() -> impl IntoView {
     let is_late = RwSignal::new(false);
     follow_connection(is_late);
     view! {
-        <div class="page-notices" role="status">
+        <div class="shell__strip" role="status">
             <Show when=move || is_late.get() && !session.has_ended.get()>
-                <p class="strip strip--warn">
-                    <Icon name=IconName::Offline small=true/>
-                    {words::frame::reconnecting(language)}
-                </p>
+                <Strip text=words::frame::reconnecting(language).to_owned() icon=IconName::Offline is_warning=true/>
             </Show>
             <Show when=move || session.is_outdated.get()>
-                <p class="strip">
-                    <Icon name=IconName::Refresh small=true/>
-                    {words::frame::outdated::text(language)}
-                    <button class="button button--quiet" type="button" on:click=|_| reload()>
+                <Strip text=words::frame::outdated::text(language).to_owned() icon=IconName::Refresh>
+                    <button class="button button--link" type="button" on:click=|_| reload()>
                         {words::frame::outdated::action(language)}
                     </button>
-                </p>
+                </Strip>
             </Show>
         </div>
     }

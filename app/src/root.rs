@@ -106,6 +106,7 @@ fn Frame() -> impl IntoView {
         <a class="skip-link" href="#contenu">{words::frame::skip(language)}</a>
         <DemoStrip/>
         <div class=shell_class>
+            <Notices/>
             <Show when=has_nav>
                 <MainNav/>
             </Show>
@@ -149,7 +150,6 @@ fn Frame() -> impl IntoView {
                 </FlatRoutes>
             </main>
         </div>
-        <Notices/>
         <ToastRegion dismiss_label=words::frame::dismiss(language)/>
         <SignInAgain/>
         <Coach/>

@@ -1,8 +1,10 @@
-//! The three steps of the help page, inside the product.
+//! The three steps of the help page: as a page to read, and as a coach that points at the real controls.
+//!
+//! Source: help page « Échanger des messages directs », step by step.
 
-macro_rules! awaiting { ($($name:ident),*) => { $(
-    /// Being written.
-    #[leptos::component]
-    pub fn $name() -> impl leptos::prelude::IntoView { { use leptos::prelude::*; view! { <h1 tabindex="-1">{stringify!($name)}</h1> } } }
-)* } }
-awaiting!(Coach, HelpPage);
+pub mod coach;
+pub mod help;
+mod progress;
+
+pub use coach::Coach;
+pub use help::HelpPage;

@@ -5,7 +5,7 @@ use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
 use app::notifications::{Badges, GetBadges};
 use axum::Router;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,19 +19,6 @@ use super::{Doors, assets, forms, headers, problem, session};
 use crate::{accounts, events, notifications};
 use crate::error::Result;
 
-/// State of the page routes.
-#[derive(Clone)]
-struct Pages {
-    doors: Doors,
-    options: LeptosOptions,
-}
-
-impl FromRef<Pages> for LeptosOptions {
-    fn from_ref(pages: &Pages) -> Self {
-        pages.options.clone()
-    }
-}
-
 /// What the gate found out about a page request, for the renderer.
 #[derive(Clone)]
 pub(super) struct Visit {
@@ -44,11 +31,10 @@ pub(super) struct Visit {
 /// The routes of all pages.
 pub(super) fn router(doors: &Doors) -> Router {
     let options = LeptosOptions::builder().output_name("app").build();
-    let pages = Pages { doors: doors.clone(), options };
     let routes = generate_route_list(app::App);
     let context = { let doors = doors.clone(); move || provide_page(&doors) };
     Router::new()
-        .leptos_routes_with_context(&pages, routes, context.clone(), app::shell)
+        .leptos_routes_with_context(&options, routes, context.clone(), app::shell)
         .fallback(leptos_axum::render_app_async_with_context(
             move || {
                 context();
@@ -56,7 +42,7 @@ pub(super) fn router(doors: &Doors) -> Router {
             },
             app::shell,
         ))
-        .with_state(pages)
+        .with_state(options)
         .layer(middleware::from_fn_with_state(doors.clone(), gate))
         .layer(tower_http::compression::CompressionLayer::new())
 }
