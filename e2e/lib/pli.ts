@@ -1,5 +1,5 @@
 // The test of a journey: a fresh server, people at their browsers, and a guard over every page.
-import { test as base, type BrowserContextOptions } from '@playwright/test';
+import { test as base, type BrowserContext, type BrowserContextOptions } from '@playwright/test';
 import { SIZES } from './browser';
 import { Guard } from './guard';
 import { Person } from './person';
@@ -20,8 +20,7 @@ interface Journey {
 }
 
 export const test = base.extend<Journey>({
-  // Playwright reads the names of a fixture's needs from this pattern.
-  // eslint-disable-next-line no-empty-pattern
+  // The empty pattern says that this fixture needs no other.
   server: async ({}, use) => {
     const server = await Server.demo();
     await use(server);
@@ -34,25 +33,17 @@ export const test = base.extend<Journey>({
     base.expect(guard.unexpected(), 'what the browsers complained about').toEqual([]);
   },
 
-  visit: async ({ browser, guard }, use, info) => {
-    const contexts: { close(): Promise<void> }[] = [];
-    let server: Server | undefined;
-    const language = info.project.use.locale;
-    await use(async (options = {}, origin) => {
-      if (origin === undefined) server ??= await Server.demo();
-      const context = await browser.newContext({
-        viewport: SIZES.desktop,
-        locale: language,
-        timezoneId: 'America/Toronto',
-        ...options,
-      });
+  visit: async ({ browser, guard, server }, use, info) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (options = {}, origin = server.origin) => {
+      const { locale, timezoneId } = info.project.use;
+      const context = await browser.newContext({ viewport: SIZES.desktop, locale, timezoneId, ...options });
       contexts.push(context);
       context.on('page', (page) => guard.watch(page));
       const page = await context.newPage();
-      return new Person(page, context, origin ?? server!.origin, options.javaScriptEnabled !== false);
+      return new Person(page, context, origin, options.javaScriptEnabled !== false);
     });
     await Promise.all(contexts.map((context) => context.close()));
-    await server?.kill();
   },
 
   enter: async ({ visit }, use) => {

@@ -24,6 +24,21 @@ pub(crate) enum Command {
     },
     /// The debug front end alone.
     Site,
+    /// Everything that CI checks.
+    Test {
+        /// Without browser and release builds.
+        is_fast: bool,
+    },
+    /// The journeys in a browser alone.
+    EndToEnd {
+        /// Words for Playwright: files, `--grep`.
+        filter: Vec<String>,
+    },
+    /// Pictures of the screens.
+    Shots {
+        /// Those of the documents, instead of every page at every size.
+        is_for_docs: bool,
+    },
 }
 
 const USAGE: &str = "\
@@ -33,6 +48,9 @@ usage: cargo xtask COMMAND
   demo  [-- ARGS]    release build, then Pli with fictitious clinicians
   serve [-- ARGS]    release build, then Pli for real use, data in ./pli-data
   dev   [-- ARGS]    debug build of the demo, rebuilt and restarted at each change
+  test  [--fast]     everything that CI checks; fast: without browser and release builds
+  e2e   [FILTER]     the journeys in a browser alone
+  shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server";
 
 /// Reads the words after `cargo xtask`.
@@ -52,6 +70,18 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         ["serve"] => Command::Serve { passed_on },
         ["dev"] => Command::Dev { passed_on },
         ["site"] => Command::Site,
+        ["test"] => Command::Test { is_fast: false },
+        ["test", "--fast"] => Command::Test { is_fast: true },
+        ["e2e", filter @ ..] => {
+            let filter = filter
+                .iter()
+                .map(|&word| word.to_owned())
+                .chain(passed_on)
+                .collect();
+            Command::EndToEnd { filter }
+        }
+        ["shots"] => Command::Shots { is_for_docs: false },
+        ["shots", "--docs"] => Command::Shots { is_for_docs: true },
         [] => bail!("{USAGE}"),
         words => bail!("unknown: `{}`\n{USAGE}", words.join(" ")),
     })

@@ -10,7 +10,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::files;
 use crate::workspace::{Variant, cargo, output_of, root, run, step, target};
 
-const TRIPLE: &str = "wasm32-unknown-unknown";
+/// The browser's target.
+pub(crate) const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// What the compiler and the binder made; names are not hashed yet.
 pub(crate) struct Front {

@@ -12,14 +12,23 @@
 mod arguments;
 mod workspace;
 
+// The artefact: the front end, its site, the server around it.
+mod front;
+
 mod css;
 mod files;
-mod front;
 mod site;
 mod weight;
 
 mod dev;
 mod server;
+
+// The proofs.
+mod check;
+
+mod node;
+mod one_file;
+mod tally;
 
 use std::process::ExitCode;
 
@@ -43,6 +52,9 @@ fn obey(command: Command) -> Result<()> {
         Command::Demo { passed_on } => server::run_release("demo", &passed_on),
         Command::Serve { passed_on } => server::run_release("serve", &passed_on),
         Command::Dev { passed_on } => dev::watch(&passed_on),
+        Command::Test { is_fast } => check::test(is_fast),
+        Command::EndToEnd { filter } => check::end_to_end(&filter),
+        Command::Shots { is_for_docs } => check::shots(is_for_docs),
         Command::Site => site::build(Variant::Debug).map(drop),
     }
 }

@@ -1,0 +1,88 @@
+// What a person waits for, measured in the browser: Lighthouse, and a slow tablet on a slow line.
+// By `cargo xtask bench`: figures belong to benchmarks, a test never waits for a clock.
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import lighthouse from 'lighthouse';
+import { chromium } from '@playwright/test';
+import { test } from './lib/pli';
+import { CHROMIUM, CHROMIUM_FLAGS, SIZES } from './lib/browser';
+import { ANNE, CAMILLE } from './lib/people';
+import { Person } from './lib/person';
+import { freePort } from './lib/server';
+
+const REPORT = resolve(import.meta.dirname, process.env.PLI_FIGURES ?? '../../target/figures.json');
+const RUNS = 5;
+
+/** 1.6 Mbit/s, 150 ms, a CPU four times slower: a clinic's tablet. */
+const SLOW_LINE = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
+const SLOW_CPU = { rate: 4 };
+
+type Figures = Record<string, Record<string, number>>;
+
+const figures: { lighthouse: Figures; slow: Figures } = { lighthouse: {}, slow: {} };
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+test('figures', async ({ server, enter }) => {
+  const port = await freePort();
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`] });
+  const camille = await enter(CAMILLE, { viewport: SIZES.tablet });
+  const conversation = await camille.conversationWith(ANNE);
+  const cookie = (await camille.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const pages = { '/accueil': '/accueil', '/reseau': '/reseau', '/messages': `/messages/${conversation}` };
+
+  for (const [name, path] of Object.entries(pages)) {
+    const result = await lighthouse(server.origin + path, {
+      port,
+      output: 'json',
+      logLevel: 'error',
+      onlyCategories: ['performance', 'accessibility', 'best-practices'],
+      extraHeaders: { Cookie: cookie },
+    });
+    if (!result) throw new Error(`no report for ${path}`);
+    const { categories, audits } = result.lhr;
+    figures.lighthouse[name] = {
+      ...Object.fromEntries(Object.entries(categories).map(([category, { score }]) => [category, Math.round((score ?? 0) * 100)])),
+      fcp_ms: Math.round(audits['first-contentful-paint']?.numericValue ?? NaN),
+      lcp_ms: Math.round(audits['largest-contentful-paint']?.numericValue ?? NaN),
+      tbt_ms: Math.round(audits['total-blocking-time']?.numericValue ?? NaN),
+      cls: audits['cumulative-layout-shift']?.numericValue ?? NaN,
+    };
+    const lost = Object.values(audits).filter(({ score, scoreDisplayMode }) => score !== null && score < 1 && scoreDisplayMode === 'binary');
+    for (const { id, title } of lost) console.log(`${name}: ${id}: ${title}`);
+  }
+
+  for (const [name, path] of Object.entries(pages)) {
+    const paints: number[] = [];
+    const hydrations: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      // A context of its own: nothing is cached, as on the first visit.
+      const context = await browser.newContext({ viewport: SIZES.tablet, locale: 'fr-CA', serviceWorkers: 'block' });
+      await context.addCookies((await camille.context.cookies()).map(({ name, value }) => ({ name, value, url: server.origin })));
+      const page = await context.newPage();
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Network.enable');
+      await devtools.send('Network.emulateNetworkConditions', SLOW_LINE);
+      await devtools.send('Emulation.setCPUThrottlingRate', SLOW_CPU);
+      await page.addInitScript(() => {
+        new MutationObserver((_, observer) => {
+          if (!document.documentElement?.hasAttribute('data-hydrated')) return;
+          observer.disconnect();
+          performance.mark('seen-hydrated');
+        }).observe(document, { attributes: true, subtree: true });
+      });
+      const person = new Person(page, context, server.origin, true);
+      await person.open(path);
+      const seen = await page.evaluate(() => ({
+        paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
+        hydrated: performance.getEntriesByName('seen-hydrated')[0]?.startTime ?? NaN,
+      }));
+      paints.push(seen.paint);
+      hydrations.push(seen.hydrated);
+      await context.close();
+    }
+    figures.slow[name] = { fcp_ms: Math.round(median(paints)), hydrated_ms: Math.round(median(hydrations)) };
+  }
+  await browser.close();
+  writeFileSync(REPORT, JSON.stringify(figures, null, 2));
+});

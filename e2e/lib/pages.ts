@@ -1,0 +1,68 @@
+// Every page of the product, and how to come to it.
+import { ANNE, CAMILLE, LUC, MARC, NADIA, SOPHIE } from './people';
+import type { Person } from './person';
+
+/** A page in a state worth looking at. */
+export interface View {
+  /** Short, for file names and test names. */
+  name: string;
+  /** Whether somebody is signed in; Camille is. */
+  isSignedIn: boolean;
+  /** Opens it. */
+  open: (person: Person) => Promise<void>;
+}
+
+const at = (name: string, path: string, isSignedIn = true): View => ({ name, isSignedIn, open: (person) => person.open(path) });
+
+/** All of them. */
+export const VIEWS: View[] = [
+  at('connexion', '/connexion', false),
+  at('aide', '/aide', false),
+  at('hors-ligne', '/hors-ligne', false),
+  at('accueil', '/accueil'),
+  at('reseau', '/reseau'),
+  {
+    name: 'reseau-recherche',
+    isSignedIn: true,
+    open: async (person) => {
+      await person.open('/reseau');
+      await person.find('lavoie');
+      await person.page.getByText('Ergothérapeute').first().waitFor();
+    },
+  },
+  { name: 'personne-amie', isSignedIn: true, open: async (person) => person.open(`/reseau/${await person.idOf(ANNE)}`) },
+  { name: 'personne-demande', isSignedIn: true, open: async (person) => person.open(`/reseau/${await person.idOf(MARC)}`) },
+  { name: 'personne-inconnue', isSignedIn: true, open: async (person) => person.open(`/reseau/${await person.idOf(NADIA)}`) },
+  {
+    name: 'conversation',
+    isSignedIn: true,
+    open: async (person) => {
+      await person.openConversation(ANNE);
+      await person.compose(ANNE.name).waitFor();
+    },
+  },
+  { name: 'conversation-vide', isSignedIn: true, open: async (person) => void (await person.openConversation(LUC)) },
+  {
+    name: 'conversation-fermee',
+    isSignedIn: true,
+    open: async (person) => {
+      await person.open('/accueil');
+      await person.page.getByRole('link', { name: new RegExp(SOPHIE.name) }).first().click();
+      await person.closedNotice.waitFor();
+    },
+  },
+  {
+    name: 'fermer-dialogue',
+    isSignedIn: true,
+    open: async (person) => {
+      await person.openConversation(ANNE);
+      await person.choose(person.words.close);
+      await person.dialog.waitFor();
+    },
+  },
+  at('profil', '/parametres/profil'),
+  at('appareils', '/parametres/appareils'),
+  at('introuvable', '/nulle-part'),
+];
+
+export { CAMILLE };

@@ -1,0 +1,143 @@
+//! What CI runs, in CI's order: format, lints, unit and integration tests, documentation, the artefact and its weight,
+//! then the journeys in a real browser.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::tally::{self, Tally};
+use crate::workspace::{Variant, cargo, root, run, step, target};
+use crate::{front, node, one_file, server, site};
+
+/// Runs everything; `is_fast` leaves out the release builds and the browser.
+///
+/// # Errors
+/// A step fails. Tests that fail let the others run first.
+pub(crate) fn test(is_fast: bool) -> Result<()> {
+    let mut tally = Tally::default();
+    step("lock file is up to date", || {
+        run(cargo().args(["fetch", "--locked", "--quiet"]))
+    })?;
+    step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    lint()?;
+    tally += step("unit and integration tests", rust_tests)?;
+    step("documentation", || {
+        let mut command = cargo();
+        command.args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+            "--quiet",
+        ]);
+        run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    if !is_fast {
+        let program = server::build_release()?;
+        step("the artefact alone in an empty folder", || {
+            one_file::check(&program)
+        })?;
+        step("browser tests: types", node::check_types)?;
+        tally += journeys(Variant::Release, &[])?;
+        site::build(Variant::Debug)?;
+        step("server: compile (debug)", || server::compile(Variant::Debug))?;
+        tally += journeys(Variant::Debug, &["hydration.spec.ts"])?;
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("tests failed");
+    }
+    Ok(())
+}
+
+/// Runs journeys alone, on the release build.
+///
+/// # Errors
+/// A build fails, or a journey does.
+pub(crate) fn end_to_end(filter: &[String]) -> Result<()> {
+    server::build_release()?;
+    let filter: Vec<&str> = filter.iter().map(String::as_str).collect();
+    let tally = journeys(Variant::Release, &filter)?;
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("journeys failed");
+    }
+    Ok(())
+}
+
+/// Both halves are linted: the server's with the tests, the browser's as it is compiled for it.
+fn lint() -> Result<()> {
+    step("lints: native", || {
+        run(cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    front::require_target()?;
+    step("lints: browser", || {
+        let mut command = cargo();
+        command
+            .args([
+                "clippy",
+                "--package",
+                "app",
+                "--no-default-features",
+                "--features",
+                "hydrate",
+                "--quiet",
+            ])
+            .args(["--target", front::TRIPLE, "--target-dir"])
+            .arg(target().join("front"))
+            .args(["--", "-D", "warnings"]);
+        run(&mut command)
+    })
+}
+
+fn rust_tests() -> Result<Tally> {
+    tally::of_cargo(cargo().args(["test", "--workspace", "--no-fail-fast", "--quiet"]))
+}
+
+fn journeys(variant: Variant, filter: &[&str]) -> Result<Tally> {
+    let name = format!("journeys ({variant:?})").to_lowercase();
+    let report = target().join(format!("e2e-{variant:?}.json").to_lowercase());
+    step(&name, || {
+        // A report of an earlier run would be counted again.
+        let _ = fs::remove_file(&report);
+        let mut command = node::playwright(&["test", "--project", "journeys"])?;
+        command
+            .args(filter)
+            .env("PLI_PROGRAM", variant.program())
+            .env("PLI_E2E_REPORT", &report);
+        // Its own status says less than its report.
+        command.status()?;
+        tally::of_playwright(&fs::read_to_string(&report).unwrap_or_default())
+    })
+}
+
+/// Takes pictures: every page at every size, or those of the documents.
+///
+/// # Errors
+/// A build fails, or a page cannot be reached.
+pub(crate) fn shots(is_for_docs: bool) -> Result<()> {
+    let program = server::build_release()?;
+    let project = if is_for_docs { "pictures" } else { "shots" };
+    let folder = if is_for_docs {
+        "docs/pictures and public/aide"
+    } else {
+        "target/shots"
+    };
+    step("pictures", || {
+        let mut command: Command = node::playwright(&["test", "--project", project])?;
+        run(command
+            .env("PLI_PROGRAM", &program)
+            .env("PLI_E2E_REPORT", target().join("shots.json")))
+    })?;
+    println!("  {}", root().join(folder).display());
+    Ok(())
+}
