@@ -25,7 +25,7 @@ use crate::events::{self, NewEvent};
 use crate::http::operations::Operations;
 use crate::store::Tx;
 use crate::{accounts, contacts, conversations};
-use machine::{Act, Pair, REQUEST_LIFE_MS, Request};
+use machine::{Act, Pair, REQUEST_LIFE_MS};
 
 pub use writer::{Writer, require_open, require_writer};
 
@@ -118,13 +118,11 @@ pub async fn list_friend_requests(context: Context, caller: Caller, _: ListFrien
         .db
         .read(move |tx| {
             let me = caller.account;
-            let pairs = sql::list_requests(tx, me, now.plus_ms(-REQUEST_LIFE_MS), MAX_REQUESTS)?;
             let mut requests = FriendRequests::default();
-            for pair in pairs {
-                let is_mine = |request: &Request| request.from == me && pair.blocked_at(me).is_none();
+            for pair in list_waiting(tx, me, now)? {
                 let (request, list) = match (&pair.request, pair.received_by(me)) {
                     (_, Some(received)) => (received, &mut requests.received),
-                    (Some(sent), None) if is_mine(sent) => (sent, &mut requests.sent),
+                    (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
                     _ => continue,
                 };
                 let Some(card) = accounts::find_card(tx, pair.other(me))? else { continue };
@@ -199,6 +197,27 @@ pub fn find_relation(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId, now: 
         return Ok(Relation::MYSELF);
     }
     Ok(find_pair(tx, viewer, other, now)?.view(viewer))
+}
+
+/// How many requests await the account's answer, at most 500.
+///
+/// # Errors
+/// Only failures.
+pub fn count_received(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<u64> {
+    let pairs = list_waiting(tx, account, now)?;
+    Ok(pairs.iter().filter(|pair| pair.received_by(account).is_some()).map(|_| 1).sum())
+}
+
+/// The pairs of the account in which a request waits, newest first. Who is suspended cannot be answered: their requests
+/// wait unseen until they are back.
+fn list_waiting(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<Pair>> {
+    let mut waiting = Vec::new();
+    for pair in sql::list_requests(tx, account, now.plus_ms(-REQUEST_LIFE_MS), MAX_REQUESTS)? {
+        if accounts::is_active(tx, pair.other(account))? {
+            waiting.push(pair);
+        }
+    }
+    Ok(waiting)
 }
 
 /// The account's friends, in no order.

@@ -1,0 +1,287 @@
+//! What every test of the server stands on: a whole Pli with a database of its own, a clock that the test moves, and
+//! people who call operations the way the doors do.
+//!
+//! `Harness::new()`, `harness.account("Anne Roy")`, `harness.two_friends()`, then
+//! `harness.call(&anne, SendMessage { … })`; `harness.call_http` does the same over the router.
+
+#![expect(clippy::allow_attributes, reason = "an expectation would fail in the tests that use everything")]
+#![allow(dead_code, reason = "each test file uses a part of the harness")]
+
+mod snapshot;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use app::accounts::{ClientKind, Language, Secret, SignIn};
+use app::api::{AccountId, ApiError, ConversationId, DeviceId, Event, ListEvents, MessageKey, Method, Operation};
+use app::api::{Problem, Timestamp};
+use app::conversations::{Message, MessageBody, OpenConversation, SendMessage};
+use app::friendships::{AcceptFriendRequest, SendFriendRequest};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use server::accounts::{self, Cost, NewAccount, Passwords};
+use server::clock::{Clock, ManualClock};
+use server::context::{Caller, Context, SessionSlot, Visitor};
+use server::error::Error;
+use server::http::operations::{Asker, Input, Operations};
+use server::http::{CookieMode, Doors, Site};
+use server::live::Live;
+use server::store::Db;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub(crate) use snapshot::Snapshot;
+
+/// When tests begin: 15 January 2027, 08:00 UTC.
+pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "une phrase que personne ne devine";
+
+/// A whole Pli, alone with its database.
+pub(crate) struct Harness {
+    /// What the rules use.
+    pub(crate) context: Context,
+    /// The clock that the test moves.
+    pub(crate) clock: Arc<ManualClock>,
+    /// The table of operations.
+    pub(crate) operations: Arc<Operations>,
+    folder: tempfile::TempDir,
+    router: OnceLock<Router>,
+    n_accounts: AtomicU64,
+}
+
+/// A signed-in person.
+#[derive(Clone)]
+pub(crate) struct Account {
+    /// Their account.
+    pub(crate) id: AccountId,
+    /// The name as shown.
+    pub(crate) name: String,
+    /// The address to sign in with.
+    pub(crate) email: String,
+    /// The device they are signed in on.
+    pub(crate) device: DeviceId,
+    /// Its session, for the API.
+    pub(crate) token: String,
+    /// As the rules know them.
+    pub(crate) caller: Caller,
+}
+
+/// Two people with an open channel.
+pub(crate) struct Friends {
+    /// Who asked.
+    pub(crate) anne: Account,
+    /// Who accepted.
+    pub(crate) luc: Account,
+    /// Their conversation.
+    pub(crate) conversation: ConversationId,
+}
+
+impl Harness {
+    /// An empty instance.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let live = Live::default();
+        let bell = live.clone();
+        let path = folder.path().join("pli.db");
+        let db = Db::open_sqlite(&path, Arc::new(move |accounts| bell.ring(accounts))).unwrap();
+        let clock = Arc::new(ManualClock::at(START));
+        let passwords = Passwords::without_limits(Cost::FOR_TESTS);
+        let context = Context { db, live, passwords, clock: Arc::<ManualClock>::clone(&clock) };
+        Self {
+            context,
+            clock,
+            operations: Arc::new(server::operations()),
+            folder,
+            router: OnceLock::new(),
+            n_accounts: AtomicU64::new(0),
+        }
+    }
+
+    /// A new person, signed in.
+    pub(crate) async fn account(&self, name: &str) -> Account {
+        self.insert_account(name, "infirmière", "CLSC des Rapides", false).await
+    }
+
+    /// A new administrator, signed in.
+    pub(crate) async fn admin(&self, name: &str) -> Account {
+        self.insert_account(name, "gestionnaire", "CISSS", true).await
+    }
+
+    /// A new person with a profession and a workplace, signed in.
+    pub(crate) async fn insert_account(
+        &self,
+        name: &str,
+        profession: &str,
+        workplace: &str,
+        is_admin: bool,
+    ) -> Account {
+        let email = format!("account-{}@demo.example", self.n_accounts.fetch_add(1, Ordering::SeqCst));
+        let new = NewAccount {
+            email: email.clone(),
+            name: name.to_owned(),
+            profession: profession.to_owned(),
+            workplace: workplace.to_owned(),
+            is_admin,
+            password: Secret(PASSWORD.to_owned()),
+        };
+        accounts::create_account(&self.context, new).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        self.sign_in(&email).await
+    }
+
+    /// One more session of a person.
+    pub(crate) async fn sign_in(&self, email: &str) -> Account {
+        let password = Secret(PASSWORD.to_owned());
+        let wish = SignIn { email: email.to_owned(), password, client: ClientKind::Api };
+        let signed_in = self.call_as(Asker::Visitor(visitor()), wish).await.unwrap();
+        let me = signed_in.account;
+        let caller = Caller {
+            account: me.id,
+            device: me.device,
+            is_admin: me.is_admin,
+            language: me.language,
+            session: SessionSlot::default(),
+        };
+        let token = signed_in.token.unwrap().0;
+        Account { id: me.id, name: me.name, email: me.email, device: me.device, token, caller }
+    }
+
+    /// Anne and Luc, who may write to each other.
+    pub(crate) async fn two_friends(&self) -> Friends {
+        let (anne, luc) = (self.account("Dre Anne Roy").await, self.account("Luc Gagné").await);
+        let conversation = self.befriend(&anne, &luc).await;
+        Friends { anne, luc, conversation }
+    }
+
+    /// Opens the channel of two people.
+    pub(crate) async fn befriend(&self, one: &Account, other: &Account) -> ConversationId {
+        self.call(one, SendFriendRequest { account: other.id, note: None }).await.unwrap();
+        self.call(other, AcceptFriendRequest { account: one.id }).await.unwrap();
+        self.call(one, OpenConversation { account: other.id }).await.unwrap().conversation.id
+    }
+
+    /// Sends a message under a fresh key.
+    pub(crate) async fn send(
+        &self,
+        author: &Account,
+        conversation: ConversationId,
+        text: &str,
+    ) -> Result<Message, ApiError> {
+        let wish = SendMessage { conversation, key: self.key(), body: body(text) };
+        self.call(author, wish).await.map(|sent| sent.message)
+    }
+
+    /// A fresh key.
+    pub(crate) fn key(&self) -> MessageKey {
+        MessageKey(self.context.new_id())
+    }
+
+    /// Everything in the account's log after a cursor.
+    pub(crate) async fn events_after(&self, account: &Account, after: u64) -> Vec<Event> {
+        let wish = ListEvents { after: Some(after), limit: Some(1_000), wait: None };
+        self.call(account, wish).await.unwrap().events
+    }
+
+    /// The end of the account's log.
+    pub(crate) async fn cursor(&self, account: &Account) -> u64 {
+        self.call(account, ListEvents::default()).await.unwrap().cursor
+    }
+
+    /// Everything that is stored.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::take(&self.folder.path().join("pli.db"))
+    }
+
+    /// Calls an operation in process, as a signed-in person.
+    pub(crate) async fn call<O: Operation>(&self, account: &Account, operation: O) -> Result<O::Answer, ApiError> {
+        self.call_as(Asker::Caller(account.caller.clone()), operation).await
+    }
+
+    /// Calls an operation in process, as nobody known.
+    pub(crate) async fn call_signed_out<O: Operation>(&self, operation: O) -> Result<O::Answer, ApiError> {
+        self.call_as(Asker::Visitor(visitor()), operation).await
+    }
+
+    /// Calls an operation in process; a failure ends the test with its whole chain of causes.
+    pub(crate) async fn call_as<O: Operation>(&self, asker: Asker, operation: O) -> Result<O::Answer, ApiError> {
+        let entry = self.operations.find(O::NAME).unwrap_or_else(|| panic!("`{}` has no rule", O::NAME));
+        let input = match O::METHOD {
+            Method::Get => Input::Query(serde_html_form::to_string(&operation).unwrap()),
+            Method::Post => Input::Json(serde_json::to_string(&operation).unwrap()),
+        };
+        match entry.answer(self.context.clone(), asker, input).await {
+            Ok(json) => Ok(serde_json::from_str(&json).unwrap()),
+            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(failure) => panic!("`{}` failed: {}", O::NAME, failure.chain()),
+        }
+    }
+
+    /// Calls an operation over HTTP, with the person's token.
+    pub(crate) async fn call_http<O: Operation>(
+        &self,
+        account: &Account,
+        operation: O,
+    ) -> Result<O::Answer, ApiError> {
+        let (query, body) = match O::METHOD {
+            Method::Get => (format!("?{}", serde_html_form::to_string(&operation).unwrap()), String::new()),
+            Method::Post => (String::new(), serde_json::to_string(&operation).unwrap()),
+        };
+        let method = if O::METHOD == Method::Get { "GET" } else { "POST" };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1/{}{query}", O::NAME))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", account.token))
+            .body(Body::from(body))
+            .unwrap();
+        let (status, text) = self.http(request).await;
+        if status.is_success() {
+            return Ok(serde_json::from_str(&text).unwrap());
+        }
+        let problem: Problem = serde_json::from_str(&text).unwrap();
+        assert_eq!(problem.status, status.as_u16());
+        Err(problem.into_error())
+    }
+
+    /// Sends any request through the doors.
+    pub(crate) async fn http(&self, request: Request<Body>) -> (StatusCode, String) {
+        let response = self.router().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    /// All doors of this instance.
+    pub(crate) fn router(&self) -> Router {
+        let build = || {
+            let site = Site { cookies: CookieMode::PlainLoopback, public_origin: None, is_demo: false };
+            let (context, operations) = (self.context.clone(), Arc::clone(&self.operations));
+            server::http::router(Doors { context, operations, site: Arc::new(site) })
+        };
+        self.router.get_or_init(build).clone()
+    }
+
+    /// The present moment of this instance.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// An id that belongs to nothing.
+pub(crate) fn unknown_id() -> Uuid {
+    Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_dead)
+}
+
+/// A message body.
+pub(crate) fn body(text: &str) -> MessageBody {
+    MessageBody::parse(text).unwrap()
+}
+
+fn visitor() -> Visitor {
+    Visitor {
+        device_name: "Chrome, Windows".to_owned(),
+        language: Language::French,
+        session: SessionSlot::default(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Everything that is stored, read past the store: to prove that a refusal has left nothing behind.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+
+/// The rows of each table, as text, in the order of their text. When a device was last seen does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    tables: BTreeMap<String, Vec<String>>,
+}
+
+impl Snapshot {
+    /// Reads the database at `path`.
+    pub(super) fn take(path: &Path) -> Self {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let names = list(&connection, "select name from sqlite_master where type = 'table'", |row| row.get(0));
+        let tables = names.into_iter().map(|name: String| {
+            let mut rows = rows_of(&connection, &name);
+            rows.sort_unstable();
+            (name, rows)
+        });
+        Self { tables: tables.collect() }
+    }
+
+    /// How many rows a table holds.
+    pub(crate) fn n_rows(&self, table: &str) -> usize {
+        self.tables[table].len()
+    }
+
+    /// Whether any row of any table holds this text.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        self.tables.values().flatten().any(|row| row.contains(text))
+    }
+}
+
+fn rows_of(connection: &Connection, table: &str) -> Vec<String> {
+    let columns: Vec<String> =
+        list(connection, &format!("select name from pragma_table_info('{table}')"), |row| row.get(0));
+    list(connection, &format!("select * from {table}"), |row| {
+        let mut text = String::new();
+        for (index, column) in columns.iter().enumerate().filter(|(_, column)| *column != "seen_at") {
+            let value = match row.get::<_, Value>(index)? {
+                Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned() + &format!(" {bytes:?}"),
+                other => format!("{other:?}"),
+            };
+            text += &format!("{column}={value};");
+        }
+        Ok(text)
+    })
+}
+
+fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Vec<T> {
+    let mut statement = connection.prepare(sql).unwrap();
+    statement.query_map([], read).unwrap().map(Result::unwrap).collect()
+}
