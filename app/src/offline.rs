@@ -11,7 +11,8 @@ use crate::ui::{BrandMark, Icon, IconName};
 #[component]
 pub fn OfflinePage() -> impl IntoView {
     let language = use_language();
-    retry_when_back();
+    let target = RwSignal::new("/accueil".to_owned());
+    aim_at_wanted_page(target);
     view! {
         <Title text=t::title(language)/>
         <div class="page">
@@ -25,7 +26,7 @@ pub fn OfflinePage() -> impl IntoView {
                 </svg>
                 <h1 tabindex="-1">{t::heading(language)}</h1>
                 <p class="section__note">{t::text(language)}</p>
-                <a class="button button--primary" href="/accueil">
+                <a class="button button--primary" href=move || target.get()>
                     <Icon name=IconName::Refresh small=true/>
                     {t::retry(language)}
                 </a>
@@ -34,13 +35,24 @@ pub fn OfflinePage() -> impl IntoView {
     }
 }
 
-/// Goes on to where the person wanted to be as soon as the network is back.
-fn retry_when_back() {
+/// The service worker names the page that could not be reached (`?vers=/messages/…`): leads there, by itself as soon
+/// as the network is back.
+fn aim_at_wanted_page(target: RwSignal<String>) {
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
-        let handle = window_event_listener(leptos::ev::online, |_| {
-            let _ = window().location().reload();
+        let search = window().location().search().unwrap_or_default();
+        let wanted = search.strip_prefix("?vers=").and_then(|path| js_sys::decode_uri_component(path).ok());
+        if let Some(path) = wanted.and_then(|path| path.as_string())
+            && path.starts_with('/')
+            && !path.starts_with("//")
+        {
+            target.set(path);
+        }
+        let handle = window_event_listener(leptos::ev::online, move |_| {
+            let _ = window().location().set_href(&target.get_untracked());
         });
         on_cleanup(move || handle.remove());
     });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = target;
 }

@@ -53,7 +53,7 @@ pub fn IconButton(
     #[prop(into)]
     label: String,
     /// What it does in a live page; without it the button submits its form.
-    #[prop(optional_no_strip, into)]
+    #[prop(optional, into)]
     on_press: Option<Callback<()>>,
     /// An icon of 18 px; the button keeps its 44.
     #[prop(optional)]

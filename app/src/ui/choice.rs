@@ -31,7 +31,7 @@ pub fn SelectField(
     #[prop(optional, into)]
     error: MaybeProp<String>,
     /// Hears the value chosen.
-    #[prop(optional_no_strip, into)]
+    #[prop(optional, into)]
     on_change: Option<Callback<String>>,
     /// Keeps the label for screen readers alone.
     #[prop(optional)]
@@ -121,7 +121,7 @@ pub fn Switch(
     #[prop(optional_no_strip, into)]
     hint: Option<String>,
     /// Hears the new state.
-    #[prop(optional_no_strip, into)]
+    #[prop(optional, into)]
     on_change: Option<Callback<bool>>,
 ) -> impl IntoView {
     let changed = move |event| {

@@ -83,7 +83,7 @@ pub fn MenuItem(
     #[prop(optional_no_strip, into)]
     form: Option<String>,
     /// What it does in a live page, in place of the link or of the form.
-    #[prop(optional_no_strip, into)]
+    #[prop(optional, into)]
     on_press: Option<Callback<()>>,
     /// Whether it closes, removes or blocks.
     #[prop(optional)]

@@ -36,6 +36,8 @@ pub fn PageHeader(
 }
 
 /// A section that screen readers list by its title.
+///
+/// The count stands outside the heading, whose name stays the title alone.
 #[component]
 pub fn Section(
     /// Unique in the page and that of the section, so that a link `#id` leads there; the heading's is `id-
@@ -61,10 +63,10 @@ pub fn Section(
     view! {
         <section class=joined("section", class) id=id aria-labelledby=title_id>
             <div class="section__header">
-                <h2 class="section__title" id=title_id.clone()>
-                    {title}
+                <div class="section__title">
+                    <h2 id=title_id.clone()>{title}</h2>
                     {move || count.get().map(|n| view! { <span class="section__count">{n}</span> })}
-                </h2>
+                </div>
                 {note.map(|note| view! { <p class="section__note">{note}</p> })}
             </div>
             {children()}

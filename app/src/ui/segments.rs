@@ -56,8 +56,10 @@ pub fn SegmentLink(
     view! {
         <a class="segments__link" href=href aria-current=move || is_current.get().then_some("true")>
             {words}
+            " "
             {move || count.get().map(|n| view! { <span class="segments__count">{n}</span> })}
             <Badge count=waiting />
+            " "
             {waiting_words.map(|words| view! { <span class="visually-hidden">{words}</span> })}
         </a>
     }
