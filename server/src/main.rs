@@ -1,1 +1,85 @@
-fn main(){}
+//! `pli`: the commands. Each reads its settings, asks the rules and prints what a person or a script needs; log lines go
+//! to standard error.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::config::{self, Cli, UsageError};
+use server::error::Error;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Ending {
+    /// It cannot be done that way: exit code 2.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// It did not work: exit code 1.
+    #[error("{}", .0.chain())]
+    Failed(Error),
+    /// A rule refused it, in words: exit code 1.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<Error> for Ending {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::Refused(commands::refusal_words(&refusal)),
+            failed @ Error::Failed { .. } => Self::Failed(failed),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; clap knows which stream they belong to, and the exit code.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ending) => {
+            complain(&ending.to_string());
+            ExitCode::from(if matches!(ending, Ending::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Ending> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    config::check_environment(names)?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failed("starting the runtime", error))?;
+    runtime.block_on(commands::run(cli))
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+}
+
+/// Prints a line for the person or the script that started the command.
+#[expect(clippy::print_stdout, reason = "what a command prints is its answer")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Prints why the command ends.
+fn complain(reason: &str) {
+    eprintln!("pli: {reason}");
+}

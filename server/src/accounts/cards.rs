@@ -1,5 +1,6 @@
 //! What other features may know of an account, and the directory.
 
+use app::accounts::AccountState;
 use app::api::AccountId;
 
 use super::names::{given_name, shown_name};
@@ -53,7 +54,19 @@ pub fn find_card(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Card>> {
 /// # Errors
 /// `Failed` when the store does not answer.
 pub fn find_cards(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<Vec<Card>> {
-    accounts.iter().filter_map(|account| sql::directory::find_card(tx, *account).transpose()).collect()
+    accounts
+        .iter()
+        .filter_map(|account| sql::directory::find_card(tx, *account).transpose())
+        .collect()
+}
+
+/// Whether the account is in use: neither unknown, nor only invited, nor suspended.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub fn is_active(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    let record = sql::accounts::find_account(tx, account)?;
+    Ok(record.is_some_and(|record| record.state == AccountState::Active))
 }
 
 /// The phone number of an account, if it gave one. Who may see it is the asking feature's to decide.
@@ -84,7 +97,11 @@ pub fn search_directory(
         let word = words.get(index).map(String::as_str).unwrap_or_default();
         // Folded words hold neither, but nobody shall search by pattern should that ever change.
         let word = word.replace(['%', '_'], "");
-        if word.is_empty() { "%".to_owned() } else { format!("% {word}%") }
+        if word.is_empty() {
+            "%".to_owned()
+        } else {
+            format!("% {word}%")
+        }
     };
     let wish = sql::directory::Wish {
         patterns: std::array::from_fn(pattern),

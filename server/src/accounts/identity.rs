@@ -33,7 +33,8 @@ impl Email {
         if text.chars().count() > EMAIL_MAX_CHARS {
             return refuse(InvalidReason::TooLong);
         }
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"');
+        let is_odd =
+            |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"');
         match text.split_once('@') {
             Some((local, host))
                 if !local.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(is_odd) =>
@@ -85,12 +86,21 @@ impl Identity {
     ///
     /// # Errors
     /// `Invalid` naming the first field that is not acceptable.
-    pub fn parse_invited(title: &str, name: &str, profession: &str, workplace: &str) -> Result<Self, ApiError> {
+    pub fn parse_invited(
+        title: &str,
+        name: &str,
+        profession: &str,
+        workplace: &str,
+    ) -> Result<Self, ApiError> {
         let title = line("title", title, TITLE_MAX_CHARS)?;
         let name = required_line("name", name)?;
         let (written_title, bare_name) = split_title(&name);
         Ok(Self {
-            title: if title.is_empty() { written_title.to_owned() } else { title },
+            title: if title.is_empty() {
+                written_title.to_owned()
+            } else {
+                title
+            },
             name: bare_name.to_owned(),
             profession: line("profession", profession, LINE_MAX_CHARS)?,
             workplace: line("workplace", workplace, LINE_MAX_CHARS)?,
@@ -137,7 +147,8 @@ pub(super) fn parse_phone(text: &str) -> Result<String, ApiError> {
 /// One line of text: white space made single, nothing that controls a terminal or turns the writing direction.
 fn line(field: &str, text: &str, n_most_chars: usize) -> Result<String, ApiError> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err(ApiError::invalid(field, InvalidReason::Format));
     }
@@ -149,7 +160,11 @@ fn line(field: &str, text: &str, n_most_chars: usize) -> Result<String, ApiError
 
 fn required_line(field: &str, text: &str) -> Result<String, ApiError> {
     let text = line(field, text, LINE_MAX_CHARS)?;
-    if text.is_empty() { Err(ApiError::invalid(field, InvalidReason::Empty)) } else { Ok(text) }
+    if text.is_empty() {
+        Err(ApiError::invalid(field, InvalidReason::Empty))
+    } else {
+        Ok(text)
+    }
 }
 
 #[cfg(test)]
@@ -158,8 +173,19 @@ mod tests {
 
     #[test]
     fn addresses_are_kept_in_lower_case() {
-        assert!(Email::parse(" Anne.Roy@Demo.Example ").is_ok_and(|email| email.as_str() == "anne.roy@demo.example"));
-        for wrong in ["", "anne", "@demo.example", "anne@", "a@b@c", "anne roy@demo.example", "<anne@demo.example>"] {
+        assert!(
+            Email::parse(" Anne.Roy@Demo.Example ")
+                .is_ok_and(|email| email.as_str() == "anne.roy@demo.example")
+        );
+        for wrong in [
+            "",
+            "anne",
+            "@demo.example",
+            "anne@",
+            "a@b@c",
+            "anne roy@demo.example",
+            "<anne@demo.example>",
+        ] {
             assert!(Email::parse(wrong).is_err(), "{wrong:?}");
         }
     }
@@ -168,7 +194,10 @@ mod tests {
     fn a_title_written_in_the_name_becomes_the_title() {
         let identity = Identity::parse("", " Dre  Anne Roy", "cardiologue", "Hôpital du Parc").unwrap();
 
-        assert_eq!((identity.title.as_str(), identity.name.as_str()), ("Dre", "Anne Roy"));
+        assert_eq!(
+            (identity.title.as_str(), identity.name.as_str()),
+            ("Dre", "Anne Roy")
+        );
         assert_eq!(identity.shown_name(), "Dre Anne Roy");
     }
 
@@ -176,18 +205,39 @@ mod tests {
     fn the_refused_field_is_named() {
         let refused = |field, reason| Err(ApiError::invalid(field, reason));
 
-        assert_eq!(Identity::parse("", " ", "p", "w").map(|_| ()), refused("name", InvalidReason::Empty));
-        assert_eq!(Identity::parse("", "n", "", "w").map(|_| ()), refused("profession", InvalidReason::Empty));
-        assert_eq!(Identity::parse("", "n", "p", &"w".repeat(81)).map(|_| ()), refused("workplace", InvalidReason::TooLong));
-        assert_eq!(Identity::parse("", "n\u{202e}x", "p", "w").map(|_| ()), refused("name", InvalidReason::Format));
+        assert_eq!(
+            Identity::parse("", " ", "p", "w").map(|_| ()),
+            refused("name", InvalidReason::Empty)
+        );
+        assert_eq!(
+            Identity::parse("", "n", "", "w").map(|_| ()),
+            refused("profession", InvalidReason::Empty)
+        );
+        assert_eq!(
+            Identity::parse("", "n", "p", &"w".repeat(81)).map(|_| ()),
+            refused("workplace", InvalidReason::TooLong)
+        );
+        assert_eq!(
+            Identity::parse("", "n\u{202e}x", "p", "w").map(|_| ()),
+            refused("name", InvalidReason::Format)
+        );
         assert!(Identity::parse_invited("", "n", "", "").is_ok());
     }
 
     #[test]
     fn a_phone_number_has_digits() {
-        assert_eq!(parse_phone("450 555-0123, poste 21"), Ok("450 555-0123, poste 21".to_owned()));
+        assert_eq!(
+            parse_phone("450 555-0123, poste 21"),
+            Ok("450 555-0123, poste 21".to_owned())
+        );
         assert_eq!(parse_phone(" "), Ok(String::new()));
-        assert_eq!(parse_phone("<script>"), Err(ApiError::invalid("phone", InvalidReason::Format)));
-        assert_eq!(parse_phone("12345"), Err(ApiError::invalid("phone", InvalidReason::TooShort)));
+        assert_eq!(
+            parse_phone("<script>"),
+            Err(ApiError::invalid("phone", InvalidReason::Format))
+        );
+        assert_eq!(
+            parse_phone("12345"),
+            Err(ApiError::invalid("phone", InvalidReason::TooShort))
+        );
     }
 }

@@ -5,22 +5,22 @@
 //! open streams are woken to find that out.
 //! Leaves to others: how a session travels (`http`), who is whose friend (`friendships`), folding words (`contacts`).
 
-mod names;
 mod identity;
+mod names;
 mod obvious;
 mod passwords;
-mod tries;
 mod tokens;
+mod tries;
 
-mod sessions;
-mod sign_in;
+mod administration;
+mod cards;
 mod devices;
-mod profile;
+mod links;
 mod photo;
 mod portrait;
-mod cards;
-mod links;
-mod administration;
+mod profile;
+mod sessions;
+mod sign_in;
 
 mod sql;
 
@@ -33,11 +33,11 @@ use app::accounts::{
 use crate::http::operations::Operations;
 
 pub use administration::{
-    NewAccount, create_account, find_by_email, insert_account, invite_person, is_open, list_accounts, start_reset,
-    suspend_account,
+    CheckedAccount, NewAccount, create_account, find_by_email, insert_account, invite_person, is_open,
+    list_accounts, make_reset_link, read_accounts, set_suspended, start_reset, suspend_account,
 };
 pub use cards::{
-    Card, find_card, find_cards, find_phone, list_professions, list_workplaces, search_directory,
+    Card, find_card, find_cards, find_phone, is_active, list_professions, list_workplaces, search_directory,
 };
 pub use devices::{device_name, list_devices, revoke_device};
 pub use identity::{Email, Identity};
@@ -45,7 +45,7 @@ pub use links::{accept_invitation, create_setup_link, read_link, reset_password,
 pub use names::{given_name, shown_name};
 pub use passwords::{Cost, Passwords};
 pub use photo::{insert_portrait, read_photo, remove_photo, save_photo};
-pub use profile::{get_me, read_me, save_profile, save_settings};
+pub use profile::{get_me, read_me, save_profile, save_settings, set_phone};
 pub use sessions::{Found, find_session, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};
 

@@ -20,7 +20,11 @@ const TITLES: &[(&str, &str)] = &[
 
 /// The name as shown: the title, a space, the name.
 pub fn shown_name(title: &str, name: &str) -> String {
-    if title.is_empty() { name.to_owned() } else { format!("{title} {name}") }
+    if title.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{title} {name}")
+    }
 }
 
 /// The first word of a name without title: what a sentence calls the person.
@@ -31,7 +35,9 @@ pub fn given_name(name: &str) -> &str {
 /// Splits a title off the front of a name: "Dre Anne Roy" is "Dre" and "Anne Roy". A title alone is a name.
 pub(super) fn split_title(name: &str) -> (&'static str, &str) {
     let name = name.trim();
-    let Some((first, rest)) = name.split_once(char::is_whitespace) else { return ("", name) };
+    let Some((first, rest)) = name.split_once(char::is_whitespace) else {
+        return ("", name);
+    };
     match TITLES.iter().find(|(typed, _)| *typed == first) {
         Some((_, kept)) => (kept, rest.trim_start()),
         None => ("", name),
@@ -87,6 +93,9 @@ mod tests {
 
     #[test]
     fn every_searched_word_stands_behind_a_space() {
-        assert_eq!(search_text("Dre", "Anne Roy", "cardiologue", "Hôpital du Parc"), " dre anne roy cardiologue hopital du parc");
+        assert_eq!(
+            search_text("Dre", "Anne Roy", "cardiologue", "Hôpital du Parc"),
+            " dre anne roy cardiologue hopital du parc"
+        );
     }
 }

@@ -5,24 +5,133 @@
 
 /// Words that give no strength to a password that contains them.
 const WORDS: &[&str] = &[
-    "password", "passphrase", "motdepasse", "passe", "secret", "bonjour", "bonsoir", "bienvenue", "welcome", "hello",
-    "soleil", "sunshine", "princess", "princesse", "dragon", "monkey", "football", "hockey", "canadiens", "iloveyou",
-    "jetaime", "jtaime", "chouchou", "doudou", "loulou", "letmein", "changeme", "changezmoi", "administrateur",
-    "administrator", "admin", "utilisateur", "user", "root", "test", "demonstration", "demo", "temporaire", "temporary",
-    "nouveau", "default", "computer", "ordinateur", "internet", "login", "connexion", "compte", "account",
-    "messagerie", "message", "messages", "courriel", "pli", "avion", "papier", "hopital", "hospital", "clinique",
-    "clinic", "clsc", "ciusss", "cisss", "chum", "urgence", "emergency", "sante", "health", "patient", "medecin",
-    "docteur", "doctor", "infirmiere", "infirmier", "nurse", "pharmacie", "pharmacien", "pharmacist", "pharmacy",
-    "cardiologue", "medical", "quebec", "montreal", "laval", "canada", "january", "janvier", "february", "fevrier",
-    "march", "mars", "april", "avril", "mai", "june", "juin", "july", "juillet", "august", "aout", "september",
-    "septembre", "october", "octobre", "november", "novembre", "december", "decembre", "winter", "hiver", "spring",
-    "printemps", "summer", "automne", "autumn",
+    "password",
+    "passphrase",
+    "motdepasse",
+    "passe",
+    "secret",
+    "bonjour",
+    "bonsoir",
+    "bienvenue",
+    "welcome",
+    "hello",
+    "soleil",
+    "sunshine",
+    "princess",
+    "princesse",
+    "dragon",
+    "monkey",
+    "football",
+    "hockey",
+    "canadiens",
+    "iloveyou",
+    "jetaime",
+    "jtaime",
+    "chouchou",
+    "doudou",
+    "loulou",
+    "letmein",
+    "changeme",
+    "changezmoi",
+    "administrateur",
+    "administrator",
+    "admin",
+    "utilisateur",
+    "user",
+    "root",
+    "test",
+    "demonstration",
+    "demo",
+    "temporaire",
+    "temporary",
+    "nouveau",
+    "default",
+    "computer",
+    "ordinateur",
+    "internet",
+    "login",
+    "connexion",
+    "compte",
+    "account",
+    "messagerie",
+    "message",
+    "messages",
+    "courriel",
+    "pli",
+    "avion",
+    "papier",
+    "hopital",
+    "hospital",
+    "clinique",
+    "clinic",
+    "clsc",
+    "ciusss",
+    "cisss",
+    "chum",
+    "urgence",
+    "emergency",
+    "sante",
+    "health",
+    "patient",
+    "medecin",
+    "docteur",
+    "doctor",
+    "infirmiere",
+    "infirmier",
+    "nurse",
+    "pharmacie",
+    "pharmacien",
+    "pharmacist",
+    "pharmacy",
+    "cardiologue",
+    "medical",
+    "quebec",
+    "montreal",
+    "laval",
+    "canada",
+    "january",
+    "janvier",
+    "february",
+    "fevrier",
+    "march",
+    "mars",
+    "april",
+    "avril",
+    "mai",
+    "june",
+    "juin",
+    "july",
+    "juillet",
+    "august",
+    "aout",
+    "september",
+    "septembre",
+    "october",
+    "octobre",
+    "november",
+    "novembre",
+    "december",
+    "decembre",
+    "winter",
+    "hiver",
+    "spring",
+    "printemps",
+    "summer",
+    "automne",
+    "autumn",
 ];
 
 /// Rows of a keyboard and runs, in both directions.
 const RUNS: &[&str] = &[
-    "abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl",
-    "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
 ];
 /// Shorter pieces of a run happen in ordinary words.
 const RUN_MIN_CHARS: usize = 4;
@@ -47,12 +156,18 @@ pub(super) fn is_obvious(password: &str, own_words: &[&str]) -> bool {
         .map(fold)
         .filter(|word| word.chars().count() >= 3)
         .collect();
-    [unleet(&plain), plain].into_iter().any(|text| n_left(text, &own_words) < LEFT_MIN_CHARS)
+    [unleet(&plain), plain]
+        .into_iter()
+        .any(|text| n_left(text, &own_words) < LEFT_MIN_CHARS)
 }
 
 /// How many characters stand beside the obvious parts.
 fn n_left(mut text: String, own_words: &[String]) -> usize {
-    let mut words: Vec<&str> = WORDS.iter().copied().chain(own_words.iter().map(String::as_str)).collect();
+    let mut words: Vec<&str> = WORDS
+        .iter()
+        .copied()
+        .chain(own_words.iter().map(String::as_str))
+        .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     for word in words {
         // What is taken out leaves a mark, so that the two sides do not make a new word.
@@ -86,8 +201,12 @@ fn n_outside_runs(text: &str) -> usize {
 /// Whether the text is one short piece over and over.
 fn is_repetition(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    (1..=LEFT_MIN_CHARS.min(characters.len() / 2))
-        .any(|length| characters.iter().enumerate().all(|(index, c)| *c == characters[index % length]))
+    (1..=LEFT_MIN_CHARS.min(characters.len() / 2)).any(|length| {
+        characters
+            .iter()
+            .enumerate()
+            .all(|(index, c)| *c == characters[index % length])
+    })
 }
 
 /// Lower case, without the accents of French, without white space and ASCII punctuation.

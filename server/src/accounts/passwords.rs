@@ -27,9 +27,15 @@ impl Cost {
     /// For real passwords: 46 MiB, two passes, one lane.
     ///
     /// Source: OWASP Password Storage Cheat Sheet (47,104 KiB with one pass, or 19,456 KiB with two: this is above both).
-    pub const STANDARD: Self = Self { memory_kib: 47_104, n_passes: 2 };
+    pub const STANDARD: Self = Self {
+        memory_kib: 47_104,
+        n_passes: 2,
+    };
     /// For tests, which sign in thousands of times: protects nothing.
-    pub const FOR_TESTS: Self = Self { memory_kib: 16, n_passes: 1 };
+    pub const FOR_TESTS: Self = Self {
+        memory_kib: 16,
+        n_passes: 1,
+    };
 }
 
 /// Hashes that run at once. Two cores are the machine this is made for.
@@ -113,7 +119,9 @@ impl Passwords {
                 let hash = PasswordHash::new(&text)
                     .map_err(|error| Error::failed("reading a stored password hash", error))?;
                 // The cost is the stored one's, not the present one.
-                Ok(Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok())
+                Ok(Argon2::default()
+                    .verify_password(password.0.as_bytes(), &hash)
+                    .is_ok())
             })
             .await?;
         Ok(is_right && is_real)
@@ -121,7 +129,9 @@ impl Passwords {
 
     /// Whether the stored hash was made at another cost than today's.
     pub fn is_outdated(&self, stored: &str) -> bool {
-        let made_with = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
+        let made_with = PasswordHash::new(stored)
+            .ok()
+            .and_then(|hash| Params::try_from(&hash).ok());
         made_with.is_none_or(|params| {
             params.m_cost() != self.inner.cost.memory_kib || params.t_cost() != self.inner.cost.n_passes
         })
@@ -193,30 +203,61 @@ mod tests {
     async fn a_password_belongs_to_its_own_hash_alone() {
         let passwords = Passwords::new(Cost::FOR_TESTS);
 
-        let hash = passwords.hash(&SystemClock, &secret("trois canots verts")).await.unwrap();
+        let hash = passwords
+            .hash(&SystemClock, &secret("trois canots verts"))
+            .await
+            .unwrap();
 
         assert!(hash.starts_with("$argon2id$v=19$m=16,t=1,p=1$"));
-        assert!(passwords.verify(&secret("trois canots verts"), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify(&secret("trois canots bleus"), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify(&secret("trois canots verts"), None).await.unwrap());
+        assert!(
+            passwords
+                .verify(&secret("trois canots verts"), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(&secret("trois canots bleus"), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(&secret("trois canots verts"), None)
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn a_hash_of_another_cost_is_outdated_and_still_good() {
         let old = Passwords::new(Cost::FOR_TESTS);
-        let new = Passwords::new(Cost { memory_kib: 32, n_passes: 1 });
+        let new = Passwords::new(Cost {
+            memory_kib: 32,
+            n_passes: 1,
+        });
 
-        let hash = old.hash(&SystemClock, &secret("trois canots verts")).await.unwrap();
+        let hash = old
+            .hash(&SystemClock, &secret("trois canots verts"))
+            .await
+            .unwrap();
 
         assert!(!old.is_outdated(&hash));
         assert!(new.is_outdated(&hash));
-        assert!(new.verify(&secret("trois canots verts"), Some(&hash)).await.unwrap());
+        assert!(
+            new.verify(&secret("trois canots verts"), Some(&hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn more_than_the_queue_holds_is_told_to_come_back() {
         let passwords = Passwords::new(Cost::FOR_TESTS);
-        let _taken = Arc::clone(&passwords.inner.queue).acquire_many_owned(66).await.unwrap();
+        let _taken = Arc::clone(&passwords.inner.queue)
+            .acquire_many_owned(66)
+            .await
+            .unwrap();
 
         let outcome = passwords.verify(&secret("trois canots verts"), None).await;
 

@@ -29,7 +29,10 @@ pub(super) struct Tries {
 impl Tries {
     /// Counts nothing: for load tests.
     pub(super) fn off() -> Self {
-        Self { is_off: true, ..Self::default() }
+        Self {
+            is_off: true,
+            ..Self::default()
+        }
     }
 
     /// Lets a try through, or says how long to wait.
@@ -38,7 +41,9 @@ impl Tries {
     /// `TooMany` when too many have failed lately.
     pub(super) fn check(&self, name: &str, now: Timestamp) -> Result<(), ApiError> {
         let forgiven_at = self.forgiven_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(moment) = forgiven_at.get(&hash_token(name)) else { return Ok(()) };
+        let Some(moment) = forgiven_at.get(&hash_token(name)) else {
+            return Ok(());
+        };
         let over_ms = moment.ms_since(now) - (BURST - 1) * FORGIVE_MS;
         if self.is_off || over_ms <= 0 {
             return Ok(());
@@ -69,7 +74,10 @@ impl Tries {
 
     /// Forgives all: the right password was given.
     pub(super) fn forgive(&self, name: &str) {
-        self.forgiven_at.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash_token(name));
+        self.forgiven_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&hash_token(name));
     }
 }
 
@@ -87,7 +95,10 @@ mod tests {
             tries.note_failure("anne", NOON);
         }
 
-        assert_eq!(tries.check("anne", NOON), Err(ApiError::TooMany { retry_after_s: 30 }));
+        assert_eq!(
+            tries.check("anne", NOON),
+            Err(ApiError::TooMany { retry_after_s: 30 })
+        );
         assert_eq!(tries.check("luc", NOON), Ok(()));
         assert_eq!(tries.check("anne", NOON.plus_ms(FORGIVE_MS)), Ok(()));
     }

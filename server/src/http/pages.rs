@@ -1,6 +1,7 @@
 //! The pages: each is complete HTML from the server, rendered with the same operations that the browser calls, in
 //! process. A page that shows somebody's data asks first who is there.
 
+use app::accounts::Language;
 use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
 use app::notifications::{Badges, GetBadges};
@@ -56,6 +57,9 @@ fn is_public(path: &str) -> bool {
 async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let language = session::language(request.headers());
     let path = request.uri().path().to_owned();
+    if let Some(response) = chosen_language(&request) {
+        return response;
+    }
     let outcome = async {
         let asker = session::asker(&doors, request.method(), request.headers()).await?;
         let is_open = accounts::is_open(&doors.context).await?;
@@ -85,6 +89,17 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
         Ok(response) => response,
         Err(error) => problem::problem(&problem::refusal(error), language),
     }
+}
+
+/// `?langue=en-CA` on any page: a visitor's wish, remembered by the browser; the page itself comes without it.
+fn chosen_language(request: &Request) -> Option<Response> {
+    let query = request.uri().query()?;
+    let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "langue")?;
+    let tag = Language::from_tag(&tag).tag();
+    let mut response = redirect(request.uri().path());
+    let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax");
+    response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
+    Some(response)
 }
 
 /// Where a visitor of this page is sent instead, if anywhere.

@@ -43,10 +43,15 @@ pub(in crate::accounts) struct AccountToInsert<'a> {
 }
 
 pub(in crate::accounts) fn has_account(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(tx.find("select 1 from accounts limit 1", &[], |row| row.get::<i64>(0))?.is_some())
+    Ok(tx
+        .find("select 1 from accounts limit 1", &[], |row| row.get::<i64>(0))?
+        .is_some())
 }
 
-pub(in crate::accounts) fn find_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<AccountRecord>> {
+pub(in crate::accounts) fn find_account(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+) -> Result<Option<AccountRecord>> {
     tx.find(
         "select id, email, title, name, profession, workplace, phone, language, enter_key, guide_step, state,
             is_admin, photo_version
@@ -99,7 +104,11 @@ pub(in crate::accounts) fn find_credentials_by_id(
 }
 
 fn credentials(row: &Row<'_>) -> Result<Credentials> {
-    Ok(Credentials { account: row.get(0)?, state: state(row, 1)?, password_hash: row.get(2)? })
+    Ok(Credentials {
+        account: row.get(0)?,
+        state: state(row, 1)?,
+        password_hash: row.get(2)?,
+    })
 }
 
 /// Every account and open invitation, by name.
@@ -174,7 +183,11 @@ pub(in crate::accounts) fn update_identity(
 }
 
 pub(in crate::accounts) fn update_phone(tx: &mut Tx<'_>, account: AccountId, phone: &str) -> Result<()> {
-    tx.execute("update accounts set phone = $1 where id = $2", values![phone, account]).map(|_| ())
+    tx.execute(
+        "update accounts set phone = $1 where id = $2",
+        values![phone, account],
+    )
+    .map(|_| ())
 }
 
 pub(in crate::accounts) fn update_settings(
@@ -188,13 +201,22 @@ pub(in crate::accounts) fn update_settings(
         "update accounts
          set language = $1, enter_key = $2, guide_step = $3
          where id = $4",
-        values![language.tag(), enter_key_text(enter_key), i64::from(guide_step), account],
+        values![
+            language.tag(),
+            enter_key_text(enter_key),
+            i64::from(guide_step),
+            account
+        ],
     )
     .map(|_| ())
 }
 
 pub(in crate::accounts) fn update_password(tx: &mut Tx<'_>, account: AccountId, hash: &str) -> Result<()> {
-    tx.execute("update accounts set password_hash = $1 where id = $2", values![hash, account]).map(|_| ())
+    tx.execute(
+        "update accounts set password_hash = $1 where id = $2",
+        values![hash, account],
+    )
+    .map(|_| ())
 }
 
 /// Puts a stronger hash of the same password in place, unless the password has changed meanwhile.
@@ -214,8 +236,16 @@ pub(in crate::accounts) fn replace_password_hash(
     .map(|_| ())
 }
 
-pub(in crate::accounts) fn update_state(tx: &mut Tx<'_>, account: AccountId, state: AccountState) -> Result<()> {
-    tx.execute("update accounts set state = $1 where id = $2", values![state_text(state), account]).map(|_| ())
+pub(in crate::accounts) fn update_state(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    state: AccountState,
+) -> Result<()> {
+    tx.execute(
+        "update accounts set state = $1 where id = $2",
+        values![state_text(state), account],
+    )
+    .map(|_| ())
 }
 
 pub(in crate::accounts) fn update_photo_version(
@@ -223,7 +253,11 @@ pub(in crate::accounts) fn update_photo_version(
     account: AccountId,
     version: Option<u32>,
 ) -> Result<()> {
-    tx.execute("update accounts set photo_version = $1 where id = $2", values![version, account]).map(|_| ())
+    tx.execute(
+        "update accounts set photo_version = $1 where id = $2",
+        values![version, account],
+    )
+    .map(|_| ())
 }
 
 fn state_text(state: AccountState) -> &'static str {
@@ -239,7 +273,10 @@ fn state(row: &Row<'_>, index: usize) -> Result<AccountState> {
         "invited" => Ok(AccountState::Invited),
         "active" => Ok(AccountState::Active),
         "suspended" => Ok(AccountState::Suspended),
-        _ => Err(Error::failed("reading the state of an account", "unknown to this version")),
+        _ => Err(Error::failed(
+            "reading the state of an account",
+            "unknown to this version",
+        )),
     }
 }
 

@@ -37,13 +37,24 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
     tx.execute(
         "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, revoked_at)
          values ($1, $2, $3, $4, $5, $6, $7, null)",
-        values![new.id, new.account, new.token_hash, kind, new.name, new.at, new.at],
+        values![
+            new.id,
+            new.account,
+            new.token_hash,
+            kind,
+            new.name,
+            new.at,
+            new.at
+        ],
     )
     .map(|_| ())
 }
 
 /// The device that holds this token, unless it is revoked or its account may not sign in.
-pub(in crate::accounts) fn find_by_token(tx: &mut Tx<'_>, token_hash: Vec<u8>) -> Result<Option<SignedInDevice>> {
+pub(in crate::accounts) fn find_by_token(
+    tx: &mut Tx<'_>,
+    token_hash: Vec<u8>,
+) -> Result<Option<SignedInDevice>> {
     tx.find(
         "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at
          from devices
@@ -109,7 +120,11 @@ pub(in crate::accounts) fn list_devices(
             Ok(Device {
                 id,
                 name: row.get(1)?,
-                kind: if row.get::<String>(2)? == "api" { ClientKind::Api } else { ClientKind::Browser },
+                kind: if row.get::<String>(2)? == "api" {
+                    ClientKind::Api
+                } else {
+                    ClientKind::Browser
+                },
                 signed_in_at: row.get(3)?,
                 seen_at: row.get(4)?,
                 is_current: id == current,
@@ -119,7 +134,11 @@ pub(in crate::accounts) fn list_devices(
 }
 
 /// Whether the device is one of the account's, signed in or not.
-pub(in crate::accounts) fn is_device_of(tx: &mut Tx<'_>, device: DeviceId, account: AccountId) -> Result<bool> {
+pub(in crate::accounts) fn is_device_of(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    account: AccountId,
+) -> Result<bool> {
     let found = tx.find(
         "select 1 from devices where id = $1 and account_id = $2",
         values![device, account],

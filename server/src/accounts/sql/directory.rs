@@ -19,7 +19,11 @@ pub(in crate::accounts) struct Wish<'a> {
 
 impl Wish<'_> {
     fn values(&self) -> Vec<Value> {
-        let mut values: Vec<Value> = self.patterns.iter().map(|pattern| pattern.as_str().into()).collect();
+        let mut values: Vec<Value> = self
+            .patterns
+            .iter()
+            .map(|pattern| pattern.as_str().into())
+            .collect();
         values.push(self.profession.into());
         values.push(self.workplace.into());
         values
@@ -89,9 +93,11 @@ pub(in crate::accounts) fn count(tx: &mut Tx<'_>, wish: &Wish<'_>) -> Result<u64
 }
 
 pub(in crate::accounts) fn find_place(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Place>> {
-    tx.find("select sort_name, id from accounts where id = $1", values![account], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
+    tx.find(
+        "select sort_name, id from accounts where id = $1",
+        values![account],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// The professions of active accounts, in the order of their letters as stored.

@@ -66,7 +66,12 @@ pub(in crate::accounts) fn find_link(
             and used_at is null
             and expires_at > $2",
         values![key_hash, now],
-        |row| Ok(StoredLink { purpose: StoredPurpose::from_text(&row.get::<String>(0)?)?, account: row.get(1)? }),
+        |row| {
+            Ok(StoredLink {
+                purpose: StoredPurpose::from_text(&row.get::<String>(0)?)?,
+                account: row.get(1)?,
+            })
+        },
     )
 }
 

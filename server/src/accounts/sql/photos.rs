@@ -22,7 +22,11 @@ pub(in crate::accounts) fn put_photo(
     .map(|_| ())
 }
 
-pub(in crate::accounts) fn find_photo(tx: &mut Tx<'_>, account: AccountId, version: u32) -> Result<Option<Vec<u8>>> {
+pub(in crate::accounts) fn find_photo(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    version: u32,
+) -> Result<Option<Vec<u8>>> {
     tx.find(
         "select bytes
          from photos
@@ -34,5 +38,6 @@ pub(in crate::accounts) fn find_photo(tx: &mut Tx<'_>, account: AccountId, versi
 }
 
 pub(in crate::accounts) fn delete_photo(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    tx.execute("delete from photos where account_id = $1", values![account]).map(|_| ())
+    tx.execute("delete from photos where account_id = $1", values![account])
+        .map(|_| ())
 }

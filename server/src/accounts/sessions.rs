@@ -1,0 +1,140 @@
+//! Sessions: a device row and the key that only the device holds.
+
+use app::accounts::{ClientKind, Language, Me, Secret, SignedIn};
+use app::api::{AccountId, DeviceId, Timestamp};
+
+use super::sql;
+use super::sql::devices::DeviceToInsert;
+use super::tokens::{hash_token, new_token};
+use crate::context::{Context, SessionChange, Visitor};
+use crate::error::Result;
+use crate::events::{self, NewEvent};
+use crate::store::Tx;
+
+/// Whose session a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The account.
+    pub account: AccountId,
+    /// The device that holds the token.
+    pub device: DeviceId,
+    /// Whether the account administers the instance.
+    pub is_admin: bool,
+    /// The account's language.
+    pub language: Language,
+}
+
+/// A device is noted as seen at most this often.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+/// The session of a token; `None` when it is unknown or revoked, or when its account may not sign in.
+///
+/// That the device was seen is written down behind the answer's back.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found>> {
+    let token_hash = hash_token(token);
+    let Some(found) = context
+        .db
+        .read(move |tx| sql::devices::find_by_token(tx, token_hash))
+        .await?
+    else {
+        return Ok(None);
+    };
+    let now = context.now();
+    let device = found.device;
+    if now.ms_since(found.seen_at) >= SEEN_EVERY_MS {
+        let db = context.db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = db
+                .write(move |tx| sql::devices::update_seen_at(tx, device, now))
+                .await
+            {
+                tracing::warn!(device.id = %device, cause = %error.chain(), "could not note that a device was seen");
+            }
+        });
+    }
+    Ok(Some(Found {
+        account: found.account,
+        device,
+        is_admin: found.is_admin,
+        language: found.language,
+    }))
+}
+
+/// Whether this device is still signed in: what an open stream asks each time it is woken.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub async fn is_signed_in(context: &Context, device: DeviceId) -> Result<bool> {
+    context
+        .db
+        .read(move |tx| sql::devices::is_signed_in(tx, device))
+        .await
+}
+
+/// A session that is being opened: prepared before the transaction, stored in it, handed over after it.
+#[derive(Clone)]
+pub(super) struct NewSession {
+    pub(super) device: DeviceId,
+    token: Secret,
+    kind: ClientKind,
+    name: String,
+    at: Timestamp,
+}
+
+impl NewSession {
+    /// Draws the session's id and key.
+    pub(super) fn prepare(context: &Context, visitor: &Visitor, kind: ClientKind) -> Self {
+        let name = match visitor.device_name.as_str() {
+            "" => super::devices::device_name(""),
+            name => name.to_owned(),
+        };
+        Self {
+            device: DeviceId(context.new_id()),
+            token: new_token(context.clock.as_ref()),
+            kind,
+            name,
+            at: context.now(),
+        }
+    }
+
+    /// Stores the session's device; of its key, the hash alone.
+    pub(super) fn store(&self, tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+        sql::devices::insert_device(
+            tx,
+            DeviceToInsert {
+                id: self.device,
+                account,
+                token_hash: hash_token(&self.token.0),
+                kind: self.kind,
+                name: &self.name,
+                at: self.at,
+            },
+        )
+    }
+
+    /// Gives the key away: to the door, which makes a cookie of it, and to another program in the answer.
+    pub(super) fn hand_over(self, visitor: &Visitor, account: Me) -> SignedIn {
+        visitor.session.set(SessionChange::Opened(self.token.clone()));
+        SignedIn {
+            account,
+            token: (self.kind == ClientKind::Api).then_some(self.token),
+        }
+    }
+}
+
+/// Ends all sessions of the account but the one to keep, and wakes its streams, which then find out.
+pub(super) fn end_sessions_but(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kept: Option<DeviceId>,
+    at: Timestamp,
+) -> Result<()> {
+    for device in sql::devices::revoke_devices_but(tx, account, kept, at)? {
+        events::append(tx, account, at, NewEvent::DeviceRevoked { device })?;
+    }
+    tx.ring(account);
+    Ok(())
+}

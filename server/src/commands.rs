@@ -1,0 +1,261 @@
+//! What each command does.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::accounts::{AccountState, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, Secret};
+use app::api::{AccountId, ApiError, InvalidReason};
+use server::accounts::{self, NewAccount};
+use server::clock::SystemClock;
+use server::config::{AccountCommand, Cli, Command, CreateAccount, Settings};
+use server::context::Context;
+use server::error::{Error, Result};
+use server::serve::{self, Running};
+use server::{demo, http};
+
+use crate::{Ending, say};
+
+/// How long `healthcheck` waits for an answer.
+const HEALTH_WITHIN: Duration = Duration::from_secs(3);
+
+/// Does what was asked.
+pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
+    let settings = cli.settings;
+    match cli.command {
+        Command::Serve => serve(&settings).await,
+        Command::Demo => serve_demo(&settings).await,
+        Command::Account(command) => account(&settings, command).await,
+        Command::Migrate => {
+            let config = settings.to_config()?;
+            serve::open(&config, Arc::new(SystemClock))?;
+            say(&format!("{} is up to date", config.database.display()));
+            Ok(())
+        }
+        Command::Openapi => {
+            let document = http::openapi_document(&server::operations());
+            say(&serde_json::to_string_pretty(&document)
+                .map_err(|error| Error::failed("writing the description of the API", error))?);
+            Ok(())
+        }
+        Command::Healthcheck => Ok(healthcheck(settings.listen)?),
+    }
+}
+
+async fn serve(settings: &Settings) -> std::result::Result<(), Ending> {
+    let config = settings.to_config()?;
+    let running = serve::start(&config).await?;
+    announce(&running);
+    if !accounts::is_open(&running.context).await? {
+        let Secret(path) = accounts::create_setup_link(&running.context).await?;
+        say(&format!(
+            "Set-up link (works once, for 30 minutes): {}{path}",
+            running.origin()
+        ));
+    }
+    Ok(until_stopped(running).await?)
+}
+
+async fn serve_demo(settings: &Settings) -> std::result::Result<(), Ending> {
+    let folder = tempfile::Builder::new()
+        .prefix("pli-demo-")
+        .tempdir()
+        .map_err(|error| Error::failed("creating a temporary folder", error))?;
+    let config = settings.to_demo_config(folder.path())?;
+    let running = serve::start_demo(&config).await?;
+    announce(&running);
+    say(&format!(
+        "Demonstration, nothing is kept. Sign in as {} with {}",
+        demo::FIRST_EMAIL,
+        demo::PASSWORD
+    ));
+    until_stopped(running).await?;
+    folder
+        .close()
+        .map_err(|error| Error::failed("deleting the temporary folder", error))?;
+    Ok(())
+}
+
+/// One line with the address, now that it answers.
+fn announce(running: &Running) {
+    let listening = format!("http://{}", running.address);
+    let declared = running.origin();
+    let beside = if declared == listening {
+        String::new()
+    } else {
+        format!(" for {declared}")
+    };
+    say(&format!("Pli {}: {listening}{beside}", env!("CARGO_PKG_VERSION")));
+}
+
+/// Serves until somebody asks to stop.
+async fn until_stopped(running: Running) -> Result<()> {
+    let doing = "waiting for a signal to stop";
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::failed(doing, error))?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|error| Error::failed(doing, error))?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| Error::failed(doing, error))?;
+    tracing::info!("stopping");
+    running.stop().await
+}
+
+async fn account(settings: &Settings, command: AccountCommand) -> std::result::Result<(), Ending> {
+    let config = settings.to_config()?;
+    let context = serve::open(&config, Arc::new(SystemClock))?;
+    match command {
+        AccountCommand::Create(new) => create_account(&context, new).await?,
+        AccountCommand::List { json } => list_accounts(&context, json).await?,
+        AccountCommand::Suspend { email, lift } => {
+            let account = require_account(&context, email).await?;
+            accounts::set_suspended(&context, account, !lift).await?;
+            say(&account.to_string());
+        }
+        AccountCommand::Reset { email, json } => {
+            let account = require_account(&context, email).await?;
+            let link = accounts::make_reset_link(&context, account).await?;
+            let origin = config
+                .public_origin
+                .unwrap_or_else(|| format!("http://{}", config.listen));
+            let url = format!("{origin}{}", link.path.0);
+            if json {
+                say(
+                    &serde_json::json!({ "id": account, "url": url, "expires_at": link.expires_at })
+                        .to_string(),
+                );
+            } else {
+                say(&url);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn create_account(context: &Context, new: CreateAccount) -> Result<()> {
+    let account = accounts::create_account(
+        context,
+        NewAccount {
+            email: new.email,
+            name: new.name,
+            profession: new.profession,
+            workplace: new.workplace,
+            is_admin: new.admin,
+            password: read_password()?,
+        },
+    )
+    .await?;
+    if new.json {
+        say(&serde_json::json!({ "id": account }).to_string());
+    } else {
+        say(&account.to_string());
+    }
+    Ok(())
+}
+
+/// The first line of standard input.
+fn read_password() -> Result<Secret> {
+    let doing = "reading the password from standard input";
+    let mut text = String::new();
+    // A password of 256 characters fits many times; nobody shall fill the memory through a pipe.
+    std::io::stdin()
+        .take(64 * 1024)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::failed(doing, error))?;
+    let line = text.split('\n').next().unwrap_or_default();
+    Ok(Secret(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+}
+
+async fn list_accounts(context: &Context, json: bool) -> Result<()> {
+    let rows = accounts::read_accounts(context).await?;
+    if json {
+        say(&serde_json::to_string(&rows).map_err(|error| Error::failed("writing the list", error))?);
+        return Ok(());
+    }
+    for row in rows {
+        let state = match row.state {
+            AccountState::Invited => "invited",
+            AccountState::Active => "active",
+            AccountState::Suspended => "suspended",
+        };
+        let role = if row.is_admin { "admin" } else { "-" };
+        say(&format!(
+            "{}\t{state}\t{role}\t{}\t{}",
+            row.id, row.email, row.name
+        ));
+    }
+    Ok(())
+}
+
+async fn require_account(context: &Context, email: String) -> Result<AccountId> {
+    let found = context
+        .db
+        .read(move |tx| accounts::find_by_email(tx, &email))
+        .await?;
+    found.ok_or_else(|| ApiError::NotFound.into())
+}
+
+/// Asks a running server whether it is ready, in the few bytes that takes.
+fn healthcheck(listen: SocketAddr) -> Result<()> {
+    let doing = "asking the server whether it is ready";
+    let failed = |error: std::io::Error| Error::failed(doing, error);
+    let mut address = listen;
+    if address.ip().is_unspecified() {
+        // It listens everywhere: then also here.
+        let here = if listen.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        };
+        address.set_ip(here);
+    }
+    let mut connection = TcpStream::connect_timeout(&address, HEALTH_WITHIN).map_err(failed)?;
+    connection.set_read_timeout(Some(HEALTH_WITHIN)).map_err(failed)?;
+    write!(
+        connection,
+        "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .map_err(failed)?;
+    let mut status = [0; 12];
+    connection.read_exact(&mut status).map_err(failed)?;
+    if &status == b"HTTP/1.1 200" {
+        Ok(())
+    } else {
+        Err(Error::failed(doing, "it is not ready"))
+    }
+}
+
+/// A refusal in the words of the command line.
+pub(crate) fn refusal_words(refusal: &ApiError) -> String {
+    match refusal {
+        ApiError::Invalid { field, reason } => {
+            let reason = match reason {
+                InvalidReason::TooShort if field == "password" => {
+                    format!("shorter than {PASSWORD_MIN_CHARS} characters")
+                }
+                InvalidReason::TooLong if field == "password" => {
+                    format!("longer than {PASSWORD_MAX_CHARS} characters")
+                }
+                InvalidReason::Empty => "missing".to_owned(),
+                InvalidReason::TooShort => "too short".to_owned(),
+                InvalidReason::TooLong => "too long".to_owned(),
+                InvalidReason::TooCommon => "too easy to guess".to_owned(),
+                InvalidReason::Taken => "taken already".to_owned(),
+                InvalidReason::Format | InvalidReason::Unreadable | InvalidReason::Yourself => {
+                    "not acceptable".to_owned()
+                }
+            };
+            format!("`{field}` is {reason}")
+        }
+        ApiError::NotFound => "no such account, or not in a state for this".to_owned(),
+        other => format!("refused: {}", other.code()),
+    }
+}

@@ -1,0 +1,497 @@
+//! Commands and settings: the only reader of the command line and of the environment.
+//!
+//! Every setting is an option and a variable `PLI_…`. A setting that nobody knows is an error, not a silence; one that
+//! would put people's words on the wire in clear is refused with the reason.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::http::CookieMode;
+
+/// What was typed cannot be done that way. The exit code is 2.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    /// A variable that looks like ours and is not.
+    #[error("unknown setting `{name}` in the environment{}", suggestion(.nearest.as_deref()))]
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// The known one that resembles it most.
+        nearest: Option<String>,
+    },
+    /// Listening for other machines without anybody encrypting.
+    #[error(
+        "`--listen {0}` is beyond this machine: passwords and messages would travel in clear. Put a proxy with TLS in \
+         front and say so with `--behind-proxy`, or listen on 127.0.0.1"
+    )]
+    InClear(SocketAddr),
+    /// The demonstration is for one machine.
+    #[error(
+        "the demonstration's password is known to everybody: it answers on this machine only, not on `{0}`"
+    )]
+    DemoBeyondLoopback(SocketAddr),
+    /// Limits protect real people.
+    #[error(
+        "`PLI_LIMITS=off` is for load tests on this machine: not with `--listen {0}` or `--behind-proxy`"
+    )]
+    LimitsOff(SocketAddr),
+    /// Not built yet.
+    #[error(
+        "`--tls-cert` and `--tls-key` are not supported yet: put a proxy with TLS in front, with `--behind-proxy`"
+    )]
+    TlsNotYet,
+    /// Not built yet.
+    #[error("PostgreSQL comes in a later version: leave `--database` out to use SQLite in the data folder")]
+    PostgresNotYet,
+    /// Not a database that we know.
+    #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
+    UnknownDatabase,
+    /// Not an address that people could open.
+    #[error("`--public-url {0}` is not `https://HOST` or `https://HOST:PORT`, without a path")]
+    PublicUrl(String),
+    /// A public address in clear.
+    #[error("`--public-url {0}` is not encrypted: only an address of this machine may start with `http://`")]
+    PublicUrlInClear(String),
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
+}
+
+/// Direct messages between clinicians who accepted each other.
+#[derive(Parser)]
+#[command(name = "pli", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The settings that every command understands.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve people, with the data in the data folder.
+    Serve,
+    /// Serve fifteen fictitious clinicians on this machine; nothing is kept.
+    Demo,
+    /// Create, list, suspend accounts; help with a forgotten password.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Bring the database to the form that this version needs.
+    Migrate,
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
+    /// Ask the server on `--listen` whether it is ready: exit code 0 if so, 1 if not.
+    Healthcheck,
+}
+
+/// What to do with accounts. Works while a server runs on the same data.
+#[derive(Subcommand)]
+pub enum AccountCommand {
+    /// Create an account that can sign in at once; prints its id.
+    Create(CreateAccount),
+    /// List all accounts and open invitations.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Suspend an account: its devices are signed out.
+    Suspend {
+        /// The address that it signs in with.
+        #[arg(long)]
+        email: String,
+        /// Lift the suspension instead.
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Print a one-time link to choose a new password, good for one day.
+    Reset {
+        /// The address that the account signs in with.
+        #[arg(long)]
+        email: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The account to create.
+#[derive(Args)]
+pub struct CreateAccount {
+    /// The address to sign in with.
+    #[arg(long)]
+    pub email: String,
+    /// The name, title first if any: "Dre Anne Roy".
+    #[arg(long)]
+    pub name: String,
+    /// What they do.
+    #[arg(long)]
+    pub profession: String,
+    /// Where.
+    #[arg(long)]
+    pub workplace: String,
+    /// Let them administer the instance.
+    #[arg(long)]
+    pub admin: bool,
+    /// Read the password from standard input. There is no other way: arguments can be seen by other users.
+    #[arg(long, required = true)]
+    pub password_stdin: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whether tries are counted and limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Limits {
+    /// As it should be.
+    On,
+    /// For load tests.
+    Off,
+}
+
+/// The settings that every command understands.
+#[derive(Args)]
+pub struct Settings {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(
+        long,
+        env = "PLI_LISTEN",
+        global = true,
+        value_name = "ADDR:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// The folder that holds the data.
+    #[arg(
+        long,
+        env = "PLI_DATA",
+        global = true,
+        value_name = "DIR",
+        default_value = "./pli-data"
+    )]
+    pub data: PathBuf,
+    /// The database, if it is not `pli.db` in the data folder: `sqlite:PATH`.
+    #[arg(long, env = "PLI_DATABASE", global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// The address that people use: `https://pli.example.org`.
+    #[arg(long, env = "PLI_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A certificate to serve TLS with (not supported yet).
+    #[arg(long, env = "PLI_TLS_CERT", global = true, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key (not supported yet).
+    #[arg(long, env = "PLI_TLS_KEY", global = true, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy in front of Pli serves TLS.
+    #[arg(long, env = "PLI_BEHIND_PROXY", global = true)]
+    pub behind_proxy: bool,
+    /// Whether tries are limited.
+    #[arg(
+        long,
+        env = "PLI_LIMITS",
+        global = true,
+        value_enum,
+        default_value = "on",
+        hide = true
+    )]
+    pub limits: Limits,
+}
+
+/// Checked settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database file.
+    pub database: PathBuf,
+    /// The address that people use, if it was declared: scheme, host and port.
+    pub public_origin: Option<String>,
+    /// How session cookies are written.
+    pub cookies: CookieMode,
+    /// Whether tries are limited.
+    pub limits: Limits,
+    /// Whether this is the demonstration.
+    pub is_demo: bool,
+}
+
+/// Reads the filter of the log lines.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "config.rs is the one that reads the environment"
+)]
+pub fn log_filter() -> String {
+    std::env::var("PLI_LOG").unwrap_or_else(|_| "info".to_owned())
+}
+
+/// Checks that every `PLI_…` among these names of variables is a setting.
+///
+/// # Errors
+/// `UnknownVariable` for the first that is not.
+pub fn check_environment(names: impl Iterator<Item = String>) -> Result<(), UsageError> {
+    let command = Cli::command();
+    let mut known: Vec<String> = command
+        .get_arguments()
+        .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
+        .collect();
+    known.push("PLI_LOG".to_owned());
+    // What the browser journeys are told about the program reaches the program as well.
+    known.push("PLI_PROGRAM".to_owned());
+    for name in names.filter(|name| name.starts_with("PLI_")) {
+        if !known.contains(&name) {
+            let nearest = known.into_iter().min_by_key(|one| distance(one, &name));
+            let nearest = nearest.filter(|one| distance(one, &name) <= 3);
+            return Err(UsageError::UnknownVariable { name, nearest });
+        }
+    }
+    Ok(())
+}
+
+impl Settings {
+    /// The settings of a server for real use.
+    ///
+    /// # Errors
+    /// Why they cannot be used together.
+    pub fn to_config(&self) -> Result<Config, UsageError> {
+        if self.tls_cert.is_some() || self.tls_key.is_some() {
+            return Err(UsageError::TlsNotYet);
+        }
+        let is_local = self.listen.ip().is_loopback();
+        if !is_local && !self.behind_proxy {
+            return Err(UsageError::InClear(self.listen));
+        }
+        if self.limits == Limits::Off && (!is_local || self.behind_proxy) {
+            return Err(UsageError::LimitsOff(self.listen));
+        }
+        let public_origin = self.public_url.as_deref().map(parse_origin).transpose()?;
+        let is_encrypted = public_origin
+            .as_deref()
+            .map_or(self.behind_proxy, |origin| origin.starts_with("https://"));
+        Ok(Config {
+            listen: self.listen,
+            database: self.database_file()?,
+            public_origin,
+            cookies: if is_encrypted {
+                CookieMode::Secure
+            } else {
+                CookieMode::PlainLoopback
+            },
+            limits: self.limits,
+            is_demo: false,
+        })
+    }
+
+    /// The settings of the demonstration, with its data in `folder`.
+    ///
+    /// # Errors
+    /// `DemoBeyondLoopback`.
+    pub fn to_demo_config(&self, folder: &Path) -> Result<Config, UsageError> {
+        if !self.listen.ip().is_loopback() || self.behind_proxy {
+            return Err(UsageError::DemoBeyondLoopback(self.listen));
+        }
+        Ok(Config {
+            listen: self.listen,
+            database: folder.join("pli.db"),
+            public_origin: None,
+            cookies: CookieMode::PlainLoopback,
+            limits: self.limits,
+            is_demo: true,
+        })
+    }
+
+    fn database_file(&self) -> Result<PathBuf, UsageError> {
+        let Some(url) = self.database.as_deref() else {
+            return Ok(self.data.join("pli.db"));
+        };
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Err(UsageError::PostgresNotYet);
+        }
+        match url
+            .strip_prefix("sqlite://")
+            .or_else(|| url.strip_prefix("sqlite:"))
+        {
+            Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
+            _ => Err(UsageError::UnknownDatabase),
+        }
+    }
+}
+
+/// Scheme, host and port of an address, as browsers write an origin.
+fn parse_origin(url: &str) -> Result<String, UsageError> {
+    let wrong = || UsageError::PublicUrl(url.to_owned());
+    let origin = url.trim().trim_end_matches('/').to_ascii_lowercase();
+    let (scheme, authority) = origin.split_once("://").ok_or_else(wrong)?;
+    let is_host = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    if authority.is_empty() || !authority.chars().all(is_host) {
+        return Err(wrong());
+    }
+    let is_local = ["127.0.0.1", "localhost", "[::1]"]
+        .iter()
+        .any(|host| authority == *host || authority.starts_with(&format!("{host}:")));
+    match scheme {
+        "https" => {
+            // The port that a browser leaves out.
+            let authority = authority.strip_suffix(":443").unwrap_or(authority);
+            Ok(format!("https://{authority}"))
+        }
+        "http" if is_local => Ok(origin),
+        "http" => Err(UsageError::PublicUrlInClear(url.to_owned())),
+        _ => Err(wrong()),
+    }
+}
+
+/// How many characters to change, add or take away to get from one word to the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(arguments: &[&str]) -> Settings {
+        let all = ["pli", "serve"].iter().chain(arguments);
+        Cli::try_parse_from(all)
+            .map(|cli| cli.settings)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn an_unknown_variable_is_an_error_with_a_suggestion() {
+        let check = |name: &str| check_environment(std::iter::once(name.to_owned()));
+
+        assert_eq!(check("PLI_LISTEN"), Ok(()));
+        assert_eq!(check("PLI_LOG"), Ok(()));
+        assert_eq!(check("PATH"), Ok(()));
+        assert_eq!(
+            check("PLI_LISTN").map_err(|error| error.to_string()),
+            Err("unknown setting `PLI_LISTN` in the environment; did you mean `PLI_LISTEN`?".to_owned())
+        );
+        assert!(check("PLI_SOMETHING_ELSE").is_err());
+    }
+
+    #[test]
+    fn beyond_loopback_a_proxy_must_be_declared() {
+        let beyond: SocketAddr = "0.0.0.0:80".parse().unwrap();
+
+        assert_eq!(
+            settings(&["--listen", "0.0.0.0:80"]).to_config(),
+            Err(UsageError::InClear(beyond))
+        );
+        let behind = settings(&["--listen", "0.0.0.0:80", "--behind-proxy"])
+            .to_config()
+            .unwrap();
+        assert_eq!(behind.cookies, CookieMode::Secure);
+        let local = settings(&[]).to_config().unwrap();
+        assert_eq!(
+            (local.cookies, local.database),
+            (CookieMode::PlainLoopback, PathBuf::from("./pli-data/pli.db"))
+        );
+    }
+
+    #[test]
+    fn limits_stay_on_beyond_this_machine() {
+        assert!(settings(&["--limits", "off"]).to_config().is_ok());
+        assert!(matches!(
+            settings(&["--limits", "off", "--listen", "0.0.0.0:80", "--behind-proxy"]).to_config(),
+            Err(UsageError::LimitsOff(_))
+        ));
+    }
+
+    #[test]
+    fn a_public_address_is_an_origin() {
+        let origin = |url: &str| {
+            settings(&["--public-url", url])
+                .to_config()
+                .map(|config| config.public_origin)
+        };
+
+        assert_eq!(
+            origin("https://Pli.Example.org/"),
+            Ok(Some("https://pli.example.org".to_owned()))
+        );
+        assert_eq!(
+            origin("https://pli.example.org:443"),
+            Ok(Some("https://pli.example.org".to_owned()))
+        );
+        assert_eq!(
+            origin("http://localhost:8080"),
+            Ok(Some("http://localhost:8080".to_owned()))
+        );
+        assert!(matches!(
+            origin("http://pli.example.org"),
+            Err(UsageError::PublicUrlInClear(_))
+        ));
+        for wrong in [
+            "pli.example.org",
+            "https://",
+            "https://a/b",
+            "https://a@b",
+            "ftp://a",
+        ] {
+            assert!(matches!(origin(wrong), Err(UsageError::PublicUrl(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_built_yet_is_said() {
+        let refusal = |arguments: &[&str]| settings(arguments).to_config().err();
+
+        assert_eq!(
+            refusal(&["--database", "postgres://db/pli"]),
+            Some(UsageError::PostgresNotYet)
+        );
+        assert_eq!(
+            refusal(&["--database", "mysql://db"]),
+            Some(UsageError::UnknownDatabase)
+        );
+        assert_eq!(refusal(&["--tls-cert", "a.pem"]), Some(UsageError::TlsNotYet));
+        assert_eq!(
+            settings(&["--database", "sqlite:/srv/pli.db"])
+                .to_config()
+                .map(|config| config.database),
+            Ok(PathBuf::from("/srv/pli.db"))
+        );
+    }
+
+    #[test]
+    fn the_demonstration_stays_on_this_machine() {
+        let folder = Path::new("/tmp/demo");
+
+        assert!(
+            settings(&[])
+                .to_demo_config(folder)
+                .is_ok_and(|config| config.is_demo)
+        );
+        assert!(
+            settings(&["--listen", "0.0.0.0:80"])
+                .to_demo_config(folder)
+                .is_err()
+        );
+        assert!(settings(&["--behind-proxy"]).to_demo_config(folder).is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,156 @@
+//! A running Pli, put together: the store, the clock, the rules and the doors to them, listening.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::accounts::{Cost, Passwords};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Limits};
+use crate::context::Context;
+use crate::demo;
+use crate::error::{Error, Result};
+use crate::http::{Doors, Site, router};
+use crate::live::Live;
+use crate::store::Db;
+
+/// How long requests that are being answered have to finish when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// A server that answers requests.
+pub struct Running {
+    /// Where it listens, with the port that was picked.
+    pub address: SocketAddr,
+    /// What its rules use.
+    pub context: Context,
+    origin: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// The address for people: the declared one, or where it listens.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Stops: no new requests, streams end, the others have ten seconds to finish.
+    ///
+    /// # Errors
+    /// `Failed` when the server had failed before.
+    pub async fn stop(self) -> Result<()> {
+        let _ = self.stop.send(());
+        self.context.live.close();
+        let mut served = self.served;
+        match tokio::time::timeout(STOP_WITHIN, &mut served).await {
+            Ok(Ok(outcome)) => outcome.map_err(|error| Error::failed("serving", error)),
+            Ok(Err(panic)) => Err(Error::failed("serving", panic)),
+            Err(_too_long) => {
+                tracing::warn!("some requests did not finish in time");
+                served.abort();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Starts a server for real use; it answers requests when this returns.
+///
+/// # Errors
+/// `Failed` when the data cannot be opened or the address cannot be listened on.
+pub async fn start(config: &Config) -> Result<Running> {
+    listen(config, open(config, Arc::new(SystemClock))?).await
+}
+
+/// Starts the demonstration: the same server, with its people in an empty database.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_demo(config: &Config) -> Result<Running> {
+    let clock = Arc::new(demo::SeedClock::default());
+    let context = open(config, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    demo::seed(&context, &clock).await?;
+    listen(config, context).await
+}
+
+/// Opens the data: what rules, and the commands that share them, may use.
+///
+/// # Errors
+/// `Failed` when the folder or the database cannot be used.
+pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
+    if let Some(folder) = config.database.parent() {
+        create_private_folder(folder)?;
+    }
+    let live = Live::default();
+    let bells = live.clone();
+    let db = Db::open_sqlite(&config.database, Arc::new(move |accounts| bells.ring(accounts)))?;
+    let passwords = match config.limits {
+        Limits::On => Passwords::new(Cost::STANDARD),
+        Limits::Off => Passwords::without_limits(Cost::STANDARD),
+    };
+    Ok(Context {
+        db,
+        live,
+        passwords,
+        clock,
+    })
+}
+
+/// Creates the folder if it is missing, for its owner alone.
+fn create_private_folder(folder: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| Error::failed(format!("creating the folder `{}`", folder.display()), error))
+}
+
+async fn listen(config: &Config, context: Context) -> Result<Running> {
+    let doing = format!("listening on `{}`", config.listen);
+    let failed = |error: std::io::Error| Error::failed(doing.as_str(), error);
+    let mut operations = crate::operations();
+    if config.is_demo {
+        demo::register(&mut operations);
+    }
+    let doors = Doors {
+        context: context.clone(),
+        operations: Arc::new(operations),
+        site: Arc::new(Site {
+            cookies: config.cookies,
+            public_origin: config.public_origin.clone(),
+            is_demo: config.is_demo,
+        }),
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    // Small answers and events leave at once instead of waiting for more to send.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(cause = %error, "a connection keeps its delay");
+        }
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = axum::serve(listener, router(doors)).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let served = tokio::spawn(serving.into_future());
+    let origin = config
+        .public_origin
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
+    Ok(Running {
+        address,
+        context,
+        origin,
+        stop,
+        served,
+    })
+}
