@@ -3,6 +3,9 @@
 //! Who may know whom: `http` → features → `store`. A feature asks another through its public functions, inside the same
 //! transaction, never through its tables. `docs/architecture.md` walks one message through all of it.
 
+// The types of the pages are deep.
+#![recursion_limit = "256"]
+
 pub mod accounts;
 pub mod contacts;
 pub mod conversations;
@@ -16,6 +19,10 @@ pub mod error;
 pub mod http;
 pub mod live;
 pub mod store;
+
+pub mod config;
+pub mod demo;
+pub mod serve;
 
 use http::operations::Operations;
 

@@ -46,6 +46,11 @@ impl Live {
         self.send(account, Signal::Passing(event));
     }
 
+    /// Ends what everybody listens to: the server stops.
+    pub fn close(&self) {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn send(&self, account: AccountId, signal: Signal) {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let gone = accounts.get(&account).is_some_and(|listeners| listeners.send(signal).is_err());
