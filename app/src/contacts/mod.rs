@@ -1,8 +1,26 @@
 //! The Network: the directory, friends, requests, a person's page.
+//!
+//! - `api`: the operations, what a card shows.
+//! - `people`: everybody the page knows, each once; `live_people` keeps them true while the page is open.
+//! - `network`: the page; its sections in `sections`, the directory and its search in `directory` and `query`.
+//! - `card`: a person's card, with the one action that their relation allows.
+//! - `person`: a person's own page; what one may do there in `person_actions`.
 
 pub mod api;
 
+mod card;
+mod directory;
+mod live_people;
+mod network;
+mod people;
+mod person;
+mod person_actions;
+mod query;
+mod sections;
+
 pub use api::*;
+pub use network::NetworkPage;
+pub use person::PersonPage;
 
 use crate::api::AccountId;
 
@@ -11,9 +29,8 @@ pub fn photo_url(account: AccountId, photo: Option<u32>) -> Option<String> {
     photo.map(|version| format!("/photos/{account}/{version}"))
 }
 
-macro_rules! awaiting { ($($name:ident),*) => { $(
-    /// Being written.
-    #[leptos::component]
-    pub fn $name() -> impl leptos::prelude::IntoView { { use leptos::prelude::*; view! { <h1 tabindex="-1">{stringify!($name)}</h1> } } }
-)* } }
-awaiting!(NetworkPage, PersonPage);
+/// The text with a capital first letter: professions are kept as they stand inside a sentence.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,5 +1,25 @@
-//! PLACEHOLDER
+//! Friendship: asking, answering, closing, blocking.
+//!
+//! - `api`: the operations, the relation between two people.
+//! - `act`: one act on the relation to one person, as a form.
+//! - `request_card`, `sent_row`: a request received, a request sent.
+//! - `ask_form`: a request with a word of one's own.
+//! - `confirm`: the questions before closing a channel or blocking somebody.
+//! - `focus`: where the focus goes when an act takes its own button away.
 
 pub mod api;
 
+mod act;
+mod ask_form;
+mod confirm;
+mod focus;
+mod request_card;
+mod sent_row;
+
+pub use act::{Act, ActButton, ActForm, Change, PostedRefusal};
 pub use api::*;
+pub use ask_form::AskForm;
+pub use confirm::ConfirmDialog;
+pub use focus::hold_focus;
+pub use request_card::RequestCard;
+pub use sent_row::SentRow;

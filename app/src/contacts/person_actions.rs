@@ -1,0 +1,238 @@
+//! What one may do on a person's page: the main action under the photo, and below it how the two stand to each other.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::card::plane_address;
+use super::{Person, Profile};
+use crate::accounts::Language;
+use crate::friendships::{Act, ActButton, AskForm, Change, Standing};
+use crate::i18n::{format, use_language, words::contacts::card, words::contacts::person as t, words::friendships as f};
+use crate::now::{Now, use_now};
+use crate::ui::{ButtonTone, Icon, IconName};
+
+/// Under the photo: the action that the relation allows, and a friend's number.
+#[component]
+pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> impl IntoView {
+    let language = use_language();
+    let Profile { person, phone, note } = profile;
+    let name = person.name.clone();
+    let phone = phone.filter(|phone| !phone.is_empty()).map(|phone| {
+        let address: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let name = t::call(language, &phone);
+        view! {
+            <a class="button button--outline" href=format!("tel:{address}") aria-label=name>
+                <Icon name=IconName::Phone small=true/>
+                {phone}
+            </a>
+        }
+    });
+    let main = match person.relation.relation {
+        Standing::Friend => view! {
+            <a
+                class="button button--primary button--large"
+                href=plane_address(&person, person.conversation)
+                aria-label=card::write_to(language, &name)
+            >
+                <Icon name=IconName::PlaneFilled/>
+                {card::write(language)}
+            </a>
+        }
+        .into_any(),
+        Standing::None | Standing::Closed => view! { <AskForm person on_changed/> }.into_any(),
+        Standing::RequestSent => view! {
+            <ActButton
+                act=Act::Cancel
+                person
+                on_changed
+                word=f::cancel::word(language)
+                name=f::cancel::name(language, &name)
+                icon=IconName::Close
+            />
+        }
+        .into_any(),
+        Standing::RequestReceived => view! {
+            {note.map(|note| view! {
+                <blockquote class="request-card__note" dir="auto">{note.as_str().to_owned()}</blockquote>
+            })}
+            <ActButton
+                act=Act::Accept
+                person=person.clone()
+                on_changed
+                word=f::accept::word(language)
+                name=f::accept::name(language, &name)
+                tone=ButtonTone::Primary
+                icon=IconName::Check
+                button_class="button--large"
+            />
+            <ActButton
+                act=Act::Ignore
+                person
+                on_changed
+                word=f::ignore::word(language)
+                name=f::ignore::name(language, &name)
+                tone=ButtonTone::Quiet
+            />
+        }
+        .into_any(),
+        Standing::Blocked => view! {
+            <ActButton
+                act=Act::Unblock
+                person
+                on_changed
+                word=f::unblock::word(language)
+                name=f::unblock::name(language, &name)
+                icon=IconName::Ban
+            />
+        }
+        .into_any(),
+        Standing::Myself => view! {
+            <a class="button button--outline" href="/parametres/profil" aria-label=card::edit_mine(language)>
+                <Icon name=IconName::Edit small=true/>
+                {card::edit(language)}
+            </a>
+        }
+        .into_any(),
+    };
+    view! { <div class="profile__actions">{main} {phone}</div> }
+}
+
+/// How the two stand to each other, what would become possible, and the ways out.
+#[component]
+pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl IntoView {
+    let language = use_language();
+    let now = use_now();
+    let standing = person.relation.relation;
+    let title = match standing {
+        Standing::Friend => t::friendship(language),
+        Standing::Myself => t::yourself(language),
+        _ => t::link(language),
+    };
+    let state = state(language, now, &person);
+    let reread = person.conversation.filter(|_| standing != Standing::Friend).map(|conversation| view! {
+        <div class="row__actions">
+            <a class="button button--outline" href=format!("/messages/{conversation}")>
+                <Icon name=IconName::Eye small=true/>
+                {t::reread(language)}
+            </a>
+        </div>
+    });
+    let possible = matches!(standing, Standing::None | Standing::RequestSent | Standing::RequestReceived | Standing::Closed);
+    let close = (standing == Standing::Friend).then(|| view! {
+        <Way
+            act=Act::Close
+            title=f::close::word(language)
+            text=f::close::text(language, &person.name)
+            name=f::close::word(language).to_owned()
+            asked
+        />
+    });
+    let block = (!matches!(standing, Standing::Blocked | Standing::Myself)).then(|| view! {
+        <Way
+            act=Act::Block
+            title=f::block::word(language)
+            text=f::block::text(language).to_owned()
+            name=f::block::name(language, &person.name)
+            asked
+        />
+    });
+    let has_link = state.is_some() || close.is_some() || block.is_some();
+    view! {
+        {possible.then(|| view! { <Possible/> })}
+        {has_link.then(|| view! {
+            <section class="section" id="lien" aria-labelledby="lien-titre">
+                <h2 id="lien-titre" tabindex="-1">{title}</h2>
+                <div class="card rows">
+                    {state.map(|(icon, title, text)| view! {
+                        <div class="row">
+                            <span class="row__icon"><Icon name=icon/></span>
+                            <div class="row__text"><p class="row__title">{title}</p><p class="row__sub">{text}</p></div>
+                            {reread}
+                        </div>
+                    })}
+                    {close}
+                    {block}
+                </div>
+            </section>
+        })}
+    }
+}
+
+/// Drawing, title and text of the present state; none for strangers.
+fn state(language: Language, now: Now, person: &Person) -> Option<(IconName, String, String)> {
+    let relation = &person.relation;
+    let when = relation.since.map(|since| format::in_sentence(language, now.civil(since), now.today())).unwrap_or_default();
+    let since = relation.since.map(|since| format::full_date(language, now.civil(since))).unwrap_or_default();
+    let text = |text: &str| text.to_owned();
+    match relation.relation {
+        Standing::None => None,
+        Standing::Friend => {
+            Some((IconName::Plane, t::friends_since(language, &since), text(t::friends_text(language))))
+        }
+        Standing::RequestSent => {
+            Some((IconName::Clock, t::sent_since(language, &when), t::sent_text(language, &person.given_name)))
+        }
+        Standing::RequestReceived => {
+            Some((IconName::PersonPlus, t::received_since(language, &when), text(t::received_text(language))))
+        }
+        Standing::Closed if relation.closed_by_me == Some(true) => {
+            Some((IconName::Lock, t::closed_by_me(language, &when), text(t::closed_text(language))))
+        }
+        Standing::Closed => Some((
+            IconName::Lock,
+            t::closed_by_other(language, &person.name, &when),
+            text(t::closed_text(language)),
+        )),
+        Standing::Blocked => Some((IconName::Ban, t::blocked_since(language, &when), text(t::blocked_text(language)))),
+        Standing::Myself => Some((IconName::Person, text(t::yourself(language)), text(t::yourself_text(language)))),
+    }
+}
+
+/// What friendship makes possible.
+#[component]
+fn Possible() -> impl IntoView {
+    let language = use_language();
+    let facts = [
+        (IconName::Plane, t::possible_write(language), t::possible_write_text(language)),
+        (IconName::Lock, t::possible_private(language), t::possible_private_text(language)),
+        (IconName::Phone, t::possible_phone(language), t::possible_phone_text(language)),
+    ];
+    let facts: Vec<_> = facts
+        .into_iter()
+        .map(|(icon, title, text)| view! {
+            <li class="row">
+                <span class="row__icon row__icon--action"><Icon name=icon/></span>
+                <div class="row__text"><p class="row__title">{title}</p><p class="row__sub">{text}</p></div>
+            </li>
+        })
+        .collect();
+    view! {
+        <section class="section" aria-labelledby="possible-titre">
+            <h2 id="possible-titre">{t::possible(language)}</h2>
+            <ul class="card rows" role="list">{facts}</ul>
+        </section>
+    }
+}
+
+/// A way out: its button asks first. Without a script the same page asks.
+#[component]
+fn Way(act: Act, title: &'static str, text: String, name: String, asked: RwSignal<Option<Act>>) -> impl IntoView {
+    let is_block = act == Act::Block;
+    let press = move |event: SubmitEvent| {
+        event.prevent_default();
+        asked.set(Some(act));
+    };
+    let class = if is_block { "button button--danger-quiet" } else { "button button--outline" };
+    view! {
+        <div class="row">
+            <span class="row__icon"><Icon name=if is_block { IconName::Ban } else { IconName::Lock }/></span>
+            <div class="row__text"><p class="row__title">{title}</p><p class="row__sub">{text}</p></div>
+            <div class="row__actions">
+                <form method="get" on:submit=press>
+                    <input type="hidden" name="confirmer" value=if is_block { "bloquer" } else { "fermer" }/>
+                    <button class=class type="submit">{name}</button>
+                </form>
+            </div>
+        </div>
+    }
+}
