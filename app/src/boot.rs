@@ -44,8 +44,10 @@ pub struct Posted {
     pub error: Option<ApiError>,
 }
 
-/// Operations whose plain form shows the page again, with what was found.
-pub const SHOWN_OPERATIONS: &[&str] = &["contacts.search_people"];
+/// Operations whose plain form shows the page again, with the answer: what was found, what a one-time link opens, a
+/// fresh one-time link. The page itself asks, while it is being drawn.
+pub const SHOWN_OPERATIONS: &[&str] =
+    &["contacts.search_people", "accounts.read_link", "accounts.invite_person", "accounts.start_reset"];
 
 impl Posted {
     /// The field's text as typed.

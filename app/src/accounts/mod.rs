@@ -1,12 +1,38 @@
 //! Accounts: signing in, the own profile, preferences, devices, administration.
+//!
+//! Before anybody is signed in: [`SignInPage`], [`InstallationPage`], [`InvitationPage`]. Afterwards the settings, and
+//! [`SignInAgain`] over whatever page is open when the session ends.
 
 pub mod api;
 
-pub use api::*;
+mod asking;
+mod identity;
+mod one_time_key;
+mod welcome;
 
-macro_rules! awaiting { ($($name:ident),*) => { $(
-    /// Being written.
-    #[leptos::component]
-    pub fn $name() -> impl leptos::prelude::IntoView { { use leptos::prelude::*; view! { <h1 tabindex="-1">{stringify!($name)}</h1> } } }
-)* } }
-awaiting!(AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage, SettingsPage, SignInAgain, SignInPage);
+mod sign_in;
+mod sign_in_again;
+mod installation;
+mod invitation;
+
+mod settings;
+mod profile;
+mod photo;
+mod crop;
+mod preferences;
+mod devices;
+
+mod administration;
+mod account_row;
+mod one_time_link;
+
+pub use administration::AccountsPage;
+pub use api::*;
+pub use devices::DevicesPage;
+pub use installation::InstallationPage;
+pub use invitation::InvitationPage;
+pub use preferences::PreferencesPage;
+pub use profile::ProfileSettingsPage;
+pub use settings::SettingsPage;
+pub use sign_in::SignInPage;
+pub use sign_in_again::SignInAgain;

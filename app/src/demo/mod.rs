@@ -1,8 +1,18 @@
 //! The demonstration: who one may be, and two people side by side.
+//!
+//! Everything here shows itself only where the page's start says that this is the demonstration.
 
-macro_rules! awaiting { ($($name:ident),*) => { $(
-    /// Being written.
-    #[leptos::component]
-    pub fn $name() -> impl leptos::prelude::IntoView { { use leptos::prelude::*; view! { <h1 tabindex="-1">{stringify!($name)}</h1> } } }
-)* } }
-awaiting!(DemoStrip, DoublePage);
+mod api;
+
+mod personas;
+mod strip;
+
+mod double;
+mod people;
+mod polling;
+mod side;
+
+pub use api::{ListPersonas, PASSWORD, Persona, Personas};
+pub use double::DoublePage;
+pub use personas::PersonaChoice;
+pub use strip::DemoStrip;

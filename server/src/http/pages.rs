@@ -96,7 +96,10 @@ fn chosen_language(request: &Request) -> Option<Response> {
     let query = request.uri().query()?;
     let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "langue")?;
     let tag = Language::from_tag(&tag).tag();
-    let mut response = redirect(request.uri().path());
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("langue=")).collect();
+    let path = request.uri().path();
+    let mut response =
+        if kept.is_empty() { redirect(path) } else { redirect(&format!("{path}?{}", kept.join("&"))) };
     let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax");
     response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
     Some(response)

@@ -1,0 +1,78 @@
+//! Signing in: e-mail and password; in the demonstration also one of its people by one press.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
+use super::welcome::{Welcome, is_local};
+use super::{SignIn, SignedIn};
+use crate::api::Operation;
+use crate::boot::use_boot;
+use crate::demo::PersonaChoice;
+use crate::i18n::{use_language, words};
+use crate::ui::{Field, PasswordField, SubmitButton};
+
+/// The sign-in page. `?suite=/path` names the page that was asked for before.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let language = use_language();
+    let is_demo = use_boot().with_value(|boot| boot.is_demo);
+    let asked_for = use_query_map().with_untracked(|query| query.get("suite"));
+    let next = asked_for.filter(|path| is_local(path)).unwrap_or_else(|| "/accueil".to_owned());
+    view! {
+        <Title text=words::accounts::sign_in::title(language)/>
+        <Welcome>
+            <SignInForm next=next.clone()/>
+            {is_demo.then(|| view! { <PersonaChoice next/> })}
+        </Welcome>
+    }
+}
+
+#[component]
+fn SignInForm(next: String) -> impl IntoView {
+    use words::accounts::sign_in as t;
+    let language = use_language();
+    let posted = take_posted(SignIn::NAME);
+    let asking = Asking::new(&["email", "password"], posted.as_ref());
+    let email = first_words(posted.as_ref(), "email", "");
+    let goal = next.clone();
+    let signed_in = move |_: SignedIn| asking.leave_for(&goal);
+    let submit = asking.submit::<SignIn>(signed_in);
+    view! {
+        <form method="post" class="sign-in__form" novalidate on:submit=submit>
+            <h1 tabindex="-1">{t::title(language)}</h1>
+            <FormHead operation=SignIn::NAME next/>
+            <Field
+                id="courriel"
+                name="email"
+                kind="email"
+                label=t::email(language)
+                value=email
+                autocomplete="username"
+                inputmode="email"
+                required=true
+                error=asking.error_of("email")
+            />
+            <PasswordField
+                id="mot-de-passe"
+                name="password"
+                label=t::password(language)
+                reveal_label=t::reveal(language)
+                required=true
+                error=asking.error_of("password")
+            />
+            <FormError asking/>
+            <SubmitButton
+                label=t::submit(language)
+                pending_label=t::submitting(language).to_owned()
+                pending=asking.pending()
+                class="button--large button--block"
+            />
+            <details class="sign-in__forgotten">
+                <summary>{t::forgotten::question(language)}</summary>
+                <p>{t::forgotten::answer(language)}</p>
+            </details>
+        </form>
+    }
+}
