@@ -91,10 +91,10 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
     }
 }
 
-/// `?langue=en-CA` on any page: a visitor's wish, remembered by the browser; the page itself comes without it.
+/// `?lang=en-CA` on any page: a visitor's wish, remembered by the browser; the page itself comes without it.
 fn chosen_language(request: &Request) -> Option<Response> {
     let query = request.uri().query()?;
-    let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "langue")?;
+    let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;
     let tag = Language::from_tag(&tag).tag();
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("langue=")).collect();
     let path = request.uri().path();
