@@ -30,6 +30,10 @@ fn main() {
     let sprite = Path::new(&root).join("../public/icons.svg");
     println!("cargo:rerun-if-changed={}", sprite.display());
     let bytes = fs::read(&sprite).unwrap_or_default();
-    let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     println!("cargo:rustc-env=PLI_ICONS_URL=/pkg/icons.{hash}.svg");
 }

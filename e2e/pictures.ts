@@ -6,10 +6,11 @@ import type { Locator, Page } from '@playwright/test';
 import { test } from './lib/pli';
 import { ANNE, CAMILLE } from './lib/people';
 import type { Person } from './lib/person';
+import { words } from './lib/words';
 
 const DOCS = resolve(import.meta.dirname, '../docs/pictures');
 const HELP = resolve(import.meta.dirname, '../public/aide');
-const STEP_SIZE = { width: 760, height: 480 };
+const STEP_SIZE = { width: 640, height: 420 };
 
 test.beforeAll(() => [DOCS, HELP].forEach((folder) => mkdirSync(folder, { recursive: true })));
 
@@ -23,6 +24,11 @@ async function frame(control: Locator): Promise<void> {
   });
 }
 
+/** The line of the demonstration has no place in the help. */
+async function withoutStrip(page: Page): Promise<void> {
+  await page.locator('.demo-strip').evaluateAll((strips) => strips.forEach((strip) => strip.remove()));
+}
+
 /** A picture around a control, at twice the size so that it stays sharp. */
 async function take(page: Page, path: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
@@ -30,26 +36,33 @@ async function take(page: Page, path: string): Promise<void> {
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the three steps, ${colorScheme}`, async ({ enter }) => {
-    const camille = await enter(CAMILLE, { viewport: STEP_SIZE, colorScheme, deviceScaleFactor: 2, reducedMotion: 'reduce' });
-    await camille.call('accounts.save_settings', { guide_step: 4 });
-    const path = (step: number) => `${HELP}/etape-${step}-${colorScheme}.png`;
+for (const language of ['fr', 'en'] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`the three steps, ${language}, ${colorScheme}`, async ({ enter }) => {
+      const camille = await enter(CAMILLE, { viewport: STEP_SIZE, colorScheme, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
+      await camille.call('accounts.save_settings', { guide_step: 4, language: `${language}-CA` });
+      camille.words = words(language);
+      const path = (step: number) => `${HELP}/etape-${step}.${language}.${colorScheme}.png`;
 
-    await camille.open('/accueil');
-    await frame(camille.tab(camille.words.network));
-    await take(camille.page, path(1));
+      await camille.open('/accueil');
+      await withoutStrip(camille.page);
+      await frame(camille.tab(camille.words.network));
+      await take(camille.page, path(1));
 
-    await camille.open('/reseau');
-    await camille.plane(ANNE.name).first().scrollIntoViewIfNeeded();
-    await frame(camille.plane(ANNE.name));
-    await take(camille.page, path(2));
+      await camille.open('/reseau');
+      await withoutStrip(camille.page);
+      await camille.plane(ANNE.name).first().evaluate((plane) => plane.scrollIntoView({ block: 'end' }));
+      await camille.page.locator('main').evaluate((main) => main.scrollBy(0, 40));
+      await frame(camille.plane(ANNE.name));
+      await take(camille.page, path(2));
 
-    await camille.openConversation(ANNE);
-    await camille.compose(ANNE.name).fill('Merci Anne, je regarde le tracé tout de suite.');
-    await frame(camille.arrow);
-    await take(camille.page, path(3));
-  });
+      await camille.openConversation(ANNE);
+      await withoutStrip(camille.page);
+      await camille.compose(ANNE.name).fill(language === 'fr' ? 'Merci Anne, je regarde le tracé.' : 'Thank you Anne, I am looking at it.');
+      await frame(camille.arrow);
+      await take(camille.page, path(3));
+    });
+  }
 }
 
 test('the picture of the README', async ({ enter }) => {

@@ -41,7 +41,11 @@ pub(crate) fn generate(folder: &Path) -> Result<String, Vec<String>> {
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(tree.source(0)) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(tree.source(0))
+    } else {
+        Err(problems)
+    }
 }
 
 fn read(folder: &Path, is_french: bool, problems: &mut Vec<String>) -> Texts {
@@ -52,8 +56,12 @@ fn read(folder: &Path, is_french: bool, problems: &mut Vec<String>) -> Texts {
     };
     for file in files.flatten() {
         let path = file.path();
-        let Some(feature) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let parsed = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
+        let Some(feature) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            continue;
+        };
+        let parsed = fs::read_to_string(&path)
+            .ok()
+            .and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
         match parsed {
             Some(map) => collect(vec![feature.to_owned()], &map, is_french, &mut texts, problems),
             None => problems.push(format!("locales: {} is not a JSON object", path.display())),
@@ -62,12 +70,20 @@ fn read(folder: &Path, is_french: bool, problems: &mut Vec<String>) -> Texts {
     texts
 }
 
-fn collect(at: Vec<String>, map: &Map<String, Value>, is_french: bool, texts: &mut Texts, problems: &mut Vec<String>) {
+fn collect(
+    at: Vec<String>,
+    map: &Map<String, Value>,
+    is_french: bool,
+    texts: &mut Texts,
+    problems: &mut Vec<String>,
+) {
     for (name, value) in map {
         let mut key = at.clone();
         key.push(name.clone());
         let mut set = |text: &str| {
-            if is_french { lint(&key, text, problems) }
+            if is_french {
+                lint(&key, text, problems)
+            }
             typography(text, is_french)
         };
         match value {
@@ -85,7 +101,10 @@ fn collect(at: Vec<String>, map: &Map<String, Value>, is_french: bool, texts: &m
                     collect(key, inner, is_french, texts, problems);
                 }
             }
-            _ => problems.push(format!("locales: `{}` is neither a text nor an object", key.join("."))),
+            _ => problems.push(format!(
+                "locales: `{}` is neither a text nor an object",
+                key.join(".")
+            )),
         }
     }
 }
@@ -96,7 +115,10 @@ fn typography(text: &str, is_french: bool) -> String {
     if !is_french {
         return text;
     }
-    text.replace(" :", "\u{a0}:").replace("« ", "«\u{a0}").replace(" »", "\u{a0}»").replace(" %", "\u{a0}%")
+    text.replace(" :", "\u{a0}:")
+        .replace("« ", "«\u{a0}")
+        .replace(" »", "\u{a0}»")
+        .replace(" %", "\u{a0}%")
 }
 
 /// What a rule can see of bad French typography.
@@ -131,7 +153,11 @@ fn function(key: &[String], fr: &Entry, en: &Entry) -> Result<String, String> {
         let ordered = a.clone();
         a.sort();
         b.sort();
-        if a == b { Ok(ordered) } else { Err(format!("locales: `{shown}` has other variables in English")) }
+        if a == b {
+            Ok(ordered)
+        } else {
+            Err(format!("locales: `{shown}` has other variables in English"))
+        }
     };
     match (fr, en) {
         (Entry::Text(fr), Entry::Text(en)) => {
@@ -161,7 +187,10 @@ fn function(key: &[String], fr: &Entry, en: &Entry) -> Result<String, String> {
 }
 
 fn doc(text: &str) -> String {
-    text.replace('\n', " ").replace('<', "‹").replace('[', "(").replace(']', ")")
+    text.replace('\n', " ")
+        .replace('<', "‹")
+        .replace('[', "(")
+        .replace(']', ")")
 }
 
 fn parameters(names: &[String]) -> String {
@@ -182,7 +211,11 @@ impl Module {
     fn insert(&mut self, key: &[String], source: String) {
         match key {
             [_] | [] => self.functions.push(source),
-            [module, rest @ ..] => self.modules.entry(module.clone()).or_default().insert(rest, source),
+            [module, rest @ ..] => self
+                .modules
+                .entry(module.clone())
+                .or_default()
+                .insert(rest, source),
         }
     }
 
@@ -195,7 +228,11 @@ impl Module {
             text.push_str(function);
         }
         for (name, module) in &self.modules {
-            let _ = write!(text, "/// Words under `{name}`.\npub mod {name} {{\n{}}}\n", module.source(depth + 1));
+            let _ = write!(
+                text,
+                "/// Words under `{name}`.\npub mod {name} {{\n{}}}\n",
+                module.source(depth + 1)
+            );
         }
         text
     }

@@ -46,20 +46,29 @@ pub struct Posted {
 
 /// Operations whose plain form shows the page again, with the answer: what was found, what a one-time link opens, a
 /// fresh one-time link. The page itself asks, while it is being drawn.
-pub const SHOWN_OPERATIONS: &[&str] =
-    &["contacts.search_people", "accounts.read_link", "accounts.invite_person", "accounts.start_reset"];
+pub const SHOWN_OPERATIONS: &[&str] = &[
+    "contacts.search_people",
+    "accounts.read_link",
+    "accounts.invite_person",
+    "accounts.start_reset",
+];
 
 impl Posted {
     /// The field's text as typed.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 impl Boot {
     /// What was posted by a form of this operation.
     pub fn posted_by(&self, operation: &str) -> Option<&Posted> {
-        self.posted.as_ref().filter(|posted| posted.operation == operation)
+        self.posted
+            .as_ref()
+            .filter(|posted| posted.operation == operation)
     }
 }
 

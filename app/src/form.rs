@@ -84,7 +84,9 @@ where
 
 /// The operation's fields, as a plain form sends them.
 fn form_fields<O: Operation>(operation: &O) -> Vec<(String, String)> {
-    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(operation) else { return Vec::new() };
+    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(operation) else {
+        return Vec::new();
+    };
     fields
         .into_iter()
         .filter_map(|(name, value)| match value {

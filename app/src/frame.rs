@@ -25,11 +25,24 @@ pub fn MainNav() -> impl IntoView {
     let is_help = Memo::new(move |_| path.get() == "/aide");
     let is_settings = Memo::new(move |_| path.get().starts_with("/parametres"));
     let unread = Signal::derive(move || u32::try_from(session.badges.get().unread_count).unwrap_or(u32::MAX));
-    let requests = Signal::derive(move || u32::try_from(session.badges.get().request_count).unwrap_or(u32::MAX));
+    let requests =
+        Signal::derive(move || u32::try_from(session.badges.get().request_count).unwrap_or(u32::MAX));
     let current = |is_here: Memo<bool>| move || is_here.get().then_some("page");
-    let photo = move || session.me.with(|me| me.as_ref().and_then(|me| photo_url(me.id, me.photo)));
-    let name = move || session.me.with(|me| me.as_ref().map(|me| me.bare_name.clone()).unwrap_or_default());
-    let seed = move || session.me.with(|me| me.as_ref().map(|me| me.id.0.as_u128()).unwrap_or_default());
+    let photo = move || {
+        session
+            .me
+            .with(|me| me.as_ref().and_then(|me| photo_url(me.id, me.photo)))
+    };
+    let name = move || {
+        session
+            .me
+            .with(|me| me.as_ref().map(|me| me.bare_name.clone()).unwrap_or_default())
+    };
+    let seed = move || {
+        session
+            .me
+            .with(|me| me.as_ref().map(|me| me.id.0.as_u128()).unwrap_or_default())
+    };
     view! {
         <nav class="main-nav" aria-label=words::frame::nav::label(language)>
             <div class="main-nav__brand"><Logo/></div>
@@ -184,7 +197,9 @@ fn start_page() {
         {
             let client = client.clone();
             live.listen(move |event| match event.kind {
-                EventKind::MessageSent { .. } | EventKind::ConversationRead { .. } | EventKind::RelationChanged { .. } => {
+                EventKind::MessageSent { .. }
+                | EventKind::ConversationRead { .. }
+                | EventKind::RelationChanged { .. } => {
                     session.refresh_badges(&client);
                 }
                 EventKind::ProfileChanged { .. } => session.refresh_me(&client),

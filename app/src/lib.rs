@@ -4,6 +4,10 @@
 //! `ui` and `live`; the contract knows serde alone; nothing here names the server.
 
 #![recursion_limit = "256"]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes each component's properties public"
+)]
 
 pub mod api;
 
@@ -18,9 +22,9 @@ pub mod notifications;
 pub mod boot;
 #[cfg(feature = "hydrate")]
 pub mod browser;
-pub mod i18n;
 pub mod form;
 pub mod frame;
+pub mod i18n;
 pub mod live;
 pub mod now;
 pub mod offline;

@@ -44,16 +44,20 @@ impl Live {
     pub fn listen(self, listener: impl Fn(&Event) + Send + Sync + 'static) {
         let id = self.next_id.get_value();
         self.next_id.set_value(id + 1);
-        self.listeners.update_value(|listeners| listeners.push((id, Arc::new(listener))));
+        self.listeners
+            .update_value(|listeners| listeners.push((id, Arc::new(listener))));
         on_cleanup(move || {
-            let _ = self.listeners.try_update_value(|listeners| listeners.retain(|(known, _)| *known != id));
+            let _ = self
+                .listeners
+                .try_update_value(|listeners| listeners.retain(|(known, _)| *known != id));
         });
     }
 
     /// Gives an event to everybody who listens.
     pub fn publish(self, event: &Event) {
-        let listeners: Vec<Listener> =
-            self.listeners.with_value(|listeners| listeners.iter().map(|(_, listener)| listener.clone()).collect());
+        let listeners: Vec<Listener> = self
+            .listeners
+            .with_value(|listeners| listeners.iter().map(|(_, listener)| listener.clone()).collect());
         for listener in listeners {
             listener(event);
         }

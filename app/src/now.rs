@@ -15,7 +15,10 @@ pub struct Now {
 impl Now {
     /// A clock that stands at the moment the page was drawn.
     pub fn new(at: Timestamp, zone: String) -> Self {
-        Self { at: RwSignal::new(at), zone: StoredValue::new(zone) }
+        Self {
+            at: RwSignal::new(at),
+            zone: StoredValue::new(zone),
+        }
     }
 
     /// The present moment; a view that reads it follows the minutes.

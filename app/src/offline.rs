@@ -41,7 +41,9 @@ fn aim_at_wanted_page(target: RwSignal<String>) {
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         let search = window().location().search().unwrap_or_default();
-        let wanted = search.strip_prefix("?vers=").and_then(|path| js_sys::decode_uri_component(path).ok());
+        let wanted = search
+            .strip_prefix("?vers=")
+            .and_then(|path| js_sys::decode_uri_component(path).ok());
         if let Some(path) = wanted.and_then(|path| path.as_string())
             && path.starts_with('/')
             && !path.starts_with("//")

@@ -7,8 +7,8 @@ use leptos_router::hooks::use_location;
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use crate::accounts::{
-    AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage, SettingsPage,
-    SignInAgain, SignInPage,
+    AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
+    SettingsPage, SignInAgain, SignInPage,
 };
 use crate::boot::{Boot, set_page_status};
 use crate::contacts::{NetworkPage, PersonPage};
@@ -51,9 +51,13 @@ fn provide_page(boot: Boot) {
     {
         use crate::api::Client;
         use crate::browser::Fetch;
-        provide_context(Client::new(Fetch::with_cookie(boot.build.clone(), session.is_outdated)));
+        provide_context(Client::new(Fetch::with_cookie(
+            boot.build.clone(),
+            session.is_outdated,
+        )));
     }
     provide_context(crate::now::Now::new(boot.now, boot.zone.clone()));
+    crate::conversations::provide_outbox();
     provide_context(StoredValue::new(boot));
 }
 
@@ -98,8 +102,16 @@ fn Frame() -> impl IntoView {
     };
     let title = move |text: String| {
         let unread = session.badges.with(|badges| badges.unread_count);
-        let count = if unread > 0 { format!("({}) ", unread.min(99)) } else { String::new() };
-        if text.is_empty() { format!("{count}Pli") } else { format!("{count}{text} — Pli") }
+        let count = if unread > 0 {
+            format!("({}) ", unread.min(99))
+        } else {
+            String::new()
+        };
+        if text.is_empty() {
+            format!("{count}Pli")
+        } else {
+            format!("{count}{text} — Pli")
+        }
     };
     view! {
         <Title formatter=title/>

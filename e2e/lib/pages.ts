@@ -61,7 +61,9 @@ export const VIEWS: View[] = [
     },
   },
   at('profil', '/parametres/profil'),
+  at('preferences', '/parametres/preferences'),
   at('appareils', '/parametres/appareils'),
+  at('vue-double', '/demo/double', false),
   at('introuvable', '/nulle-part'),
 ];
 

@@ -8,6 +8,12 @@ export const PROGRAM = resolve(import.meta.dirname, process.env.PLI_PROGRAM ?? '
 
 const START_TIMEOUT_MS = 20_000;
 
+/** The environment of the program: our own settings for the tests are none of its. */
+function environment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PLI_'));
+  return { ...Object.fromEntries(inherited), PLI_LIMITS: 'off' };
+}
+
 /** A running Pli. */
 export class Server {
   private constructor(
@@ -29,7 +35,7 @@ export class Server {
   }
 
   private static start(args: string[]): Promise<Server> {
-    const child = spawn(PROGRAM, args, { env: { ...process.env, PLI_LIMITS: 'off' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(PROGRAM, args, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
     return new Promise((done, fail) => {
       const timer = setTimeout(() => {
@@ -92,7 +98,7 @@ export function createAccount(data: string, account: NewAccount): string {
   const { email, name, profession, workplace } = account;
   const args = ['account', 'create', '--data', data, '--email', email, '--name', name, '--profession', profession];
   args.push('--workplace', workplace, '--password-stdin', '--json', ...(account.isAdmin ? ['--admin'] : []));
-  const answer = execFileSync(PROGRAM, args, { input: account.password, encoding: 'utf8' });
+  const answer = execFileSync(PROGRAM, args, { input: account.password, encoding: 'utf8', env: environment() });
   return (JSON.parse(answer) as { id: string }).id;
 }
 

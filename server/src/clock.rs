@@ -47,7 +47,10 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that stands at `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self { now_ms: AtomicI64::new(now.0), seed: AtomicU64::new(0x9E37_79B9_7F4A_7C15) }
+        Self {
+            now_ms: AtomicI64::new(now.0),
+            seed: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
+        }
     }
 
     /// Moves the clock forward.

@@ -28,7 +28,10 @@ impl Error {
         doing: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Failed { doing: doing.into(), source: source.into() }
+        Self::Failed {
+            doing: doing.into(),
+            source: source.into(),
+        }
     }
 
     /// A refused field.

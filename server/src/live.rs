@@ -31,7 +31,10 @@ impl Live {
     /// Listens for an account's signals from now on.
     pub fn listen(&self, account: AccountId) -> broadcast::Receiver<Signal> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        accounts.entry(account).or_insert_with(|| broadcast::channel(N_WAITING).0).subscribe()
+        accounts
+            .entry(account)
+            .or_insert_with(|| broadcast::channel(N_WAITING).0)
+            .subscribe()
     }
 
     /// Wakes the devices of these accounts.
@@ -48,12 +51,17 @@ impl Live {
 
     /// Ends what everybody listens to: the server stops.
     pub fn close(&self) {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.accounts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     fn send(&self, account: AccountId, signal: Signal) {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone = accounts.get(&account).is_some_and(|listeners| listeners.send(signal).is_err());
+        let gone = accounts
+            .get(&account)
+            .is_some_and(|listeners| listeners.send(signal).is_err());
         if gone {
             // Nobody listens any more: forget the account until somebody does.
             accounts.remove(&account);

@@ -34,6 +34,8 @@ pub(crate) enum Command {
         /// Words for Playwright: files, `--grep`.
         filter: Vec<String>,
     },
+    /// The benchmarks.
+    Bench,
     /// Pictures of the screens.
     Shots {
         /// Those of the documents, instead of every page at every size.
@@ -50,6 +52,7 @@ usage: cargo xtask COMMAND
   dev   [-- ARGS]    debug build of the demo, rebuilt and restarted at each change
   test  [--fast]     everything that CI checks; fast: without browser and release builds
   e2e   [FILTER]     the journeys in a browser alone
+  bench              the benchmarks, each beside its limit
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server";
 
@@ -80,6 +83,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
                 .collect();
             Command::EndToEnd { filter }
         }
+        ["bench"] => Command::Bench,
         ["shots"] => Command::Shots { is_for_docs: false },
         ["shots", "--docs"] => Command::Shots { is_for_docs: true },
         [] => bail!("{USAGE}"),

@@ -24,6 +24,7 @@ mod dev;
 mod server;
 
 // The proofs.
+mod bench;
 mod check;
 
 mod node;
@@ -54,6 +55,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Dev { passed_on } => dev::watch(&passed_on),
         Command::Test { is_fast } => check::test(is_fast),
         Command::EndToEnd { filter } => check::end_to_end(&filter),
+        Command::Bench => bench::measure(),
         Command::Shots { is_for_docs } => check::shots(is_for_docs),
         Command::Site => site::build(Variant::Debug).map(drop),
     }

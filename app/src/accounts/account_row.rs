@@ -17,7 +17,9 @@ pub(super) fn AccountList(directory: Directory) -> impl IntoView {
     use words::accounts::admin as t;
     let language = use_language();
     let count = Signal::derive(move || {
-        directory.accounts.with(|accounts| Some(u32::try_from(accounts.len()).unwrap_or(u32::MAX)))
+        directory
+            .accounts
+            .with(|accounts| Some(u32::try_from(accounts.len()).unwrap_or(u32::MAX)))
     });
     view! {
         <Section id="comptes" title=t::list(language) count>
@@ -39,18 +41,26 @@ fn AccountItem(row: AccountRow, directory: Directory) -> impl IntoView {
     use words::accounts::admin as t;
     let language = use_language();
     let now = use_now();
-    let is_me = use_session().me.with_untracked(|me| me.as_ref().is_some_and(|me| me.id == row.id));
-    let what: Vec<&str> =
-        [row.profession.as_str(), row.workplace.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+    let is_me = use_session()
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == row.id));
+    let what: Vec<&str> = [row.profession.as_str(), row.workplace.as_str()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
     let what = what.join(", ");
     let seen = row.seen_at.map(|at| now.civil(at));
     let seen_words = move || match seen {
-        Some(seen) => words::accounts::devices::seen(language, &format::in_sentence(language, seen, now.today())),
+        Some(seen) => {
+            words::accounts::devices::seen(language, &format::in_sentence(language, seen, now.today()))
+        }
         None => t::never_seen(language).to_owned(),
     };
     let state = match row.state {
         AccountState::Invited => view! { <Chip text=t::invited(language) tone=ChipTone::Warn/> }.into_any(),
-        AccountState::Suspended => view! { <Chip text=t::suspended(language) tone=ChipTone::Urgent/> }.into_any(),
+        AccountState::Suspended => {
+            view! { <Chip text=t::suspended(language) tone=ChipTone::Urgent/> }.into_any()
+        }
         AccountState::Active => ().into_any(),
     };
     view! {
@@ -79,13 +89,25 @@ fn AccountActions(row: AccountRow, directory: Directory) -> impl IntoView {
     use words::accounts::admin as t;
     let language = use_language();
     let toasts = use_toasts();
-    let AccountRow { id, name, email, profession, workplace, state, .. } = row;
+    let AccountRow {
+        id,
+        name,
+        email,
+        profession,
+        workplace,
+        state,
+        ..
+    } = row;
     let hand_over = move |link: OneTimeLink| directory.hand_over(link);
     let told_as = StoredValue::new(name.clone());
     let changed = move |is_suspended: bool| {
         move |_: Done| {
             toasts.say(told_as.with_value(|name| {
-                if is_suspended { t::suspended_now(language, name) } else { t::restored_now(language, name) }
+                if is_suspended {
+                    t::suspended_now(language, name)
+                } else {
+                    t::restored_now(language, name)
+                }
             }));
             directory.reload();
         }

@@ -142,8 +142,12 @@ fn InviteSection(directory: Directory, typed: Option<Posted>, refused: Option<Ap
     let asking = Asking::new(&["email", "name", "profession", "workplace"], None);
     asking.error().set(refused);
     let value = |field: &str| first_words(typed.as_ref(), field, "");
-    let (email, name, profession, workplace) =
-        (value("email"), value("name"), value("profession"), value("workplace"));
+    let (email, name, profession, workplace) = (
+        value("email"),
+        value("name"),
+        value("profession"),
+        value("workplace"),
+    );
     let invited = move |link: OneTimeLink| {
         for field in [email, name, profession, workplace] {
             field.set(String::new());

@@ -53,9 +53,10 @@ impl Asking {
     pub(super) fn error_of(self, field: &'static str) -> MaybeProp<String> {
         Signal::derive(move || {
             self.error.with(|error| match error {
-                Some(ApiError::Invalid { field: refused, reason }) if refused == field => {
-                    Some(invalid_words(self.language, *reason).to_owned())
-                }
+                Some(ApiError::Invalid {
+                    field: refused,
+                    reason,
+                }) if refused == field => Some(invalid_words(self.language, *reason).to_owned()),
                 _ => None,
             })
         })
@@ -72,7 +73,10 @@ impl Asking {
     }
 
     /// What to do when the form is submitted in a live page: asks for `O`, made of the form's own fields.
-    pub(super) fn submit<O: Operation>(self, then: impl Fn(O::Answer) + Clone + 'static) -> impl Fn(SubmitEvent) + 'static {
+    pub(super) fn submit<O: Operation>(
+        self,
+        then: impl Fn(O::Answer) + Clone + 'static,
+    ) -> impl Fn(SubmitEvent) + 'static {
         move |event| {
             event.prevent_default();
             if let Some(operation) = read_form::<O>(&event) {
@@ -131,12 +135,19 @@ pub(super) fn take_posted(operation: &'static str) -> Option<Posted> {
 
 /// A field's first words: as posted, else as known.
 pub(super) fn first_words(posted: Option<&Posted>, field: &str, known: &str) -> RwSignal<String> {
-    RwSignal::new(posted.and_then(|posted| posted.field(field)).unwrap_or(known).to_owned())
+    RwSignal::new(
+        posted
+            .and_then(|posted| posted.field(field))
+            .unwrap_or(known)
+            .to_owned(),
+    )
 }
 
 /// The one-time key that a form has posted.
 pub(super) fn posted_key(posted: Option<&Posted>) -> Option<Secret> {
-    posted.and_then(|posted| posted.field("key")).map(|key| Secret(bare_key(key).to_owned()))
+    posted
+        .and_then(|posted| posted.field("key"))
+        .map(|key| Secret(bare_key(key).to_owned()))
 }
 
 /// The key alone, also where the whole link was pasted.
@@ -163,7 +174,7 @@ pub(super) fn FormHead(
 #[component]
 pub(super) fn FormError(asking: Asking) -> impl IntoView {
     view! {
-        <div role="alert">
+        <div class="form__error" role="alert">
             {move || {
                 asking
                     .general_error()
@@ -188,13 +199,22 @@ fn read_form<O: DeserializeOwned>(event: &SubmitEvent) -> Option<O> {
 
         let form: web_sys::HtmlFormElement = event.current_target()?.dyn_into().ok()?;
         let mut fields = serde_json::Map::new();
-        for input in web_sys::FormData::new_with_form(&form).ok()?.entries().into_iter().flatten() {
+        for input in web_sys::FormData::new_with_form(&form)
+            .ok()?
+            .entries()
+            .into_iter()
+            .flatten()
+        {
             let pair = js_sys::Array::from(&input);
             if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
                 && name != "operation"
                 && name != "next"
             {
-                let value = if name == "key" { bare_key(&value).to_owned() } else { value };
+                let value = if name == "key" {
+                    bare_key(&value).to_owned()
+                } else {
+                    value
+                };
                 fields.insert(name, value.into());
             }
         }

@@ -25,7 +25,13 @@ impl Crop {
     /// The largest square, in the middle; none in a picture without pixels.
     pub(super) fn centred(width: f64, height: f64) -> Option<Self> {
         let side = width.min(height);
-        (side >= 1.0).then(|| Self { width, height, left: (width - side) / 2.0, top: (height - side) / 2.0, side })
+        (side >= 1.0).then(|| Self {
+            width,
+            height,
+            left: (width - side) / 2.0,
+            top: (height - side) / 2.0,
+            side,
+        })
     }
 
     /// From 1, the whole shorter side, to [`MAX_ZOOM`].
@@ -38,13 +44,24 @@ impl Crop {
     pub(super) fn zoomed_to(self, zoom: f64) -> Self {
         let side = self.width.min(self.height) / zoom.clamp(1.0, MAX_ZOOM);
         let shift = (self.side - side) / 2.0;
-        Self { side, left: self.left + shift, top: self.top + shift, ..self }.kept_inside()
+        Self {
+            side,
+            left: self.left + shift,
+            top: self.top + shift,
+            ..self
+        }
+        .kept_inside()
     }
 
     /// Moves the square by parts of its own side.
     #[must_use]
     pub(super) fn moved_by(self, across: f64, down: f64) -> Self {
-        Self { left: self.left + across * self.side, top: self.top + down * self.side, ..self }.kept_inside()
+        Self {
+            left: self.left + across * self.side,
+            top: self.top + down * self.side,
+            ..self
+        }
+        .kept_inside()
     }
 
     /// Where the square stands between the left edge, 0, and the right one, 1; the middle if it cannot move.
@@ -60,13 +77,21 @@ impl Crop {
     /// Puts it between the left edge, 0, and the right one, 1.
     #[must_use]
     pub(super) fn put_across(self, share: f64) -> Self {
-        Self { left: share * (self.width - self.side), ..self }.kept_inside()
+        Self {
+            left: share * (self.width - self.side),
+            ..self
+        }
+        .kept_inside()
     }
 
     /// Puts it between top, 0, and bottom, 1.
     #[must_use]
     pub(super) fn put_down(self, share: f64) -> Self {
-        Self { top: share * (self.height - self.side), ..self }.kept_inside()
+        Self {
+            top: share * (self.height - self.side),
+            ..self
+        }
+        .kept_inside()
     }
 
     /// Width, left edge and top edge of the picture behind a window that shows the square, in percent of the window.
@@ -97,7 +122,11 @@ fn share(position: f64, room: f64) -> f64 {
     if room > 0.0 { position / room } else { 0.5 }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 1000"
+)]
 fn thousandths(part: f64, whole: f64) -> u32 {
     (part / whole * 1000.0).round().clamp(0.0, 1000.0) as u32
 }
@@ -112,7 +141,14 @@ mod tests {
 
     #[test]
     fn it_begins_with_the_largest_square_in_the_middle() {
-        assert_eq!(landscape().to_thousandths(), Thousandths { left: 125, top: 0, side: 1000 });
+        assert_eq!(
+            landscape().to_thousandths(),
+            Thousandths {
+                left: 125,
+                top: 0,
+                side: 1000
+            }
+        );
         assert_eq!(Crop::centred(0.0, 10.0), None);
     }
 
@@ -120,7 +156,14 @@ mod tests {
     fn zooming_keeps_the_middle() {
         let crop = landscape().zoomed_to(2.0);
 
-        assert_eq!(crop.to_thousandths(), Thousandths { left: 313, top: 250, side: 500 });
+        assert_eq!(
+            crop.to_thousandths(),
+            Thousandths {
+                left: 313,
+                top: 250,
+                side: 500
+            }
+        );
         assert!((crop.zoom() - 2.0).abs() < 1e-9);
     }
 
@@ -128,10 +171,19 @@ mod tests {
     fn it_never_leaves_the_picture() {
         for (across, down) in [(9.0, 9.0), (-9.0, -9.0), (9.0, -9.0)] {
             for zoom in [0.1, 1.0, 3.0, 99.0] {
-                let crop = landscape().moved_by(across, down).zoomed_to(zoom).moved_by(across, down);
+                let crop = landscape()
+                    .moved_by(across, down)
+                    .zoomed_to(zoom)
+                    .moved_by(across, down);
 
-                assert!(crop.left >= 0.0 && crop.left + crop.side <= 4000.0 + 1e-6, "{crop:?}");
-                assert!(crop.top >= 0.0 && crop.top + crop.side <= 3000.0 + 1e-6, "{crop:?}");
+                assert!(
+                    crop.left >= 0.0 && crop.left + crop.side <= 4000.0 + 1e-6,
+                    "{crop:?}"
+                );
+                assert!(
+                    crop.top >= 0.0 && crop.top + crop.side <= 3000.0 + 1e-6,
+                    "{crop:?}"
+                );
             }
         }
     }
@@ -141,11 +193,26 @@ mod tests {
         let crop = landscape().zoomed_to(2.0).put_across(1.0).put_down(0.0);
 
         assert_eq!((crop.across(), crop.down()), (1.0, 0.0));
-        assert_eq!(crop.to_thousandths(), Thousandths { left: 625, top: 0, side: 500 });
+        assert_eq!(
+            crop.to_thousandths(),
+            Thousandths {
+                left: 625,
+                top: 0,
+                side: 500
+            }
+        );
     }
 
     #[test]
     fn the_window_shows_the_square() {
-        assert_eq!(landscape().zoomed_to(2.0).put_across(0.0).put_down(0.0).behind_window().0, 400.0 * 2.0 / 3.0);
+        assert_eq!(
+            landscape()
+                .zoomed_to(2.0)
+                .put_across(0.0)
+                .put_down(0.0)
+                .behind_window()
+                .0,
+            400.0 * 2.0 / 3.0
+        );
     }
 }

@@ -12,7 +12,9 @@ use crate::i18n::{error_words, format, use_language, words};
 use crate::live::use_live;
 use crate::now::use_now;
 use crate::session::{use_client, use_session};
-use crate::ui::{Icon, IconName, Notice, PasswordField, Section, SkeletonRows, SubmitButton, Tone, use_toasts};
+use crate::ui::{
+    Icon, IconName, Notice, PasswordField, Section, SkeletonRows, SubmitButton, Tone, use_toasts,
+};
 
 /// The page of devices and password.
 #[component]
@@ -54,9 +56,8 @@ fn DeviceList(devices: Vec<Device>) -> impl IntoView {
     let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
     let devices = RwSignal::new(devices);
     let gone = Callback::new(move |id| devices.update(|devices| devices.retain(|device| device.id != id)));
-    let n_shown = Signal::derive(move || {
-        Some(devices.with(|devices| u32::try_from(devices.len()).unwrap_or(count)))
-    });
+    let n_shown =
+        Signal::derive(move || Some(devices.with(|devices| u32::try_from(devices.len()).unwrap_or(count))));
     view! {
         <Section id="connectes" title=words::accounts::devices::connected(language) count=n_shown>
             <ul class="card rows" role="list">
@@ -128,12 +129,16 @@ fn PasswordSection() -> impl IntoView {
     use words::accounts::devices as t;
     let language = use_language();
     let toasts = use_toasts();
-    let email = use_session().me.with_untracked(|me| me.as_ref().map(|me| me.email.clone()));
+    let email = use_session()
+        .me
+        .with_untracked(|me| me.as_ref().map(|me| me.email.clone()));
     let posted = take_posted(ChangePassword::NAME);
     let asking = Asking::new(&["new_password"], posted.as_ref());
     // Here the refusal speaks of one field, not of an address and a password.
     let wrong_present = Signal::derive(move || {
-        let is_wrong = asking.error().with(|error| *error == Some(ApiError::WrongCredentials));
+        let is_wrong = asking
+            .error()
+            .with(|error| *error == Some(ApiError::WrongCredentials));
         is_wrong.then(|| t::wrong_present(language).to_owned())
     });
     // A fresh form after the change: nothing of it stays on the screen.

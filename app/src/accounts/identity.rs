@@ -21,7 +21,15 @@ pub(super) struct KnownIdentity {
 }
 
 /// The fields of an identity.
-pub(super) const IDENTITY_FIELDS: &[&str] = &["key", "email", "password", "title", "name", "profession", "workplace"];
+pub(super) const IDENTITY_FIELDS: &[&str] = &[
+    "key",
+    "email",
+    "password",
+    "title",
+    "name",
+    "profession",
+    "workplace",
+];
 
 /// Title, name, profession, workplace.
 #[component]

@@ -58,11 +58,7 @@ pub fn InvitationPage() -> impl IntoView {
 
 /// The key first, then what it opens.
 #[component]
-fn Steps(
-    key: String,
-    outcome: Result<Option<Link>, ApiError>,
-    posted: Option<Posted>,
-) -> impl IntoView {
+fn Steps(key: String, outcome: Result<Option<Link>, ApiError>, posted: Option<Posted>) -> impl IntoView {
     let (found, refused) = match outcome {
         Ok(found) => (found, None),
         Err(error) => (None, Some(error)),
@@ -73,11 +69,15 @@ fn Steps(
     reading.error().set(refused);
     follow_fragment(key, move |found| {
         if link.with_untracked(Option::is_none) {
-            reading.send(ReadLink { key: Secret(found) }, move |answer| link.set(Some(answer)));
+            reading.send(ReadLink { key: Secret(found) }, move |answer| {
+                link.set(Some(answer))
+            });
         }
     });
     move || match link.get() {
-        None => view! { <KeyForm asking=reading key on_read=move |answer| link.set(Some(answer))/> }.into_any(),
+        None => {
+            view! { <KeyForm asking=reading key on_read=move |answer| link.set(Some(answer))/> }.into_any()
+        }
         Some(link) if link.purpose == LinkPurpose::Invitation => {
             view! { <JoinForm link key posted=posted.clone()/> }.into_any()
         }
@@ -121,8 +121,19 @@ fn JoinForm(link: Link, key: RwSignal<String>, posted: Option<Posted>) -> impl I
     let posted = posted.filter(|posted| posted.operation == AcceptInvitation::NAME);
     let asking = Asking::new(IDENTITY_FIELDS, posted.as_ref());
     let joined = move |_: SignedIn| asking.leave_for("/accueil");
-    let Link { email, name, profession, workplace, .. } = link;
-    let known = KnownIdentity { title: String::new(), name, profession, workplace };
+    let Link {
+        email,
+        name,
+        profession,
+        workplace,
+        ..
+    } = link;
+    let known = KnownIdentity {
+        title: String::new(),
+        name,
+        profession,
+        workplace,
+    };
     let submit = asking.submit::<AcceptInvitation>(joined);
     view! {
         <form method="post" class="sign-in__form" novalidate on:submit=submit>

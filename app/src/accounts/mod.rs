@@ -10,20 +10,20 @@ mod identity;
 mod one_time_key;
 mod welcome;
 
-mod sign_in;
-mod sign_in_again;
 mod installation;
 mod invitation;
+mod sign_in;
+mod sign_in_again;
 
-mod settings;
-mod profile;
-mod photo;
 mod crop;
-mod preferences;
 mod devices;
+mod photo;
+mod preferences;
+mod profile;
+mod settings;
 
-mod administration;
 mod account_row;
+mod administration;
 mod one_time_link;
 
 pub use administration::AccountsPage;

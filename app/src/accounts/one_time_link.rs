@@ -33,7 +33,11 @@ fn LinkBody(link: OneTimeLink, directory: Directory) -> impl IntoView {
     let account = link.account;
     let title = move || {
         let name = directory.accounts.with(|accounts| {
-            accounts.iter().find(|row| row.id == account).map(|row| row.name.clone()).unwrap_or_default()
+            accounts
+                .iter()
+                .find(|row| row.id == account)
+                .map(|row| row.name.clone())
+                .unwrap_or_default()
         });
         t::title(language, &name)
     };

@@ -60,7 +60,11 @@ fn PresentPhoto(#[prop(into)] on_choose: Callback<Chosen>) -> impl IntoView {
     let language = use_language();
     let session = use_session();
     let toasts = use_toasts();
-    let has_photo = Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.photo.is_some())));
+    let has_photo = Memo::new(move |_| {
+        session
+            .me
+            .with(|me| me.as_ref().is_some_and(|me| me.photo.is_some()))
+    });
     let picture = move || {
         session.me.get().map(|me| {
             let url = photo_url(me.id, me.photo);
@@ -118,7 +122,11 @@ fn Framing(chosen: Chosen, on_leave: impl Fn() + Copy + Send + Sync + 'static) -
     let asking = Asking::new(&[], None);
     let crop = RwSignal::new(None::<Crop>);
     let loaded = move |event: Event| crop.set(picture_size(&event).and_then(|(w, h)| Crop::centred(w, h)));
-    let failed = move |_| asking.error().set(Some(ApiError::invalid("picture", InvalidReason::Unreadable)));
+    let failed = move |_| {
+        asking
+            .error()
+            .set(Some(ApiError::invalid("picture", InvalidReason::Unreadable)))
+    };
     let saved = move |me: Me| {
         session.me.set(Some(me));
         toasts.say(t::crop::saved(language));
@@ -128,7 +136,15 @@ fn Framing(chosen: Chosen, on_leave: impl Fn() + Copy + Send + Sync + 'static) -
     let save = move |_| {
         if let Some(crop) = crop.get_untracked() {
             let Thousandths { left, top, side } = crop.to_thousandths();
-            asking.send(SavePhoto { picture: picture.to_string(), left, top, side }, saved);
+            asking.send(
+                SavePhoto {
+                    picture: picture.to_string(),
+                    left,
+                    top,
+                    side,
+                },
+                saved,
+            );
         }
     };
     let url = chosen.url.clone();
@@ -180,7 +196,10 @@ fn Window(
         let Some((x, y)) = held_at.get_value() else { return };
         let side = f64::from(window_side(node).max(1));
         held_at.set_value(Some((event.client_x(), event.client_y())));
-        let (across, down) = (f64::from(x - event.client_x()) / side, f64::from(y - event.client_y()) / side);
+        let (across, down) = (
+            f64::from(x - event.client_x()) / side,
+            f64::from(y - event.client_y()) / side,
+        );
         change(&|crop| crop.moved_by(across, down));
     };
     let press = move |event: KeyboardEvent| {
@@ -259,7 +278,11 @@ fn Slider(
     read: fn(Crop) -> f64,
     write: fn(Crop, f64) -> Crop,
 ) -> impl IntoView {
-    let value = move || crop.get().map_or(0.0, |crop| (read(crop) * 100.0).round()).to_string();
+    let value = move || {
+        crop.get()
+            .map_or(0.0, |crop| (read(crop) * 100.0).round())
+            .to_string()
+    };
     let slide = move |event: Event| {
         if let Ok(percent) = event_target_value(&event).parse::<f64>() {
             crop.update(|crop| *crop = crop.map(|crop| write(crop, percent / 100.0)));
@@ -277,11 +300,13 @@ fn Slider(
 fn read_file(event: &Event, then: impl Fn(Result<Chosen, ApiError>) + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        use leptos::wasm_bindgen::closure::Closure;
         use leptos::wasm_bindgen::JsCast;
+        use leptos::wasm_bindgen::closure::Closure;
 
         let input = event_target::<web_sys::HtmlInputElement>(event);
-        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        let Some(file) = input.files().and_then(|files| files.get(0)) else {
+            return;
+        };
         // The same file may be chosen again.
         input.set_value("");
         if file.size() > MAX_BYTES {
@@ -289,16 +314,26 @@ fn read_file(event: &Event, then: impl Fn(Result<Chosen, ApiError>) + 'static) {
             return;
         }
         let unreadable = || ApiError::invalid("picture", InvalidReason::Unreadable);
-        let (Ok(reader), Ok(url)) = (web_sys::FileReader::new(), web_sys::Url::create_object_url_with_blob(&file)) else {
+        let (Ok(reader), Ok(url)) = (
+            web_sys::FileReader::new(),
+            web_sys::Url::create_object_url_with_blob(&file),
+        ) else {
             then(Err(unreadable()));
             return;
         };
         let done = Closure::once_into_js({
             let reader = reader.clone();
             move || {
-                let text = reader.result().ok().and_then(|data| data.as_string()).unwrap_or_default();
+                let text = reader
+                    .result()
+                    .ok()
+                    .and_then(|data| data.as_string())
+                    .unwrap_or_default();
                 then(match text.split_once(',') {
-                    Some((_, picture)) => Ok(Chosen { url: url.into(), picture: picture.into() }),
+                    Some((_, picture)) => Ok(Chosen {
+                        url: url.into(),
+                        picture: picture.into(),
+                    }),
                     None => Err(unreadable()),
                 });
             }
@@ -322,7 +357,10 @@ fn picture_size(event: &Event) -> Option<(f64, f64)> {
     #[cfg(feature = "hydrate")]
     {
         let image = event_target::<web_sys::HtmlImageElement>(event);
-        Some((f64::from(image.natural_width()), f64::from(image.natural_height())))
+        Some((
+            f64::from(image.natural_width()),
+            f64::from(image.natural_height()),
+        ))
     }
     #[cfg(not(feature = "hydrate"))]
     {

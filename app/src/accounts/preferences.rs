@@ -28,7 +28,10 @@ fn LanguageSection() -> impl IntoView {
     use words::accounts::preferences as t;
     let language = use_language();
     let choice = move |value: Language, name: &'static str| {
-        let wish = SaveSettings { language: Some(value), ..SaveSettings::default() };
+        let wish = SaveSettings {
+            language: Some(value),
+            ..SaveSettings::default()
+        };
         // Words are plain values: another language is another page, which begins with its cookie.
         let chosen = move |_: Me| load_in(value);
         view! {
@@ -52,9 +55,16 @@ fn EnterKeySection() -> impl IntoView {
     let language = use_language();
     let session = use_session();
     let toasts = use_toasts();
-    let present = Memo::new(move |_| session.me.with(|me| me.as_ref().map(|me| me.enter_key).unwrap_or_default()));
+    let present = Memo::new(move |_| {
+        session
+            .me
+            .with(|me| me.as_ref().map(|me| me.enter_key).unwrap_or_default())
+    });
     let choice = move |value: EnterKey, name: &'static str, hint: Option<&'static str>| {
-        let wish = SaveSettings { enter_key: Some(value), ..SaveSettings::default() };
+        let wish = SaveSettings {
+            enter_key: Some(value),
+            ..SaveSettings::default()
+        };
         let chosen = move |me: Me| {
             session.me.set(Some(me));
             toasts.say(words::accounts::settings::saved(language));

@@ -43,10 +43,17 @@ fn IdentitySection(me: Me) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let posted = take_posted(SaveProfile::NAME);
-    let asking = Asking::new(&["title", "name", "profession", "workplace", "phone"], posted.as_ref());
+    let asking = Asking::new(
+        &["title", "name", "profession", "workplace", "phone"],
+        posted.as_ref(),
+    );
     let phone = first_words(posted.as_ref(), "phone", &me.phone);
-    let known =
-        KnownIdentity { title: me.title, name: me.bare_name, profession: me.profession, workplace: me.workplace };
+    let known = KnownIdentity {
+        title: me.title,
+        name: me.bare_name,
+        profession: me.profession,
+        workplace: me.workplace,
+    };
     let saved = move |me: Me| {
         session.me.set(Some(me));
         toasts.say(settings::saved(language));

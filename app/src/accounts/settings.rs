@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::profile::ProfilePanel;
 use super::SignOut;
 use super::asking::FormHead;
+use super::profile::ProfilePanel;
 use crate::api::Operation;
 use crate::i18n::{use_language, words};
 use crate::session::use_session;
@@ -98,7 +98,9 @@ fn SettingsNav(current: SettingsTab) -> impl IntoView {
 fn SettingsLinks(#[prop(optional, into)] current: Option<SettingsTab>) -> impl IntoView {
     use words::accounts::settings as t;
     let language = use_language();
-    let is_admin = use_session().me.with_untracked(|me| me.as_ref().is_some_and(|me| me.is_admin));
+    let is_admin = use_session()
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.is_admin));
     let link = move |tab: Option<SettingsTab>, href: &'static str, icon: IconName, name: &'static str| {
         let is_here = tab.is_some() && tab == current;
         view! {

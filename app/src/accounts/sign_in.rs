@@ -19,7 +19,9 @@ pub fn SignInPage() -> impl IntoView {
     let language = use_language();
     let is_demo = use_boot().with_value(|boot| boot.is_demo);
     let asked_for = use_query_map().with_untracked(|query| query.get("suite"));
-    let next = asked_for.filter(|path| is_local(path)).unwrap_or_else(|| "/accueil".to_owned());
+    let next = asked_for
+        .filter(|path| is_local(path))
+        .unwrap_or_else(|| "/accueil".to_owned());
     view! {
         <Title text=words::accounts::sign_in::title(language)/>
         <Welcome>

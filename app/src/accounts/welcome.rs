@@ -71,7 +71,9 @@ fn LanguageLink() -> impl IntoView {
     let path = use_location().pathname;
     let query = use_query_map();
     let href = move || {
-        let next = query.with(|query| query.get("suite")).filter(|next| is_local(next));
+        let next = query
+            .with(|query| query.get("suite"))
+            .filter(|next| is_local(next));
         let next = next.map(|next| format!("&suite={next}")).unwrap_or_default();
         format!("{}?langue={}{next}", path.get(), other.tag())
     };
@@ -137,7 +139,15 @@ mod tests {
     #[test]
     fn only_our_own_paths_are_followed() {
         assert!(is_local("/messages/0198f2a4-7c1e-7b3a-9d5f-112233445566"));
-        for elsewhere in ["", "accueil", "//example.org", "/\\example.org", "https://example.org", "/a?b", "/a\nb"] {
+        for elsewhere in [
+            "",
+            "accueil",
+            "//example.org",
+            "/\\example.org",
+            "https://example.org",
+            "/a?b",
+            "/a\nb",
+        ] {
             assert!(!is_local(elsewhere), "{elsewhere:?}");
         }
     }

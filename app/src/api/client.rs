@@ -34,7 +34,9 @@ pub struct Client {
 impl Client {
     /// A client over this transport.
     pub fn new(transport: impl Transport + 'static) -> Self {
-        Self { transport: Arc::new(transport) }
+        Self {
+            transport: Arc::new(transport),
+        }
     }
 
     /// Asks for `operation` and waits for the answer.
@@ -46,7 +48,11 @@ impl Client {
         operation: O,
     ) -> impl Future<Output = Result<O::Answer, ApiError>> + Send + use<O> {
         let reply = match serde_json::to_string(&operation) {
-            Ok(body) => Ok(self.transport.call(Request { name: O::NAME, method: O::METHOD, body })),
+            Ok(body) => Ok(self.transport.call(Request {
+                name: O::NAME,
+                method: O::METHOD,
+                body,
+            })),
             Err(_) => Err(ApiError::Malformed),
         };
         async move {

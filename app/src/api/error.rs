@@ -86,7 +86,10 @@ pub enum ApiError {
 impl ApiError {
     /// A refused field.
     pub fn invalid(field: &str, reason: InvalidReason) -> Self {
-        Self::Invalid { field: field.to_owned(), reason }
+        Self::Invalid {
+            field: field.to_owned(),
+            reason,
+        }
     }
 
     /// The stable code, also the key of its words under `errors.`.
@@ -139,7 +142,11 @@ impl ApiError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::Busy { .. } | Self::TooMany { .. } | Self::Failed { .. } | Self::SignedOut
+            Self::Unreachable
+                | Self::Busy { .. }
+                | Self::TooMany { .. }
+                | Self::Failed { .. }
+                | Self::SignedOut
         )
     }
 }
@@ -223,7 +230,9 @@ impl Problem {
             "too_large" => ApiError::TooLarge,
             "foreign_origin" => ApiError::ForeignOrigin,
             "malformed" => ApiError::Malformed,
-            _ => ApiError::Failed { request_id: self.request_id.unwrap_or_default() },
+            _ => ApiError::Failed {
+                request_id: self.request_id.unwrap_or_default(),
+            },
         }
     }
 }
@@ -251,7 +260,9 @@ mod tests {
             ApiError::TooLarge,
             ApiError::ForeignOrigin,
             ApiError::Malformed,
-            ApiError::Failed { request_id: "r1".to_owned() },
+            ApiError::Failed {
+                request_id: "r1".to_owned(),
+            },
         ];
 
         for error in errors {

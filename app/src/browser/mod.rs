@@ -4,6 +4,8 @@ mod page;
 mod stream;
 mod transport;
 
-pub use page::{cookie_zone, follow_zone, now_ms, random_key, register_service_worker, run_on_return, set_cookie};
+pub use page::{
+    cookie_zone, follow_zone, now_ms, random_key, register_service_worker, run_on_return, set_cookie,
+};
 pub use stream::EventStream;
 pub use transport::Fetch;

@@ -7,7 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::api::{MessageKey, Timestamp};
 
 /// This device's clock.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit an i64")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970 fit an i64"
+)]
 pub fn now_ms() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
@@ -31,15 +34,23 @@ pub fn set_cookie(name: &str, value: &str) {
 
 /// The time zone of this device.
 pub fn cookie_zone() -> String {
-    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string()).unwrap_or_default()
+    let options =
+        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone"))
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_default()
 }
 
 /// When the page was drawn for another time zone than this device's: remembers the device's and loads the page again,
 /// once. Answers whether it does.
 pub fn follow_zone(drawn_for: &str) -> bool {
     let zone = cookie_zone();
-    let drawn_for = if drawn_for.is_empty() { crate::i18n::DEFAULT_ZONE } else { drawn_for };
+    let drawn_for = if drawn_for.is_empty() {
+        crate::i18n::DEFAULT_ZONE
+    } else {
+        drawn_for
+    };
     if zone.is_empty() {
         return false;
     }
@@ -47,7 +58,9 @@ pub fn follow_zone(drawn_for: &str) -> bool {
     if zone == drawn_for {
         return false;
     }
-    let Ok(Some(storage)) = window().session_storage() else { return false };
+    let Ok(Some(storage)) = window().session_storage() else {
+        return false;
+    };
     if storage.get_item("zone").ok().flatten().as_deref() == Some(zone.as_str()) {
         return false;
     }

@@ -71,7 +71,9 @@ impl EventStream {
         self.stop();
         let generation = self.inner.generation.get();
         self.inner.live.set_connection(Connection::Connecting);
-        let Ok(source) = EventSource::new("/api/v1/events") else { return };
+        let Ok(source) = EventSource::new("/api/v1/events") else {
+            return;
+        };
 
         let this = self.clone();
         let on_hello = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
@@ -152,7 +154,11 @@ impl EventStream {
 
     async fn read_log(&self, generation: u32) -> Result<(), ApiError> {
         loop {
-            let wish = ListEvents { after: Some(self.inner.cursor.get()), limit: Some(500), wait: None };
+            let wish = ListEvents {
+                after: Some(self.inner.cursor.get()),
+                limit: Some(500),
+                wait: None,
+            };
             let page = self.inner.client.call(wish).await?;
             if self.inner.generation.get() != generation || page.events.is_empty() {
                 return Ok(());
@@ -177,7 +183,11 @@ impl EventStream {
         let n_failures = self.inner.n_failures.get();
         self.inner.n_failures.set(n_failures.saturating_add(1));
         let bound = 1_000_u32.saturating_mul(1 << n_failures.min(5)).min(MAX_WAIT_MS);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and MAX_WAIT_MS")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and MAX_WAIT_MS"
+        )]
         let wait_ms = (js_sys::Math::random() * f64::from(bound)) as u32 + 200;
         let this = self.clone();
         leptos::task::spawn_local(async move {

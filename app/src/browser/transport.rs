@@ -20,12 +20,20 @@ pub struct Fetch {
 impl Fetch {
     /// With the browser's session.
     pub fn with_cookie(build: String, is_outdated: RwSignal<bool>) -> Self {
-        Self { build, is_outdated: Some(is_outdated), token: None }
+        Self {
+            build,
+            is_outdated: Some(is_outdated),
+            token: None,
+        }
     }
 
     /// With a session held in memory alone.
     pub fn with_token(token: String) -> Self {
-        Self { build: String::new(), is_outdated: None, token: Some(token) }
+        Self {
+            build: String::new(),
+            is_outdated: None,
+            token: Some(token),
+        }
     }
 }
 
@@ -40,7 +48,9 @@ impl Fetch {
     async fn send(self, request: Request) -> Result<String, ApiError> {
         let url = format!("/api/v1/{}", request.name);
         let with_headers = |builder: RequestBuilder| {
-            let builder = builder.header("accept", "application/json").header("x-pli-build", &self.build);
+            let builder = builder
+                .header("accept", "application/json")
+                .header("x-pli-build", &self.build);
             match &self.token {
                 Some(token) => builder.header("authorization", &format!("Bearer {token}")),
                 None => builder,
@@ -52,7 +62,11 @@ impl Fetch {
                 .header("content-type", "application/json")
                 .body(request.body),
         };
-        let response = ready.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+        let response = ready
+            .map_err(|_| ApiError::Unreachable)?
+            .send()
+            .await
+            .map_err(|_| ApiError::Unreachable)?;
         if let (Some(signal), Some(build)) = (self.is_outdated, response.headers().get("x-pli-build"))
             && !build.is_empty()
             && build != self.build
@@ -81,5 +95,9 @@ fn query(body: &str) -> String {
             _ => None,
         })
         .collect();
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", pairs.join("&"))
+    }
 }

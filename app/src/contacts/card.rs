@@ -22,11 +22,22 @@ pub(super) fn ContactCard(
     // The face alone: a new relation or a new message redraws neither photo nor name.
     let face = Memo::new(move |_| {
         let person = person.get();
-        Person { relation: Relation::NONE, conversation: None, unread_count: 0, ..person }
+        Person {
+            relation: Relation::NONE,
+            conversation: None,
+            unread_count: 0,
+            ..person
+        }
     });
     let is_self = person.with_untracked(|person| person.relation.relation == Standing::Myself);
     let standing = Memo::new(move |_| {
-        person.with(|person| (person.relation.relation, person.relation.closed_by_me, person.conversation))
+        person.with(|person| {
+            (
+                person.relation.relation,
+                person.relation.closed_by_me,
+                person.conversation,
+            )
+        })
     });
     let unread = Signal::derive(move || person.with(|person| person.unread_count));
     let is_muted = move || standing.get().0 == Standing::Blocked;
@@ -55,9 +66,14 @@ pub(super) fn ContactCard(
 #[component]
 fn Face(person: Person, is_self: bool) -> impl IntoView {
     let language = use_language();
-    let role = if is_self { t::you(language, &person.profession) } else { capitalized(&person.profession) };
+    let role = if is_self {
+        t::you(language, &person.profession)
+    } else {
+        capitalized(&person.profession)
+    };
     let photo = match photo_url(person.id, person.photo) {
-        Some(url) => view! { <img src=url alt="" width="200" height="200" loading="lazy" decoding="async"/> }.into_any(),
+        Some(url) => view! { <img src=url alt="" width="200" height="200" loading="lazy" decoding="async"/> }
+            .into_any(),
         None => view! { <Avatar name=person.name.clone() tint_seed=person.id.0.as_u128()/> }.into_any(),
     };
     view! {
@@ -112,7 +128,11 @@ pub(super) fn plane_address(person: &Person, conversation: Option<ConversationId
 
 /// The channel that the other has closed: the history stays readable. A new request is made on the person's page.
 #[component]
-fn ClosedByOther(person: Person, conversation: Option<ConversationId>, on_changed: Callback<Change>) -> impl IntoView {
+fn ClosedByOther(
+    person: Person,
+    conversation: Option<ConversationId>,
+    on_changed: Callback<Change>,
+) -> impl IntoView {
     let language = use_language();
     let Some(conversation) = conversation else {
         return view! { <CardAct person relation=Standing::Closed on_changed/> }.into_any();

@@ -3,11 +3,11 @@
 use leptos::ev::{MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 
+use super::capitalized;
 use super::card::ContactCard;
 use super::live_people::LivePeople;
 use super::query::{Query, Wish};
 use super::sections::NetworkSection;
-use super::capitalized;
 use crate::friendships::{Change, Standing};
 use crate::i18n::{error_words, use_language, words::contacts::network, words::contacts::search as t};
 use crate::ui::{Drawing, Empty, Icon, IconName};
@@ -62,7 +62,12 @@ pub(super) fn DirectorySection(
 
 /// The two filters and the way out of a search.
 #[component]
-fn Filters(live: LivePeople, query: Query, professions: Vec<String>, workplaces: Vec<String>) -> impl IntoView {
+fn Filters(
+    live: LivePeople,
+    query: Query,
+    professions: Vec<String>,
+    workplaces: Vec<String>,
+) -> impl IntoView {
     let language = use_language();
     let is_search = live.is_search();
     view! {
@@ -147,15 +152,24 @@ fn Results(live: LivePeople) -> impl IntoView {
     let total = Memo::new(move |_| live.people.with(|people| people.total));
     let next = Memo::new(move |_| live.people.with(|people| people.next));
     let count = move || {
-        if is_search.get() { t::results(language, total.get()) } else { t::in_all(language, total.get()) }
+        if is_search.get() {
+            t::results(language, total.get())
+        } else {
+            t::in_all(language, total.get())
+        }
     };
     let more = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(after) = next.get_untracked() else { return };
         let wish = live.shown.get_untracked();
-        let n_listed = live.people.with_untracked(|people| people.directory(is_search.get_untracked()).len());
+        let n_listed = live
+            .people
+            .with_untracked(|people| people.directory(is_search.get_untracked()).len());
         // The focus goes to the first of the newcomers.
-        let place = format!("#annuaire .contact-card:nth-child({}) .contact-card__name", n_listed + 1);
+        let place = format!(
+            "#annuaire .contact-card:nth-child({}) .contact-card__name",
+            n_listed + 1
+        );
         live.search(wish, Some(after), move || focus(&place));
     };
     view! {

@@ -39,13 +39,26 @@ impl LivePeople {
         };
         let me = live.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
         use_live().listen(move |event| match &event.kind {
-            EventKind::RelationChanged { account, relation, conversation } => {
-                live.change(&Change { account: *account, relation: relation.clone(), conversation: *conversation });
+            EventKind::RelationChanged {
+                account,
+                relation,
+                conversation,
+            } => {
+                live.change(&Change {
+                    account: *account,
+                    relation: relation.clone(),
+                    conversation: *conversation,
+                });
                 live.refresh();
             }
             EventKind::MessageSent { message, .. } if Some(message.author) != me => live.refresh(),
-            EventKind::ConversationRead { conversation, unread_count, .. } => {
-                live.people.update(|people| people.count_unread(*conversation, *unread_count));
+            EventKind::ConversationRead {
+                conversation,
+                unread_count,
+                ..
+            } => {
+                live.people
+                    .update(|people| people.count_unread(*conversation, *unread_count));
             }
             EventKind::ProfileChanged { account } => live.read(*account),
             _ => {}
@@ -60,8 +73,14 @@ impl LivePeople {
 
     /// A person of the page, followed.
     pub(super) fn follow(self, account: AccountId) -> Option<Memo<Person>> {
-        let first = self.people.with_untracked(|people| people.find(account).cloned())?;
-        Some(Memo::new(move |_| self.people.with(|people| people.find(account).cloned()).unwrap_or_else(|| first.clone())))
+        let first = self
+            .people
+            .with_untracked(|people| people.find(account).cloned())?;
+        Some(Memo::new(move |_| {
+            self.people
+                .with(|people| people.find(account).cloned())
+                .unwrap_or_else(|| first.clone())
+        }))
     }
 
     /// Applies a change at once; lists asked for before it are no longer news.
@@ -75,22 +94,32 @@ impl LivePeople {
     fn refresh(self) {
         self.n_refreshes.update_value(|n| *n = n.wrapping_add(1));
         let number = self.n_refreshes.get_value();
-        let (friends, requests) =
-            self.client.with_value(|client| (client.call(ListFriends {}), client.call(ListFriendRequests {})));
+        let (friends, requests) = self
+            .client
+            .with_value(|client| (client.call(ListFriends {}), client.call(ListFriendRequests {})));
         leptos::task::spawn_local(async move {
-            let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else { return };
+            let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else {
+                return;
+            };
             if self.n_refreshes.try_get_value() == Some(number) {
-                let _ = self.people.try_update(|people| people.take_lists(friends, requests));
+                let _ = self
+                    .people
+                    .try_update(|people| people.take_lists(friends, requests));
             }
         });
     }
 
     /// Reads one person anew, if the page shows them.
     fn read(self, account: AccountId) {
-        if self.people.with_untracked(|people| people.find(account).is_none()) {
+        if self
+            .people
+            .with_untracked(|people| people.find(account).is_none())
+        {
             return;
         }
-        let profile = self.client.with_value(|client| client.call(GetProfile { account }));
+        let profile = self
+            .client
+            .with_value(|client| client.call(GetProfile { account }));
         leptos::task::spawn_local(async move {
             if let Ok(profile) = profile.await {
                 let _ = self.people.try_update(|people| people.learn(profile.person));
@@ -107,7 +136,9 @@ impl LivePeople {
             return;
         }
         let n_changes = self.people.with_untracked(|people| people.n_changes);
-        let answer = self.client.with_value(|client| client.call(wish.to_operation(after)));
+        let answer = self
+            .client
+            .with_value(|client| client.call(wish.to_operation(after)));
         leptos::task::spawn_local(async move {
             let answer = answer.await;
             if self.n_searches.try_get_value() != Some(number) {
@@ -116,7 +147,9 @@ impl LivePeople {
             match answer {
                 Ok(page) => {
                     let _ = self.refusal.try_set(None);
-                    let _ = self.people.try_update(|people| people.take_page(page, after.is_some()));
+                    let _ = self
+                        .people
+                        .try_update(|people| people.take_page(page, after.is_some()));
                     let _ = self.shown.try_set(wish);
                     then();
                     // Something happened in between: what was just read may be older than the news.

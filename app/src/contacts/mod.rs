@@ -32,5 +32,8 @@ pub fn photo_url(account: AccountId, photo: Option<u32>) -> Option<String> {
 /// The text with a capital first letter: professions are kept as they stand inside a sentence.
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }

@@ -26,7 +26,10 @@ pub fn NetworkPage() -> impl IntoView {
     let client = StoredValue::new(use_client());
     let boot = use_boot();
     let (wish, after) = boot.with_value(|boot| match boot.posted_by(Query::OPERATION) {
-        Some(posted) => (Wish::posted(posted), posted.field("after").and_then(|id| id.parse::<AccountId>().ok())),
+        Some(posted) => (
+            Wish::posted(posted),
+            posted.field("after").and_then(|id| id.parse::<AccountId>().ok()),
+        ),
         None => (Wish::default(), None),
     });
     // What was posted belongs to this drawing of the page; coming back to it starts anew.
@@ -34,15 +37,28 @@ pub fn NetworkPage() -> impl IntoView {
     let query = Query::new(wish.clone());
     let operation = wish.to_operation(after);
     // Three questions at once; each is awaited below.
-    let friends = Resource::new(|| (), move |()| client.with_value(|client| client.call(ListFriends {})));
-    let requests = Resource::new(|| (), move |()| client.with_value(|client| client.call(ListFriendRequests {})));
-    let page = Resource::new(|| (), move |()| client.with_value(|client| client.call(operation.clone())));
+    let friends = Resource::new(
+        || (),
+        move |()| client.with_value(|client| client.call(ListFriends {})),
+    );
+    let requests = Resource::new(
+        || (),
+        move |()| client.with_value(|client| client.call(ListFriendRequests {})),
+    );
+    let page = Resource::new(
+        || (),
+        move |()| client.with_value(|client| client.call(operation.clone())),
+    );
     let drawn = move || {
         let wish = wish.clone();
         Suspend::new(async move {
             match (friends.await, requests.await, page.await) {
-                (Ok(friends), Ok(requests), Ok(page)) => view! { <Sections friends requests page wish query/> }.into_any(),
-                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => view! { <Refused error/> }.into_any(),
+                (Ok(friends), Ok(requests), Ok(page)) => {
+                    view! { <Sections friends requests page wish query/> }.into_any()
+                }
+                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
+                    view! { <Refused error/> }.into_any()
+                }
             }
         })
     };
@@ -53,21 +69,19 @@ pub fn NetworkPage() -> impl IntoView {
     view! {
         <Title text=t::title(language)/>
         <div class="page">
-            <div class="network-tools">
-                <header class="page-header">
-                    <div class="page-header__titles"><h1 tabindex="-1">{t::title(language)}</h1></div>
-                    <form class="search-field" id=Query::FORM role="search" method="post" on:submit=press>
-                        <input type="hidden" name="operation" value=Query::OPERATION/>
-                        <SearchField
-                            id="recherche-texte"
-                            label=s::label(language)
-                            name="text"
-                            value=query.text
-                            placeholder=Some(s::placeholder(language).to_owned())
-                        />
-                    </form>
-                </header>
-            </div>
+            <header class="page-header">
+                <div class="page-header__titles"><h1 tabindex="-1">{t::title(language)}</h1></div>
+                <form class="search-field" id=Query::FORM role="search" method="post" on:submit=press>
+                    <input type="hidden" name="operation" value=Query::OPERATION/>
+                    <SearchField
+                        id="recherche-texte"
+                        label=s::label(language)
+                        name="text"
+                        value=query.text
+                        placeholder=Some(s::placeholder(language).to_owned())
+                    />
+                </form>
+            </header>
             <PostedRefusal/>
             <Suspense fallback=move || view! { <SkeletonCards label=t::loading(language)/> }>{drawn}</Suspense>
         </div>
@@ -95,12 +109,17 @@ fn Sections(
     Effect::new(move |was: Option<Wish>| {
         let shown = live.shown.get();
         if was.is_some_and(|was| was != shown) {
-            announced.set(found.get().map(|total| s::results(language, total)).unwrap_or_default());
+            announced.set(
+                found
+                    .get()
+                    .map(|total| s::results(language, total))
+                    .unwrap_or_default(),
+            );
         }
         shown
     });
     view! {
-        <div hidden=move || is_search.get()><Tabs live/></div>
+        <div class="network-tabs" hidden=move || is_search.get()><Tabs live/></div>
         <p class="visually-hidden" aria-live="polite">{move || announced.get()}</p>
         <ReceivedSection live on_changed/>
         <FriendsSection live on_changed/>
@@ -119,7 +138,8 @@ fn Tabs(live: LivePeople) -> impl IntoView {
     let some = |count: usize| u32::try_from(count).ok().filter(|count| *count > 0);
     let n_friends = Signal::derive(move || live.people.with(|people| some(people.friends().len())));
     let n_sent = Signal::derive(move || live.people.with(|people| some(people.n_sent())));
-    let n_received = Signal::derive(move || live.people.with(|people| some(people.n_received()).unwrap_or(0)));
+    let n_received =
+        Signal::derive(move || live.people.with(|people| some(people.n_received()).unwrap_or(0)));
     view! {
         <Segments label=t::sections(language)>
             <SegmentLink href="#amis" label=t::friends(language) count=n_friends is_current=is_current("amis")/>

@@ -74,7 +74,11 @@ impl People {
                 _ => false,
             }
         };
-        self.directory.iter().copied().filter(|account| is_search || !is_above(account)).collect()
+        self.directory
+            .iter()
+            .copied()
+            .filter(|account| is_search || !is_above(account))
+            .collect()
     }
 
     /// Takes over the lists as the server tells them.
@@ -83,7 +87,11 @@ impl People {
             requests
                 .into_iter()
                 .map(|request| {
-                    let asked = Asked { account: request.person.id, at: request.sent_at, note: request.note };
+                    let asked = Asked {
+                        account: request.person.id,
+                        at: request.sent_at,
+                        note: request.note,
+                    };
                     people.learn(request.person);
                     asked
                 })
@@ -130,19 +138,29 @@ impl People {
     pub(super) fn change(&mut self, change: &Change) {
         self.n_changes = self.n_changes.wrapping_add(1);
         let account = change.account;
-        let Some(person) = self.known.iter_mut().find(|person| person.id == account) else { return };
+        let Some(person) = self.known.iter_mut().find(|person| person.id == account) else {
+            return;
+        };
         person.relation = change.relation.clone();
         person.conversation = change.conversation.or(person.conversation);
         let standing = person.relation.relation;
         let at = person.relation.since.unwrap_or_default();
-        self.friends.retain(|friend| *friend != account || standing == Standing::Friend);
+        self.friends
+            .retain(|friend| *friend != account || standing == Standing::Friend);
         if standing == Standing::Friend && !self.friends.contains(&account) {
             self.friends.push(account);
         }
         let list = |list: &mut Vec<Asked>, belongs: bool| {
             list.retain(|asked| belongs || asked.account != account);
             if belongs && !list.iter().any(|asked| asked.account == account) {
-                list.insert(0, Asked { account, at, note: None });
+                list.insert(
+                    0,
+                    Asked {
+                        account,
+                        at,
+                        note: None,
+                    },
+                );
             }
         };
         list(&mut self.received, standing == Standing::RequestReceived);
@@ -151,7 +169,11 @@ impl People {
 
     /// Notes what is left to read in a conversation.
     pub(super) fn count_unread(&mut self, conversation: ConversationId, unread_count: u64) {
-        for person in self.known.iter_mut().filter(|person| person.conversation == Some(conversation)) {
+        for person in self
+            .known
+            .iter_mut()
+            .filter(|person| person.conversation == Some(conversation))
+        {
             person.unread_count = unread_count;
         }
     }
@@ -161,7 +183,11 @@ impl People {
             .iter()
             .filter_map(|asked| {
                 let person = self.find(asked.account)?.clone();
-                Some(FriendRequest { person, sent_at: asked.at, note: asked.note.clone() })
+                Some(FriendRequest {
+                    person,
+                    sent_at: asked.at,
+                    note: asked.note.clone(),
+                })
             })
             .collect()
     }
@@ -179,7 +205,11 @@ mod tests {
     }
 
     fn relation(relation: Standing) -> Relation {
-        Relation { relation, since: Some(Timestamp(7)), closed_by_me: None }
+        Relation {
+            relation,
+            since: Some(Timestamp(7)),
+            closed_by_me: None,
+        }
     }
 
     fn person(n: u128, standing: Standing) -> Person {
@@ -197,13 +227,19 @@ mod tests {
     }
 
     fn request(n: u128, standing: Standing) -> FriendRequest {
-        FriendRequest { person: person(n, standing), sent_at: Timestamp(7), note: None }
+        FriendRequest {
+            person: person(n, standing),
+            sent_at: Timestamp(7),
+            note: None,
+        }
     }
 
     /// 1 is a friend, 2 has asked, 3 was asked, 4 is a stranger.
     fn four() -> People {
         People::new(
-            Friends { friends: vec![person(1, Standing::Friend)] },
+            Friends {
+                friends: vec![person(1, Standing::Friend)],
+            },
             FriendRequests {
                 received: vec![request(2, Standing::RequestReceived)],
                 sent: vec![request(3, Standing::RequestSent)],
@@ -222,7 +258,11 @@ mod tests {
     }
 
     fn change(n: u128, standing: Standing) -> Change {
-        Change { account: id(n), relation: relation(standing), conversation: None }
+        Change {
+            account: id(n),
+            relation: relation(standing),
+            conversation: None,
+        }
     }
 
     #[test]
@@ -244,11 +284,17 @@ mod tests {
         let mut people = four();
         let conversation = ConversationId(Uuid::from_u128(9));
 
-        people.change(&Change { conversation: Some(conversation), ..change(2, Standing::Friend) });
+        people.change(&Change {
+            conversation: Some(conversation),
+            ..change(2, Standing::Friend)
+        });
 
         assert_eq!(people.friends(), [id(1), id(2)]);
         assert_eq!(people.n_received(), 0);
-        assert_eq!(people.find(id(2)).and_then(|person| person.conversation), Some(conversation));
+        assert_eq!(
+            people.find(id(2)).and_then(|person| person.conversation),
+            Some(conversation)
+        );
         assert_eq!(people.directory(false), [id(4)]);
     }
 
@@ -260,7 +306,10 @@ mod tests {
         people.change(&change(4, Standing::RequestReceived));
 
         assert_eq!(people.n_received(), 2);
-        assert_eq!(people.received().first().map(|request| request.person.id), Some(id(4)));
+        assert_eq!(
+            people.received().first().map(|request| request.person.id),
+            Some(id(4))
+        );
     }
 
     #[test]
@@ -282,13 +331,19 @@ mod tests {
     fn a_closed_channel_goes_back_to_the_directory_and_keeps_its_conversation() {
         let mut people = four();
         let conversation = ConversationId(Uuid::from_u128(9));
-        people.change(&Change { conversation: Some(conversation), ..change(1, Standing::Friend) });
+        people.change(&Change {
+            conversation: Some(conversation),
+            ..change(1, Standing::Friend)
+        });
 
         people.change(&change(1, Standing::Closed));
 
         assert!(people.friends().is_empty());
         assert_eq!(people.directory(false), [id(1), id(4)]);
-        assert_eq!(people.find(id(1)).and_then(|person| person.conversation), Some(conversation));
+        assert_eq!(
+            people.find(id(1)).and_then(|person| person.conversation),
+            Some(conversation)
+        );
     }
 
     #[test]
@@ -298,15 +353,24 @@ mod tests {
         people.change(&change(5, Standing::RequestReceived));
         assert_eq!(people.n_received(), 1);
 
-        let requests = FriendRequests { received: vec![request(5, Standing::RequestReceived)], sent: Vec::new() };
+        let requests = FriendRequests {
+            received: vec![request(5, Standing::RequestReceived)],
+            sent: Vec::new(),
+        };
         people.take_lists(Friends::default(), requests);
-        assert_eq!(people.received().first().map(|request| request.person.id), Some(id(5)));
+        assert_eq!(
+            people.received().first().map(|request| request.person.id),
+            Some(id(5))
+        );
     }
 
     #[test]
     fn more_of_the_directory_comes_after_what_is_there_and_doubles_nobody() {
         let mut people = four();
-        let more = PeoplePage { people: vec![person(4, Standing::None), person(6, Standing::None)], ..PeoplePage::default() };
+        let more = PeoplePage {
+            people: vec![person(4, Standing::None), person(6, Standing::None)],
+            ..PeoplePage::default()
+        };
 
         people.take_page(more, true);
 
@@ -317,7 +381,10 @@ mod tests {
     fn what_is_left_to_read_shows_on_the_plane() {
         let mut people = four();
         let conversation = ConversationId(Uuid::from_u128(9));
-        people.change(&Change { conversation: Some(conversation), ..change(1, Standing::Friend) });
+        people.change(&Change {
+            conversation: Some(conversation),
+            ..change(1, Standing::Friend)
+        });
 
         people.count_unread(conversation, 3);
 

@@ -20,7 +20,8 @@ pub fn PersonPage() -> impl IntoView {
     let language = use_language();
     let client = StoredValue::new(use_client());
     let params = use_params_map();
-    let account = Memo::new(move |_| params.with(|params| params.get("person").and_then(|id| id.parse().ok())));
+    let account =
+        Memo::new(move |_| params.with(|params| params.get("person").and_then(|id| id.parse().ok())));
     let profile = Resource::new(
         move || account.get(),
         move |account: Option<AccountId>| {
@@ -67,8 +68,16 @@ impl LiveProfile {
             n_refreshes: StoredValue::new(0),
         };
         use_live().listen(move |event| match &event.kind {
-            EventKind::RelationChanged { account, relation, conversation } if *account == live.account => {
-                live.change(&Change { account: *account, relation: relation.clone(), conversation: *conversation });
+            EventKind::RelationChanged {
+                account,
+                relation,
+                conversation,
+            } if *account == live.account => {
+                live.change(&Change {
+                    account: *account,
+                    relation: relation.clone(),
+                    conversation: *conversation,
+                });
             }
             EventKind::ProfileChanged { account } if *account == live.account => live.refresh(),
             _ => {}
@@ -93,7 +102,11 @@ impl LiveProfile {
     fn refresh(self) {
         self.n_refreshes.update_value(|n| *n = n.wrapping_add(1));
         let number = self.n_refreshes.get_value();
-        let answer = self.client.with_value(|client| client.call(GetProfile { account: self.account }));
+        let answer = self.client.with_value(|client| {
+            client.call(GetProfile {
+                account: self.account,
+            })
+        });
         leptos::task::spawn_local(async move {
             if let Ok(profile) = answer.await {
                 if self.n_refreshes.try_get_value() == Some(number) {
@@ -117,7 +130,11 @@ fn Person(profile: Profile) -> impl IntoView {
     let person = Memo::new(move |_| profile.with(|profile| profile.person.clone()));
     let face = Memo::new(move |_| {
         let person = person.get();
-        (person.name, format!("{} · {}", capitalized(&person.profession), person.workplace), person.photo)
+        (
+            person.name,
+            format!("{} · {}", capitalized(&person.profession), person.workplace),
+            person.photo,
+        )
     });
     let account = live.account;
     view! {
@@ -129,7 +146,7 @@ fn Person(profile: Profile) -> impl IntoView {
                     {t::back(language)}
                 </a>
             </div>
-            <PostedRefusal/>
+            <PostedRefusal about=account/>
             <div class="profile" data-person=account.to_string()>
                 <div class="card profile__card">
                     {move || {
@@ -164,7 +181,11 @@ fn Person(profile: Profile) -> impl IntoView {
 
 /// The questions before closing and blocking, where they make sense.
 #[component]
-fn Questions(person: super::Person, asked: RwSignal<Option<Act>>, on_changed: Callback<Change>) -> impl IntoView {
+fn Questions(
+    person: super::Person,
+    asked: RwSignal<Option<Act>>,
+    on_changed: Callback<Change>,
+) -> impl IntoView {
     let standing = person.relation.relation;
     let acts = match standing {
         Standing::Friend => vec![Act::Close, Act::Block],
@@ -172,21 +193,26 @@ fn Questions(person: super::Person, asked: RwSignal<Option<Act>>, on_changed: Ca
         _ => vec![Act::Block],
     };
     acts.into_iter()
-        .map(|act| view! {
-            <ConfirmDialog
-                act
-                person=person.clone()
-                open=Signal::derive(move || asked.get() == Some(act))
-                on_close=move |()| asked.set(None)
-                on_changed
-            />
+        .map(|act| {
+            view! {
+                <ConfirmDialog
+                    act
+                    person=person.clone()
+                    open=Signal::derive(move || asked.get() == Some(act))
+                    on_close=move |()| asked.set(None)
+                    on_changed
+                />
+            }
         })
         .collect_view()
 }
 
 /// Without a script the question is asked by the page's address.
 fn asked_by_address() -> Option<Act> {
-    match use_query_map().with_untracked(|query| query.get("confirmer")).as_deref() {
+    match use_query_map()
+        .with_untracked(|query| query.get("confirmer"))
+        .as_deref()
+    {
         Some("fermer") => Some(Act::Close),
         Some("bloquer") => Some(Act::Block),
         _ => None,

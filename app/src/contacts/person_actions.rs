@@ -7,7 +7,9 @@ use super::card::plane_address;
 use super::{Person, Profile};
 use crate::accounts::Language;
 use crate::friendships::{Act, ActButton, AskForm, Change, Standing};
-use crate::i18n::{format, use_language, words::contacts::card, words::contacts::person as t, words::friendships as f};
+use crate::i18n::{
+    format, use_language, words::contacts::card, words::contacts::person as t, words::friendships as f,
+};
 use crate::now::{Now, use_now};
 use crate::ui::{ButtonTone, Icon, IconName};
 
@@ -18,7 +20,10 @@ pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> imp
     let Profile { person, phone, note } = profile;
     let name = person.name.clone();
     let phone = phone.filter(|phone| !phone.is_empty()).map(|phone| {
-        let address: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        let address: String = phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect();
         let name = t::call(language, &phone);
         view! {
             <a class="button button--outline" href=format!("tel:{address}") aria-label=name>
@@ -109,32 +114,44 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
         _ => t::link(language),
     };
     let state = state(language, now, &person);
-    let reread = person.conversation.filter(|_| standing != Standing::Friend).map(|conversation| view! {
-        <div class="row__actions">
-            <a class="button button--outline" href=format!("/messages/{conversation}")>
-                <Icon name=IconName::Eye small=true/>
-                {t::reread(language)}
-            </a>
-        </div>
+    let reread = person
+        .conversation
+        .filter(|_| standing != Standing::Friend)
+        .map(|conversation| {
+            view! {
+                <div class="row__actions">
+                    <a class="button button--outline" href=format!("/messages/{conversation}")>
+                        <Icon name=IconName::Eye small=true/>
+                        {t::reread(language)}
+                    </a>
+                </div>
+            }
+        });
+    let possible = matches!(
+        standing,
+        Standing::None | Standing::RequestSent | Standing::RequestReceived | Standing::Closed
+    );
+    let close = (standing == Standing::Friend).then(|| {
+        view! {
+            <Way
+                act=Act::Close
+                title=f::close::word(language)
+                text=f::close::text(language, &person.name)
+                name=f::close::word(language).to_owned()
+                asked
+            />
+        }
     });
-    let possible = matches!(standing, Standing::None | Standing::RequestSent | Standing::RequestReceived | Standing::Closed);
-    let close = (standing == Standing::Friend).then(|| view! {
-        <Way
-            act=Act::Close
-            title=f::close::word(language)
-            text=f::close::text(language, &person.name)
-            name=f::close::word(language).to_owned()
-            asked
-        />
-    });
-    let block = (!matches!(standing, Standing::Blocked | Standing::Myself)).then(|| view! {
-        <Way
-            act=Act::Block
-            title=f::block::word(language)
-            text=f::block::text(language).to_owned()
-            name=f::block::name(language, &person.name)
-            asked
-        />
+    let block = (!matches!(standing, Standing::Blocked | Standing::Myself)).then(|| {
+        view! {
+            <Way
+                act=Act::Block
+                title=f::block::word(language)
+                text=f::block::text(language).to_owned()
+                name=f::block::name(language, &person.name)
+                asked
+            />
+        }
     });
     let has_link = state.is_some() || close.is_some() || block.is_some();
     view! {
@@ -161,30 +178,52 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
 /// Drawing, title and text of the present state; none for strangers.
 fn state(language: Language, now: Now, person: &Person) -> Option<(IconName, String, String)> {
     let relation = &person.relation;
-    let when = relation.since.map(|since| format::in_sentence(language, now.civil(since), now.today())).unwrap_or_default();
-    let since = relation.since.map(|since| format::full_date(language, now.civil(since))).unwrap_or_default();
+    let when = relation
+        .since
+        .map(|since| format::in_sentence(language, now.civil(since), now.today()))
+        .unwrap_or_default();
+    let since = relation
+        .since
+        .map(|since| format::full_date(language, now.civil(since)))
+        .unwrap_or_default();
     let text = |text: &str| text.to_owned();
     match relation.relation {
         Standing::None => None,
-        Standing::Friend => {
-            Some((IconName::Plane, t::friends_since(language, &since), text(t::friends_text(language))))
-        }
-        Standing::RequestSent => {
-            Some((IconName::Clock, t::sent_since(language, &when), t::sent_text(language, &person.given_name)))
-        }
-        Standing::RequestReceived => {
-            Some((IconName::PersonPlus, t::received_since(language, &when), text(t::received_text(language))))
-        }
-        Standing::Closed if relation.closed_by_me == Some(true) => {
-            Some((IconName::Lock, t::closed_by_me(language, &when), text(t::closed_text(language))))
-        }
+        Standing::Friend => Some((
+            IconName::Plane,
+            t::friends_since(language, &since),
+            text(t::friends_text(language)),
+        )),
+        Standing::RequestSent => Some((
+            IconName::Clock,
+            t::sent_since(language, &when),
+            t::sent_text(language, &person.given_name),
+        )),
+        Standing::RequestReceived => Some((
+            IconName::PersonPlus,
+            t::received_since(language, &when),
+            text(t::received_text(language)),
+        )),
+        Standing::Closed if relation.closed_by_me == Some(true) => Some((
+            IconName::Lock,
+            t::closed_by_me(language, &when),
+            text(t::closed_text(language)),
+        )),
         Standing::Closed => Some((
             IconName::Lock,
             t::closed_by_other(language, &person.name, &when),
             text(t::closed_text(language)),
         )),
-        Standing::Blocked => Some((IconName::Ban, t::blocked_since(language, &when), text(t::blocked_text(language)))),
-        Standing::Myself => Some((IconName::Person, text(t::yourself(language)), text(t::yourself_text(language)))),
+        Standing::Blocked => Some((
+            IconName::Ban,
+            t::blocked_since(language, &when),
+            text(t::blocked_text(language)),
+        )),
+        Standing::Myself => Some((
+            IconName::Person,
+            text(t::yourself(language)),
+            text(t::yourself_text(language)),
+        )),
     }
 }
 
@@ -193,9 +232,21 @@ fn state(language: Language, now: Now, person: &Person) -> Option<(IconName, Str
 fn Possible() -> impl IntoView {
     let language = use_language();
     let facts = [
-        (IconName::Plane, t::possible_write(language), t::possible_write_text(language)),
-        (IconName::Lock, t::possible_private(language), t::possible_private_text(language)),
-        (IconName::Phone, t::possible_phone(language), t::possible_phone_text(language)),
+        (
+            IconName::Plane,
+            t::possible_write(language),
+            t::possible_write_text(language),
+        ),
+        (
+            IconName::Lock,
+            t::possible_private(language),
+            t::possible_private_text(language),
+        ),
+        (
+            IconName::Phone,
+            t::possible_phone(language),
+            t::possible_phone_text(language),
+        ),
     ];
     let facts: Vec<_> = facts
         .into_iter()
@@ -216,13 +267,23 @@ fn Possible() -> impl IntoView {
 
 /// A way out: its button asks first. Without a script the same page asks.
 #[component]
-fn Way(act: Act, title: &'static str, text: String, name: String, asked: RwSignal<Option<Act>>) -> impl IntoView {
+fn Way(
+    act: Act,
+    title: &'static str,
+    text: String,
+    name: String,
+    asked: RwSignal<Option<Act>>,
+) -> impl IntoView {
     let is_block = act == Act::Block;
     let press = move |event: SubmitEvent| {
         event.prevent_default();
         asked.set(Some(act));
     };
-    let class = if is_block { "button button--danger-quiet" } else { "button button--outline" };
+    let class = if is_block {
+        "button button--danger-quiet"
+    } else {
+        "button button--outline"
+    };
     view! {
         <div class="row">
             <span class="row__icon"><Icon name=if is_block { IconName::Ban } else { IconName::Lock }/></span>

@@ -24,7 +24,11 @@ impl Wish {
     /// What a plain form asked for.
     pub(super) fn posted(posted: &Posted) -> Self {
         let field = |name| posted.field(name).unwrap_or_default().trim().to_owned();
-        Self { text: field("text"), profession: field("profession"), workplace: field("workplace") }
+        Self {
+            text: field("text"),
+            profession: field("profession"),
+            workplace: field("workplace"),
+        }
     }
 
     /// Whether it is for everybody.
@@ -45,7 +49,11 @@ impl Wish {
 
     /// Its fields, as a plain form sends them.
     pub(super) fn fields(&self) -> [(&'static str, String); 3] {
-        [("text", self.text.clone()), ("profession", self.profession.clone()), ("workplace", self.workplace.clone())]
+        [
+            ("text", self.text.clone()),
+            ("profession", self.profession.clone()),
+            ("workplace", self.workplace.clone()),
+        ]
     }
 }
 
@@ -128,14 +136,21 @@ mod tests {
     fn posted(fields: &[(&str, &str)]) -> Posted {
         Posted {
             operation: Query::OPERATION.to_owned(),
-            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             error: None,
         }
     }
 
     #[test]
     fn a_plain_form_asks_the_same_as_a_live_one() {
-        let wish = Wish::posted(&posted(&[("text", "  lavoie "), ("profession", ""), ("workplace", "Hôpital du Parc")]));
+        let wish = Wish::posted(&posted(&[
+            ("text", "  lavoie "),
+            ("profession", ""),
+            ("workplace", "Hôpital du Parc"),
+        ]));
 
         let operation = wish.to_operation(None);
 

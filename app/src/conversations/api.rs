@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AccountId, ApiError, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp};
+use crate::api::{
+    AccountId, ApiError, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp,
+};
 use crate::contacts::Person;
 use crate::operation;
 
@@ -278,7 +280,10 @@ mod tests {
 
     #[test]
     fn an_empty_or_endless_body_is_refused() {
-        assert_eq!(MessageBody::parse(" \n\t "), Err(ApiError::invalid("body", InvalidReason::Empty)));
+        assert_eq!(
+            MessageBody::parse(" \n\t "),
+            Err(ApiError::invalid("body", InvalidReason::Empty))
+        );
         assert!(MessageBody::parse(&"é".repeat(10_000)).is_ok());
         assert_eq!(
             MessageBody::parse(&"é".repeat(10_001)),

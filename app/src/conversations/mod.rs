@@ -1,12 +1,49 @@
 //! Direct conversations: the list on the home page, the timeline, the compose box.
+//!
+//! - `api`: the operations, what a message and a conversation are.
+//! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
+//!   of the three knows a screen.
+//! - `outbox`: runs `sending` for the whole page.
+//! - `list`, `row`: « Messages directs »; `home`: Accueil, with its `people`.
+//! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
+//!   `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//! - `scroll` keeps the place on the screen, `reading` says what was read.
 
 pub mod api;
 
-pub use api::*;
+pub mod rows;
+pub mod sending;
+pub mod timeline;
 
-macro_rules! awaiting { ($($name:ident),*) => { $(
-    /// Being written.
-    #[leptos::component]
-    pub fn $name() -> impl leptos::prelude::IntoView { { use leptos::prelude::*; view! { <h1 tabindex="-1">{stringify!($name)}</h1> } } }
-)* } }
-awaiting!(HomePage, ConversationPage);
+mod outbox;
+
+mod list;
+mod row;
+
+mod home;
+mod people;
+
+mod announce;
+mod closed;
+mod compose;
+mod conversation;
+mod copying;
+mod details;
+mod draft;
+mod enter;
+mod first_letter;
+mod header;
+mod history;
+mod jumps;
+mod message;
+mod opened;
+mod reading;
+mod scroll;
+mod text;
+mod typing;
+
+pub use api::*;
+pub use conversation::ConversationPage;
+pub use home::HomePage;
+pub use list::{ConversationList, ConversationRows};
+pub use outbox::{Outbox, provide_outbox, use_outbox};

@@ -64,7 +64,9 @@ fn Sides(personas: Vec<Persona>) -> impl IntoView {
     let language = use_language();
     let is_live = RwSignal::new(false);
     Effect::new(move |_| is_live.set(true));
-    let Some(first) = personas.first().map(|persona| persona.account) else { return ().into_any() };
+    let Some(first) = personas.first().map(|persona| persona.account) else {
+        return ().into_any();
+    };
     let second = personas.get(1).map_or(first, |persona| persona.account);
     let (left, right) = (RwSignal::new(first), RwSignal::new(second));
     let personas = StoredValue::new(personas);

@@ -14,7 +14,10 @@ use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, use_toasts};
 
 /// Who there is, by how one stands to them. Opens the conversation with the other side's person by itself, once.
 #[component]
-pub(super) fn SidePeople(open: RwSignal<Option<ConversationId>>, other: RwSignal<AccountId>) -> impl IntoView {
+pub(super) fn SidePeople(
+    open: RwSignal<Option<ConversationId>>,
+    other: RwSignal<AccountId>,
+) -> impl IntoView {
     use words::demo::double as t;
     let language = use_language();
     let client = StoredValue::new(use_client());
@@ -22,14 +25,21 @@ pub(super) fn SidePeople(open: RwSignal<Option<ConversationId>>, other: RwSignal
     let read = move || client.with_value(|client| read_people(client, people));
     read();
     use_live().listen(move |event| {
-        if !matches!(event.kind, EventKind::Typing { .. } | EventKind::DraftSaved { .. }) {
+        if !matches!(
+            event.kind,
+            EventKind::Typing { .. } | EventKind::DraftSaved { .. }
+        ) {
             read();
         }
     });
     let of = move |standing: &'static [Standing]| {
         move || {
             people.with(|people| {
-                people.iter().filter(|person| standing.contains(&person.relation.relation)).cloned().collect::<Vec<_>>()
+                people
+                    .iter()
+                    .filter(|person| standing.contains(&person.relation.relation))
+                    .cloned()
+                    .collect::<Vec<_>>()
             })
         }
     };
@@ -59,7 +69,9 @@ pub(super) fn SidePeople(open: RwSignal<Option<ConversationId>>, other: RwSignal
     Effect::new(move |_| {
         let other = other.get();
         let found = people.with(|people| {
-            let friend = people.iter().find(|person| person.id == other && person.relation.relation == Standing::Friend);
+            let friend = people
+                .iter()
+                .find(|person| person.id == other && person.relation.relation == Standing::Friend);
             friend.and_then(|friend| friend.conversation)
         });
         if is_first.get_value() && people.with(|people| !people.is_empty()) {
@@ -92,7 +104,15 @@ fn read_people(client: &Client, people: RwSignal<Vec<Person>>) {
 fn PersonRow(person: Person, open: RwSignal<Option<ConversationId>>) -> impl IntoView {
     use words::demo::double as t;
     let language = use_language();
-    let Person { id, name, profession, photo, relation, unread_count, .. } = person;
+    let Person {
+        id,
+        name,
+        profession,
+        photo,
+        relation,
+        unread_count,
+        ..
+    } = person;
     let picture = photo_url(id, photo);
     let unread = u32::try_from(unread_count).unwrap_or(u32::MAX);
     let action = match relation.relation {

@@ -45,7 +45,13 @@ pub fn PersonaChoice(
 /// A plain form on purpose: the page loads anew with the person's session.
 #[component]
 fn PersonaForm(persona: Persona, next: String) -> impl IntoView {
-    let Persona { account, email, name, profession, photo } = persona;
+    let Persona {
+        account,
+        email,
+        name,
+        profession,
+        photo,
+    } = persona;
     view! {
         <form method="post">
             <input type="hidden" name="operation" value=SignIn::NAME/>
@@ -71,5 +77,8 @@ fn PersonaForm(persona: Persona, next: String) -> impl IntoView {
 /// The first letter in capitals, as a line of its own begins.
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }

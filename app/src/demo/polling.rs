@@ -19,7 +19,11 @@ pub(super) fn poll(client: Client, live: Live) {
         leptos::task::spawn_local(async move {
             let mut after = None;
             while is_over.try_get_value() == Some(false) {
-                let wish = ListEvents { after, limit: None, wait: after.map(|_| 20) };
+                let wish = ListEvents {
+                    after,
+                    limit: None,
+                    wait: after.map(|_| 20),
+                };
                 let page = client.call(wish).await;
                 if is_over.try_get_value() != Some(false) {
                     return;

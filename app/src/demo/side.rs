@@ -66,7 +66,10 @@ pub(super) fn Side(
             }
             let _ = entry.try_set(match outcome {
                 Ok(answer) => match answer.token.and_then(client_of) {
-                    Some(client) => Entry::Open(Box::new(SignedInHere { me: answer.account, client })),
+                    Some(client) => Entry::Open(Box::new(SignedInHere {
+                        me: answer.account,
+                        client,
+                    })),
                     None => Entry::Refused(ApiError::Unreachable),
                 },
                 Err(error) => Entry::Refused(error),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::accounts::Language;
 use crate::api::{AccountId, ApiError, Client, ConversationId, Operation};
-use crate::boot::use_boot;
+use crate::boot::{Posted, use_boot};
 use crate::contacts::Person;
 use crate::conversations::OpenConversation;
 use crate::i18n::{error_words, use_language, words::friendships as t};
@@ -139,7 +139,9 @@ pub fn ActForm(
             return;
         }
         pending.set(true);
-        let note = note.map(|note| note.get_untracked()).filter(|note| !note.trim().is_empty());
+        let note = note
+            .map(|note| note.get_untracked())
+            .filter(|note| !note.trim().is_empty());
         let person = person.get_value();
         let (client, navigate) = (client.clone(), navigate.clone());
         let answer = act.call(&client, account, note);
@@ -147,9 +149,11 @@ pub fn ActForm(
             let outcome = answer.await;
             let conversation = match &outcome {
                 // The plane that appears must lead somewhere at once.
-                Ok(relation) if relation.relation == Standing::Friend => {
-                    client.call(OpenConversation { account }).await.ok().map(|opened| opened.conversation.id)
-                }
+                Ok(relation) if relation.relation == Standing::Friend => client
+                    .call(OpenConversation { account })
+                    .await
+                    .ok()
+                    .map(|opened| opened.conversation.id),
                 _ => None,
             };
             let _ = pending.try_set(false);
@@ -157,7 +161,11 @@ pub fn ActForm(
                 Ok(relation) => {
                     hold_focus(account);
                     let standing = relation.relation;
-                    let _ = on_changed.try_run(Change { account, relation, conversation });
+                    let _ = on_changed.try_run(Change {
+                        account,
+                        relation,
+                        conversation,
+                    });
                     let text = match standing {
                         // Asking somebody who has asked is accepting.
                         Standing::Friend => Act::Accept.done(language, &person),
@@ -165,7 +173,9 @@ pub fn ActForm(
                     };
                     match conversation.map(|id| format!("/messages/{id}#ecrire")) {
                         Some(address) => {
-                            let go = Callback::new(move |()| navigate(&address, leptos_router::NavigateOptions::default()));
+                            let go = Callback::new(move |()| {
+                                navigate(&address, leptos_router::NavigateOptions::default())
+                            });
                             toasts.offer(text, t::accept::write(language), go);
                         }
                         None => toasts.say(text),
@@ -230,27 +240,48 @@ pub fn ActButton(
     let name = Some(name);
     let button = match icon {
         Some(icon) if word.is_empty() => {
-            view! { <IconButton icon label=name.unwrap_or_default() small=true class="button--outline"/> }.into_any()
+            view! { <IconButton icon label=name.unwrap_or_default() small=true class="button--outline"/> }
+                .into_any()
         }
         Some(icon) => {
-            view! { <SubmitButton label=word label_name=name pending tone icon class=button_class/> }.into_any()
+            view! { <SubmitButton label=word label_name=name pending tone icon class=button_class/> }
+                .into_any()
         }
-        None => view! { <SubmitButton label=word label_name=name pending tone class=button_class/> }.into_any(),
+        None => {
+            view! { <SubmitButton label=word label_name=name pending tone class=button_class/> }.into_any()
+        }
     };
     view! { <ActForm act person on_changed pending next class>{button}</ActForm> }
 }
 
 /// Why an act that came by a plain form was refused; nothing otherwise.
 #[component]
-pub fn PostedRefusal() -> impl IntoView {
+pub fn PostedRefusal(
+    /// Only what was asked about this person.
+    #[prop(optional)]
+    about: Option<AccountId>,
+) -> impl IntoView {
     let language = use_language();
     let text = use_boot().with_value(|boot| {
-        let posted = boot.posted.as_ref().filter(|posted| posted.operation.starts_with("friendships."))?;
+        let posted = boot
+            .posted
+            .as_ref()
+            .filter(|posted| posted.operation.starts_with("friendships."))?;
+        if about.is_some_and(|account| !is_about(posted, account)) {
+            return None;
+        }
         // A note's own field shows what is wrong with it.
         let error = posted.error.as_ref().filter(|error| !is_about_note(error))?;
         Some(error_words(language, error))
     });
     text.map(|text| view! { <Notice title=t::refused(language) text=Some(text) tone=Tone::Danger/> })
+}
+
+/// Whether the form was about this person.
+pub(super) fn is_about(posted: &Posted, account: AccountId) -> bool {
+    posted
+        .field("account")
+        .is_some_and(|field| field == account.to_string())
 }
 
 /// Whether the refusal is about the note of a request.

@@ -46,9 +46,17 @@ pub struct Relation {
 
 impl Relation {
     /// Nothing between the two.
-    pub const NONE: Self = Self { relation: Standing::None, since: None, closed_by_me: None };
+    pub const NONE: Self = Self {
+        relation: Standing::None,
+        since: None,
+        closed_by_me: None,
+    };
     /// The caller's own account.
-    pub const MYSELF: Self = Self { relation: Standing::Myself, since: None, closed_by_me: None };
+    pub const MYSELF: Self = Self {
+        relation: Standing::Myself,
+        since: None,
+        closed_by_me: None,
+    };
 }
 
 /// The optional note of a friend request: checked, trimmed, at most 140 characters. `Debug` hides the words.

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::act::is_about_note;
+use super::act::{is_about, is_about_note};
 use super::{Act, ActForm, Change, Note, SendFriendRequest};
 use crate::api::{ApiError, Operation};
 use crate::boot::use_boot;
@@ -23,11 +23,15 @@ pub fn AskForm(
     let language = use_language();
     let toasts = use_toasts();
     let (typed, refused) = use_boot().with_value(|boot| match boot.posted_by(SendFriendRequest::NAME) {
-        Some(posted) => (
+        Some(posted) if is_about(posted, person.id) => (
             posted.field("note").unwrap_or_default().to_owned(),
-            posted.error.as_ref().filter(|error| is_about_note(error)).map(|error| error_words(language, error)),
+            posted
+                .error
+                .as_ref()
+                .filter(|error| is_about_note(error))
+                .map(|error| error_words(language, error)),
         ),
-        None => Default::default(),
+        _ => Default::default(),
     });
     let note = RwSignal::new(typed.clone());
     let refusal = RwSignal::new(refused);
@@ -46,11 +50,20 @@ pub fn AskForm(
     };
     // Words typed before the page became live are taken over.
     Effect::new(move |_| {
-        if field.get().is_some_and(|field| field.value() != note.get_untracked()) {
+        if field
+            .get()
+            .is_some_and(|field| field.value() != note.get_untracked())
+        {
             written();
         }
     });
-    let count = move || format!("{} / {}", note.with(|note| note.trim().chars().count()), Note::MAX_CHARS);
+    let count = move || {
+        format!(
+            "{} / {}",
+            note.with(|note| note.trim().chars().count()),
+            Note::MAX_CHARS
+        )
+    };
     let name = t::ask::name(language, &person.name);
     view! {
         <ActForm act=Act::Ask person on_changed on_refused note pending class="ask-form">

@@ -32,7 +32,11 @@ pub fn ConfirmDialog(
     let name = person.name.as_str();
     let is_block = act == Act::Block;
     let id = if is_block { "bloquer" } else { "fermer" };
-    let title = if is_block { t::block::title(language, name) } else { t::close::title(language).to_owned() };
+    let title = if is_block {
+        t::block::title(language, name)
+    } else {
+        t::close::title(language).to_owned()
+    };
     let sub = match (person.relation.relation, person.relation.since) {
         (Standing::Friend, Some(since)) => {
             t::close::since(language, name, &format::full_date(language, now.civil(since)))
@@ -46,16 +50,44 @@ pub fn ConfirmDialog(
     };
     let facts = if is_block {
         vec![
-            (IconName::BellOff, t::block::silence(language).to_owned(), t::block::silence_text(language)),
-            (IconName::Lock, t::block::channel(language).to_owned(), t::block::channel_text(language)),
-            (IconName::Refresh, t::block::lift(language).to_owned(), t::block::lift_text(language)),
+            (
+                IconName::BellOff,
+                t::block::silence(language).to_owned(),
+                t::block::silence_text(language),
+            ),
+            (
+                IconName::Lock,
+                t::block::channel(language).to_owned(),
+                t::block::channel_text(language),
+            ),
+            (
+                IconName::Refresh,
+                t::block::lift(language).to_owned(),
+                t::block::lift_text(language),
+            ),
         ]
     } else {
         vec![
-            (IconName::Plane, t::close::writing(language, name), t::close::writing_text(language)),
-            (IconName::Eye, t::close::history(language).to_owned(), t::close::history_text(language)),
-            (IconName::Phone, t::close::phone(language).to_owned(), t::close::phone_text(language)),
-            (IconName::Refresh, t::close::reopen(language).to_owned(), t::close::reopen_text(language)),
+            (
+                IconName::Plane,
+                t::close::writing(language, name),
+                t::close::writing_text(language),
+            ),
+            (
+                IconName::Eye,
+                t::close::history(language).to_owned(),
+                t::close::history_text(language),
+            ),
+            (
+                IconName::Phone,
+                t::close::phone(language).to_owned(),
+                t::close::phone_text(language),
+            ),
+            (
+                IconName::Refresh,
+                t::close::reopen(language).to_owned(),
+                t::close::reopen_text(language),
+            ),
         ]
     };
     let facts: Vec<_> = facts

@@ -23,11 +23,17 @@ mod in_browser {
 
     pub(super) fn hold(account: AccountId) {
         let root = format!("[data-person='{account}']");
-        let Some(active) = document().active_element() else { return };
+        let Some(active) = document().active_element() else {
+            return;
+        };
         if active.closest(&root).ok().flatten().is_none() {
             return;
         }
-        let section = active.closest("section[id]").ok().flatten().map_or_else(|| "contenu".to_owned(), |it| it.id());
+        let section = active
+            .closest("section[id]")
+            .ok()
+            .flatten()
+            .map_or_else(|| "contenu".to_owned(), |it| it.id());
         // Two frames: the change is drawn before the second.
         request_animation_frame(move || {
             request_animation_frame(move || {
@@ -41,7 +47,8 @@ mod in_browser {
                 ];
                 for place in places {
                     let found = document().query_selector(&place).ok().flatten();
-                    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
+                    {
                         // Only an element that has left the page refuses the focus.
                         let _ = found.focus();
                         return;
@@ -53,6 +60,8 @@ mod in_browser {
 
     /// Whether the element that had the focus has gone.
     fn is_lost() -> bool {
-        document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+        document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY")
     }
 }

@@ -22,7 +22,11 @@ pub fn RequestCard(
 ) -> impl IntoView {
     let language = use_language();
     let now = use_now();
-    let FriendRequest { person, sent_at, note } = request;
+    let FriendRequest {
+        person,
+        sent_at,
+        note,
+    } = request;
     let sent = now.civil(sent_at);
     let when = move || t::received(language, &format::in_sentence(language, sent, now.today()));
     let role = format!("{} · {}", capitalized(&person.profession), person.workplace);

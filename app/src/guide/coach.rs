@@ -13,8 +13,11 @@ use crate::ui::{Icon, IconName};
 
 /// What the ring goes around at each step.
 #[cfg(feature = "hydrate")]
-const TARGETS: [&str; 3] =
-    ["nav a[href='/reseau']", ".contact-card__plane, main .button[href^='/messages/']", ".compose__send"];
+const TARGETS: [&str; 3] = [
+    "nav a[href='/reseau']",
+    ".contact-card__plane, main .button[href^='/messages/']",
+    ".compose__send",
+];
 
 /// The coach, wherever the person is; drawn in the browser alone.
 #[component]
@@ -96,8 +99,12 @@ fn follow(
             }
         });
         use_live().listen(move |event| {
-            let EventKind::MessageSent { message, .. } = &event.kind else { return };
-            let is_mine = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.id == message.author));
+            let EventKind::MessageSent { message, .. } = &event.kind else {
+                return;
+            };
+            let is_mine = session
+                .me
+                .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == message.author));
             if is_mine && step.get_untracked() == 3 && progress::is_on() {
                 progress::turn(false);
                 is_on.set(false);
@@ -122,12 +129,16 @@ fn follow(
 /// Puts the ring around the step's control, and takes it from any other.
 #[cfg(feature = "hydrate")]
 fn ring(is_on: bool, step: u8, has_target: RwSignal<bool>) {
-    let wanted = (is_on && (1..progress::DONE).contains(&step)).then(|| TARGETS.get(usize::from(step) - 1)).flatten();
+    let wanted = (is_on && (1..progress::DONE).contains(&step))
+        .then(|| TARGETS.get(usize::from(step) - 1))
+        .flatten();
     let target = wanted.and_then(|selector| document().query_selector(selector).ok().flatten());
     if let Ok(ringed) = document().query_selector_all("main .pointed--live, nav .pointed--live") {
         for index in 0..ringed.length() {
             use wasm_bindgen::JsCast;
-            let element = ringed.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok());
+            let element = ringed
+                .get(index)
+                .and_then(|node| node.dyn_into::<web_sys::Element>().ok());
             if let Some(element) = element.filter(|element| target.as_ref() != Some(element)) {
                 let _ = element.class_list().remove_2("pointed", "pointed--live");
             }

@@ -52,9 +52,18 @@ fn Progress() -> impl IntoView {
     let n_done = Memo::new(move |_| session.me.with(|me| progress::n_done(me.as_ref())));
     let navigate = use_navigate();
     let begin = move |_| {
-        let step = session.me.with_untracked(|me| me.as_ref().map_or(0, |me| me.guide_step));
+        let step = session
+            .me
+            .with_untracked(|me| me.as_ref().map_or(0, |me| me.guide_step));
         progress::turn(true);
-        progress::move_to(session, if (1..progress::DONE).contains(&step) { step } else { 1 });
+        progress::move_to(
+            session,
+            if (1..progress::DONE).contains(&step) {
+                step
+            } else {
+                1
+            },
+        );
         navigate("/accueil", leptos_router::NavigateOptions::default());
     };
     let label = move || match n_done.get() {
@@ -91,7 +100,13 @@ fn Progress() -> impl IntoView {
 }
 
 #[component]
-fn Step(number: u8, href: &'static str, title: &'static str, text: &'static str, picture: &'static str) -> impl IntoView {
+fn Step(
+    number: u8,
+    href: &'static str,
+    title: &'static str,
+    text: &'static str,
+    picture: &'static str,
+) -> impl IntoView {
     let language = use_language();
     let session = use_session();
     let is_done = Memo::new(move |_| session.me.with(|me| progress::n_done(me.as_ref()) >= number));
@@ -123,7 +138,7 @@ fn Step(number: u8, href: &'static str, title: &'static str, text: &'static str,
             <div class="step__scene">
                 <picture>
                     <source srcset=source("dark") media="(prefers-color-scheme: dark)"/>
-                    <img class="step__picture" src=source("light") alt=picture width="560" height="320" loading="lazy"/>
+                    <img class="step__picture" src=source("light") alt=picture width="640" height="420" loading="lazy"/>
                 </picture>
             </div>
         </li>

@@ -20,21 +20,33 @@ pub(super) fn move_to(session: Session, step: u8) {
             me.guide_step = step;
         }
     });
-    call_then(SaveSettings { guide_step: Some(step), ..SaveSettings::default() }, |_| {});
+    call_then(
+        SaveSettings {
+            guide_step: Some(step),
+            ..SaveSettings::default()
+        },
+        |_| {},
+    );
 }
 
 /// Whether the coach is on in this tab.
 #[cfg(feature = "hydrate")]
 pub(super) fn is_on() -> bool {
     let storage = window().session_storage().ok().flatten();
-    storage.and_then(|storage| storage.get_item("guide").ok().flatten()).is_some()
+    storage
+        .and_then(|storage| storage.get_item("guide").ok().flatten())
+        .is_some()
 }
 
 /// Turns the coach on or off in this tab.
 pub(super) fn turn(on: bool) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().session_storage() {
-        let _ = if on { storage.set_item("guide", "on") } else { storage.remove_item("guide") };
+        let _ = if on {
+            storage.set_item("guide", "on")
+        } else {
+            storage.remove_item("guide")
+        };
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = on;

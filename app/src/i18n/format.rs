@@ -8,20 +8,52 @@ use crate::accounts::Language;
 
 const NBSP: char = '\u{a0}';
 
-const FR_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-const EN_DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const FR_DAYS: [&str; 7] = [
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+];
+const EN_DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const FR_MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
 const EN_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
-const FR_SHORT_MONTHS: [&str; 12] =
-    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."];
-const EN_SHORT_MONTHS: [&str; 12] =
-    ["Jan.", "Feb.", "Mar.", "Apr.", "May", "Jun.", "Jul.", "Aug.", "Sep.", "Oct.", "Nov.", "Dec."];
+const FR_SHORT_MONTHS: [&str; 12] = [
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc.",
+];
+const EN_SHORT_MONTHS: [&str; 12] = [
+    "Jan.", "Feb.", "Mar.", "Apr.", "May", "Jun.", "Jul.", "Aug.", "Sep.", "Oct.", "Nov.", "Dec.",
+];
 
 fn name(names: &[&'static str], index: u8) -> &'static str {
     names.get(usize::from(index)).copied().unwrap_or_default()
@@ -96,7 +128,11 @@ pub fn day_name(language: Language, civil: Civil, now: Civil) -> String {
         (Language::English, 0) => "Today".to_owned(),
         (Language::English, 1) => "Yesterday".to_owned(),
         (Language::French, _) => format!("{} {}", name(&FR_DAYS, civil.weekday), date(language, civil, now)),
-        (Language::English, _) => format!("{}, {}", name(&EN_DAYS, civil.weekday), date(language, civil, now)),
+        (Language::English, _) => format!(
+            "{}, {}",
+            name(&EN_DAYS, civil.weekday),
+            date(language, civil, now)
+        ),
     }
 }
 
@@ -110,10 +146,18 @@ pub fn list_time(language: Language, civil: Civil, now: Civil) -> String {
         (Language::English, 2..=6) => name(&EN_DAYS, civil.weekday).to_owned(),
         _ if civil.year != now.year => short_date(civil),
         (Language::French, _) => {
-            format!("{}{NBSP}{}", day(language, civil), name(&FR_SHORT_MONTHS, civil.month.saturating_sub(1)))
+            format!(
+                "{}{NBSP}{}",
+                day(language, civil),
+                name(&FR_SHORT_MONTHS, civil.month.saturating_sub(1))
+            )
         }
         (Language::English, _) => {
-            format!("{}{NBSP}{}", name(&EN_SHORT_MONTHS, civil.month.saturating_sub(1)), civil.day)
+            format!(
+                "{}{NBSP}{}",
+                name(&EN_SHORT_MONTHS, civil.month.saturating_sub(1)),
+                civil.day
+            )
         }
     }
 }
@@ -163,11 +207,22 @@ mod tests {
     use super::*;
 
     fn sunday_afternoon() -> Civil {
-        Civil { year: 2026, month: 11, day: 22, hour: 14, minute: 5, weekday: 6, day_number: 20_779 }
+        Civil {
+            year: 2026,
+            month: 11,
+            day: 22,
+            hour: 14,
+            minute: 5,
+            weekday: 6,
+            day_number: 20_779,
+        }
     }
 
     fn days_later(days: i32) -> Civil {
-        Civil { day_number: 20_779 + days, ..sunday_afternoon() }
+        Civil {
+            day_number: 20_779 + days,
+            ..sunday_afternoon()
+        }
     }
 
     #[test]
@@ -175,12 +230,18 @@ mod tests {
         let civil = sunday_afternoon();
         assert_eq!(time(Language::French, civil), "14\u{a0}h\u{a0}05");
         assert_eq!(time(Language::English, civil), "2:05\u{a0}p.m.");
-        assert_eq!(time(Language::English, Civil { hour: 0, ..civil }), "12:05\u{a0}a.m.");
+        assert_eq!(
+            time(Language::English, Civil { hour: 0, ..civil }),
+            "12:05\u{a0}a.m."
+        );
         assert_eq!(
             date_time(Language::French, civil),
             "22\u{a0}novembre\u{a0}2026 à 14\u{a0}h\u{a0}05"
         );
-        assert_eq!(date_time(Language::English, civil), "November\u{a0}22, 2026 at 2:05\u{a0}p.m.");
+        assert_eq!(
+            date_time(Language::English, civil),
+            "November\u{a0}22, 2026 at 2:05\u{a0}p.m."
+        );
     }
 
     #[test]
@@ -188,17 +249,29 @@ mod tests {
         let civil = sunday_afternoon();
         assert_eq!(day_name(Language::French, civil, days_later(0)), "Aujourd’hui");
         assert_eq!(day_name(Language::French, civil, days_later(1)), "Hier");
-        assert_eq!(day_name(Language::French, civil, days_later(4)), "dimanche 22\u{a0}novembre");
-        assert_eq!(day_name(Language::English, civil, days_later(4)), "Sunday, November\u{a0}22");
+        assert_eq!(
+            day_name(Language::French, civil, days_later(4)),
+            "dimanche 22\u{a0}novembre"
+        );
+        assert_eq!(
+            day_name(Language::English, civil, days_later(4)),
+            "Sunday, November\u{a0}22"
+        );
         assert_eq!(list_time(Language::French, civil, days_later(3)), "dimanche");
         assert_eq!(list_time(Language::French, civil, days_later(9)), "22\u{a0}nov.");
-        let next_year = Civil { year: 2027, ..days_later(300) };
+        let next_year = Civil {
+            year: 2027,
+            ..days_later(300)
+        };
         assert_eq!(list_time(Language::French, civil, next_year), "2026-11-22");
     }
 
     #[test]
     fn the_first_of_a_month_is_an_ordinal_in_french() {
-        let first = Civil { day: 1, ..sunday_afternoon() };
+        let first = Civil {
+            day: 1,
+            ..sunday_afternoon()
+        };
         assert_eq!(full_date(Language::French, first), "1er\u{a0}novembre\u{a0}2026");
     }
 

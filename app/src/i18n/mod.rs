@@ -15,7 +15,10 @@ use crate::accounts::Language;
 use crate::api::{ApiError, InvalidReason};
 
 /// The words of the locales: `words::<feature>::<place>::<thing>(language, …)`.
-#[expect(clippy::doc_markdown, reason = "each function's doc is its French text, not prose")]
+#[expect(
+    clippy::doc_markdown,
+    reason = "each function's doc is its French text, not prose"
+)]
 pub mod words {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }

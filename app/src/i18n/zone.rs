@@ -33,8 +33,12 @@ pub const DEFAULT_ZONE: &str = "America/Toronto";
 pub fn civil(at: Timestamp, zone: &str) -> Civil {
     use jiff::tz::TimeZone;
     let name = if zone.is_empty() { DEFAULT_ZONE } else { zone };
-    let zone = TimeZone::get(name).or_else(|_| TimeZone::get(DEFAULT_ZONE)).unwrap_or(TimeZone::UTC);
-    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned_datetime(zone);
+    let zone = TimeZone::get(name)
+        .or_else(|_| TimeZone::get(DEFAULT_ZONE))
+        .unwrap_or(TimeZone::UTC);
+    let moment = jiff::Timestamp::from_millisecond(at.0)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_zoned_datetime(zone);
     let whole = |value: i8| u8::try_from(value).unwrap_or(0);
     Civil {
         year: moment.year(),
@@ -49,10 +53,18 @@ pub fn civil(at: Timestamp, zone: &str) -> Civil {
 
 /// The date and time on this device's wall; the page was drawn for the same zone.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a Date's parts are small integers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a Date's parts are small integers"
+)]
 pub fn civil(at: Timestamp, _zone: &str) -> Civil {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
-    let (year, month, day) = (date.get_full_year() as i16, date.get_month() as u8 + 1, date.get_date() as u8);
+    let (year, month, day) = (
+        date.get_full_year() as i16,
+        date.get_month() as u8 + 1,
+        date.get_date() as u8,
+    );
     Civil {
         year,
         month,
@@ -68,7 +80,15 @@ pub fn civil(at: Timestamp, _zone: &str) -> Civil {
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
 pub fn civil(at: Timestamp, _zone: &str) -> Civil {
     let days = i32::try_from(at.0.div_euclid(Timestamp::DAY_MS)).unwrap_or(0);
-    Civil { year: 1970, month: 1, day: 1, hour: 0, minute: 0, weekday: 3, day_number: days }
+    Civil {
+        year: 1970,
+        month: 1,
+        day: 1,
+        hour: 0,
+        minute: 0,
+        weekday: 3,
+        day_number: days,
+    }
 }
 
 /// Days since 1970-01-01 of a date in the Gregorian calendar.
@@ -99,7 +119,10 @@ mod tests {
     #[test]
     fn the_wall_follows_the_zone_and_its_summer_time() {
         let winter = civil(Timestamp(1_795_374_300_000), "America/Toronto");
-        assert_eq!((winter.year, winter.month, winter.day, winter.hour, winter.minute), (2026, 11, 22, 14, 5));
+        assert_eq!(
+            (winter.year, winter.month, winter.day, winter.hour, winter.minute),
+            (2026, 11, 22, 14, 5)
+        );
         assert_eq!(winter.weekday, 6);
         let unknown = civil(Timestamp(1_795_374_300_000), "Mars/Olympus");
         assert_eq!(unknown, winter);

@@ -4,135 +4,22 @@
 //! and of this product, plus the person's own. It does not replace a list of leaked passwords.
 
 /// Words that give no strength to a password that contains them.
-const WORDS: &[&str] = &[
-    "password",
-    "passphrase",
-    "motdepasse",
-    "passe",
-    "secret",
-    "bonjour",
-    "bonsoir",
-    "bienvenue",
-    "welcome",
-    "hello",
-    "soleil",
-    "sunshine",
-    "princess",
-    "princesse",
-    "dragon",
-    "monkey",
-    "football",
-    "hockey",
-    "canadiens",
-    "iloveyou",
-    "jetaime",
-    "jtaime",
-    "chouchou",
-    "doudou",
-    "loulou",
-    "letmein",
-    "changeme",
-    "changezmoi",
-    "administrateur",
-    "administrator",
-    "admin",
-    "utilisateur",
-    "user",
-    "root",
-    "test",
-    "demonstration",
-    "demo",
-    "temporaire",
-    "temporary",
-    "nouveau",
-    "default",
-    "computer",
-    "ordinateur",
-    "internet",
-    "login",
-    "connexion",
-    "compte",
-    "account",
-    "messagerie",
-    "message",
-    "messages",
-    "courriel",
-    "pli",
-    "avion",
-    "papier",
-    "hopital",
-    "hospital",
-    "clinique",
-    "clinic",
-    "clsc",
-    "ciusss",
-    "cisss",
-    "chum",
-    "urgence",
-    "emergency",
-    "sante",
-    "health",
-    "patient",
-    "medecin",
-    "docteur",
-    "doctor",
-    "infirmiere",
-    "infirmier",
-    "nurse",
-    "pharmacie",
-    "pharmacien",
-    "pharmacist",
-    "pharmacy",
-    "cardiologue",
-    "medical",
-    "quebec",
-    "montreal",
-    "laval",
-    "canada",
-    "january",
-    "janvier",
-    "february",
-    "fevrier",
-    "march",
-    "mars",
-    "april",
-    "avril",
-    "mai",
-    "june",
-    "juin",
-    "july",
-    "juillet",
-    "august",
-    "aout",
-    "september",
-    "septembre",
-    "october",
-    "octobre",
-    "november",
-    "novembre",
-    "december",
-    "decembre",
-    "winter",
-    "hiver",
-    "spring",
-    "printemps",
-    "summer",
-    "automne",
-    "autumn",
-];
+const WORDS: &str = "\
+    password passphrase motdepasse passe secret bonjour bonsoir bienvenue welcome hello soleil sunshine \
+    princess princesse dragon monkey football hockey canadiens iloveyou jetaime jtaime chouchou doudou \
+    loulou letmein changeme changezmoi administrateur administrator admin utilisateur user root test \
+    demonstration demo temporaire temporary nouveau default computer ordinateur internet login connexion \
+    compte account messagerie message messages courriel pli avion papier hopital hospital clinique \
+    clinic clsc ciusss cisss chum urgence emergency sante health patient medecin docteur doctor \
+    infirmiere infirmier nurse pharmacie pharmacien pharmacist pharmacy cardiologue medical quebec \
+    montreal laval canada january janvier february fevrier march mars april avril mai june juin july \
+    juillet august aout september septembre october octobre november novembre december decembre winter \
+    hiver spring printemps summer automne autumn";
 
 /// Rows of a keyboard and runs, in both directions.
-const RUNS: &[&str] = &[
-    "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
-    "azertyuiop",
-    "qsdfghjklm",
-    "wxcvbn",
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-];
+const RUNS: &str = "\
+    abcdefghijklmnopqrstuvwxyz 01234567890 azertyuiop qsdfghjklm wxcvbn qwertyuiop asdfghjkl zxcvbnm \
+    1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p";
 /// Shorter pieces of a run happen in ordinary words.
 const RUN_MIN_CHARS: usize = 4;
 
@@ -164,8 +51,7 @@ pub(super) fn is_obvious(password: &str, own_words: &[&str]) -> bool {
 /// How many characters stand beside the obvious parts.
 fn n_left(mut text: String, own_words: &[String]) -> usize {
     let mut words: Vec<&str> = WORDS
-        .iter()
-        .copied()
+        .split_whitespace()
         .chain(own_words.iter().map(String::as_str))
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -180,7 +66,7 @@ fn n_left(mut text: String, own_words: &[String]) -> usize {
 fn n_outside_runs(text: &str) -> usize {
     let characters: Vec<char> = text.chars().collect();
     let follows = |a: char, b: char| {
-        RUNS.iter().any(|run| {
+        RUNS.split_whitespace().any(|run| {
             let pair = |x: char, y: char| run.contains(&format!("{x}{y}"));
             pair(a, b) || pair(b, a)
         }) || a == b

@@ -30,7 +30,10 @@ const MAX_SEARCH_CHARS: usize = 200;
 
 /// Puts this feature's operations in the table.
 pub fn register(operations: &mut Operations) {
-    operations.signed_in(search_people).signed_in(list_friends).signed_in(get_profile);
+    operations
+        .signed_in(search_people)
+        .signed_in(list_friends)
+        .signed_in(get_profile);
 }
 
 /// Looks people up in the directory.
@@ -69,14 +72,24 @@ pub async fn search_people(context: Context, caller: Caller, wish: SearchPeople)
 /// # Errors
 /// Only failures.
 pub async fn list_friends(context: Context, caller: Caller, _: ListFriends) -> Result<Friends> {
-    let now = context.now();
     context
         .db
         .read(move |tx| {
-            let ids = friendships::list_friend_ids(tx, caller.account)?;
-            let mut cards = accounts::find_cards(tx, &ids)?;
-            cards.sort_by_cached_key(|card| (name_order(&card.name), card.id));
-            Ok(Friends { friends: people(tx, caller.account, cards, now)? })
+            let me = caller.account;
+            let mut links = conversations::list_links(tx, me)?;
+            let mut friends = Vec::new();
+            for pair in friendships::list_open_pairs(tx, me)? {
+                let Some(card) = accounts::find_card(tx, pair.other(me))? else {
+                    continue;
+                };
+                let order = (name_order(&card.name), card.id);
+                let link = links.remove(&card.id);
+                friends.push((order, put_together(card, pair.view(me), link)));
+            }
+            friends.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Ok(Friends {
+                friends: friends.into_iter().map(|(_, person)| person).collect(),
+            })
         })
         .await
 }
@@ -120,7 +133,11 @@ pub fn require_card(tx: &mut Tx<'_>, viewer: AccountId, account: AccountId, now:
     let card = accounts::find_card(tx, account)?.ok_or(ApiError::NotFound)?;
     let is_visible = accounts::is_active(tx, account)?
         || friendships::find_relation(tx, viewer, account, now)?.relation != Standing::None;
-    if is_visible { Ok(card) } else { Err(ApiError::NotFound.into()) }
+    if is_visible {
+        Ok(card)
+    } else {
+        Err(ApiError::NotFound.into())
+    }
 }
 
 /// A card of the directory as `viewer` may see it at this moment.
@@ -138,7 +155,10 @@ pub fn person(tx: &mut Tx<'_>, viewer: AccountId, card: Card, now: Timestamp) ->
 /// # Errors
 /// Only failures.
 pub fn people(tx: &mut Tx<'_>, viewer: AccountId, cards: Vec<Card>, now: Timestamp) -> Result<Vec<Person>> {
-    cards.into_iter().map(|card| person(tx, viewer, card, now)).collect()
+    cards
+        .into_iter()
+        .map(|card| person(tx, viewer, card, now))
+        .collect()
 }
 
 /// A person from parts that are already at hand.

@@ -36,7 +36,15 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             let conversation = writer.conversation();
             for account in [writer.account(), writer.friend()] {
                 let position = message.position;
-                events::append(tx, account, now, NewEvent::MessageSent { conversation, position })?;
+                events::append(
+                    tx,
+                    account,
+                    now,
+                    NewEvent::MessageSent {
+                        conversation,
+                        position,
+                    },
+                )?;
             }
             if sql::delete_draft(tx, &writer)? {
                 events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
@@ -63,7 +71,9 @@ pub async fn save_draft(context: Context, caller: Caller, wish: SaveDraft) -> Re
             let draft = Some(wish.draft).filter(|draft| !draft.0.is_empty());
             if sql::find_draft(tx, &participant)? != draft {
                 sql::update_draft(tx, &participant, draft.as_ref(), now)?;
-                let event = NewEvent::DraftSaved { conversation: participant.conversation() };
+                let event = NewEvent::DraftSaved {
+                    conversation: participant.conversation(),
+                };
                 events::append(tx, caller.account, now, event)?;
             }
             Ok(Done {})
@@ -76,9 +86,20 @@ pub async fn save_draft(context: Context, caller: Caller, wish: SaveDraft) -> Re
 /// # Errors
 /// As [`friendships::require_writer`].
 pub async fn signal_typing(context: Context, caller: Caller, wish: SignalTyping) -> Result<Done> {
-    let writer =
-        context.db.read(move |tx| friendships::require_writer(tx, caller.account, wish.conversation)).await?;
-    let kind = EventKind::Typing { conversation: writer.conversation() };
-    context.live.pass(writer.friend(), Event { cursor: None, at: context.now(), kind });
+    let writer = context
+        .db
+        .read(move |tx| friendships::require_writer(tx, caller.account, wish.conversation))
+        .await?;
+    let kind = EventKind::Typing {
+        conversation: writer.conversation(),
+    };
+    context.live.pass(
+        writer.friend(),
+        Event {
+            cursor: None,
+            at: context.now(),
+            kind,
+        },
+    );
     Ok(Done {})
 }

@@ -6,9 +6,10 @@ use app::conversations::{
 };
 
 use super::sql::{self, ListRow};
-use super::{Link, find_between, require_participant};
+use super::{Link, Participant, find_between, require_participant};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
+use crate::friendships::machine::Pair;
 use crate::store::Tx;
 use crate::{accounts, contacts, friendships};
 
@@ -19,7 +20,11 @@ const MAX_CONVERSATIONS: u32 = 500;
 ///
 /// # Errors
 /// `Invalid` for a limit outside 1 to 500.
-pub async fn list_conversations(context: Context, caller: Caller, wish: ListConversations) -> Result<Conversations> {
+pub async fn list_conversations(
+    context: Context,
+    caller: Caller,
+    wish: ListConversations,
+) -> Result<Conversations> {
     let limit = wish.limit.unwrap_or(MAX_CONVERSATIONS);
     if !(1..=MAX_CONVERSATIONS).contains(&limit) {
         return Err(ApiError::invalid("limit", InvalidReason::Format).into());
@@ -28,10 +33,18 @@ pub async fn list_conversations(context: Context, caller: Caller, wish: ListConv
     context
         .db
         .read(move |tx| {
-            let rows = sql::list_conversations(tx, caller.account, limit)?;
-            let conversations =
-                rows.into_iter().map(|row| to_conversation(tx, caller.account, row, now)).collect::<Result<_>>()?;
-            Ok(Conversations { conversations })
+            let me = caller.account;
+            let mut pairs = friendships::list_pairs(tx, me, now)?;
+            let rows = sql::list_conversations(tx, me, limit)?;
+            let conversations = rows.into_iter().map(|row| {
+                let pair = pairs
+                    .remove(&row.friend)
+                    .unwrap_or_else(|| Pair::new(me, row.friend));
+                to_conversation(tx, &pair, me, row)
+            });
+            Ok(Conversations {
+                conversations: conversations.collect::<Result<_>>()?,
+            })
         })
         .await
 }
@@ -40,7 +53,11 @@ pub async fn list_conversations(context: Context, caller: Caller, wish: ListConv
 ///
 /// # Errors
 /// `Invalid` for the own account, `NotFriends` when there never was a channel, `NotFound` for nobody the caller may see.
-pub async fn open_conversation(context: Context, caller: Caller, wish: OpenConversation) -> Result<OpenedConversation> {
+pub async fn open_conversation(
+    context: Context,
+    caller: Caller,
+    wish: OpenConversation,
+) -> Result<OpenedConversation> {
     let me = caller.account;
     if wish.account == me {
         return Err(ApiError::invalid("account", InvalidReason::Yourself).into());
@@ -54,8 +71,7 @@ pub async fn open_conversation(context: Context, caller: Caller, wish: OpenConve
                 return Err(ApiError::NotFriends.into());
             };
             let participant = require_participant(tx, me, conversation)?;
-            let row = sql::find_conversation(tx, &participant)?;
-            Ok(OpenedConversation { conversation: to_conversation(tx, me, row, now)? })
+            read_conversation(tx, &participant, now)
         })
         .await
 }
@@ -64,24 +80,43 @@ pub async fn open_conversation(context: Context, caller: Caller, wish: OpenConve
 ///
 /// # Errors
 /// `NotFound` when the caller does not take part in it.
-pub async fn get_conversation(context: Context, caller: Caller, wish: GetConversation) -> Result<OpenedConversation> {
+pub async fn get_conversation(
+    context: Context,
+    caller: Caller,
+    wish: GetConversation,
+) -> Result<OpenedConversation> {
     let now = context.now();
     context
         .db
         .read(move |tx| {
             let participant = require_participant(tx, caller.account, wish.conversation)?;
-            let row = sql::find_conversation(tx, &participant)?;
-            Ok(OpenedConversation { conversation: to_conversation(tx, caller.account, row, now)? })
+            read_conversation(tx, &participant, now)
         })
         .await
 }
 
-fn to_conversation(tx: &mut Tx<'_>, me: AccountId, row: ListRow, now: Timestamp) -> Result<Conversation> {
+fn read_conversation(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    now: Timestamp,
+) -> Result<OpenedConversation> {
+    let me = participant.account();
+    let pair = friendships::find_pair(tx, me, participant.friend(), now)?;
+    let row = sql::find_conversation(tx, participant)?;
+    Ok(OpenedConversation {
+        conversation: to_conversation(tx, &pair, me, row)?,
+    })
+}
+
+fn to_conversation(tx: &mut Tx<'_>, pair: &Pair, me: AccountId, row: ListRow) -> Result<Conversation> {
     let broken = |what: &str| Error::failed("reading a conversation", what);
-    let pair = friendships::find_pair(tx, me, row.friend, now)?;
     let channel = pair.channel(me).ok_or_else(|| broken("it has no friendship"))?;
-    let card = accounts::find_card(tx, row.friend)?.ok_or_else(|| broken("its participant has no account"))?;
-    let link = Link { conversation: row.id, unread_count: row.unread_count };
+    let card =
+        accounts::find_card(tx, row.friend)?.ok_or_else(|| broken("its participant has no account"))?;
+    let link = Link {
+        conversation: row.id,
+        unread_count: row.unread_count,
+    };
     Ok(Conversation {
         id: row.id,
         friend: contacts::put_together(card, pair.view(me), Some(link)),

@@ -19,8 +19,10 @@ use crate::http::operations::Operations;
 
 pub use compose::{save_draft, send_message, signal_typing};
 pub use list::{get_conversation, list_conversations, open_conversation};
-pub use participant::{Link, Participant, find_between, find_link, open, require_participant};
-pub use reading::{find_message, mark_read, read_timeline};
+pub use participant::{
+    Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,
+};
+pub use reading::{list_range, mark_read, read_timeline};
 
 /// Puts this feature's operations in the table.
 pub fn register(operations: &mut Operations) {

@@ -1,5 +1,7 @@
 //! Who takes part in which conversation: the proof for reading, and how conversations come to be.
 
+use std::collections::HashMap;
+
 use app::api::{AccountId, ApiError, ConversationId, Timestamp};
 
 use super::sql;
@@ -43,7 +45,11 @@ pub fn require_participant(
     conversation: ConversationId,
 ) -> Result<Participant> {
     let friend = sql::find_friend(tx, account, conversation)?.ok_or(ApiError::NotFound)?;
-    Ok(Participant { conversation, account, friend })
+    Ok(Participant {
+        conversation,
+        account,
+        friend,
+    })
 }
 
 /// Sees to it that the two have their conversation, and that its opening counts as news. A reopened channel goes on in
@@ -81,4 +87,20 @@ pub struct Link {
 /// Only failures.
 pub fn find_link(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId) -> Result<Option<Link>> {
     sql::find_link(tx, viewer, other)
+}
+
+/// All conversations of `viewer`, by the other person.
+///
+/// # Errors
+/// Only failures.
+pub fn list_links(tx: &mut Tx<'_>, viewer: AccountId) -> Result<HashMap<AccountId, Link>> {
+    Ok(sql::list_links(tx, viewer)?.into_iter().collect())
+}
+
+/// What the account has not read, in all its conversations.
+///
+/// # Errors
+/// Only failures.
+pub fn count_unread(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
+    sql::count_unread(tx, account)
 }

@@ -30,25 +30,27 @@ pub async fn read_timeline(context: Context, caller: Caller, wish: ReadTimeline)
         .read(move |tx| {
             let participant = require_participant(tx, caller.account, wish.conversation)?;
             let last_position = sql::find_last_position(tx, &participant)?;
-            // Positions have no gaps, so each kind of page is a range.
-            let first = match (wish.before, wish.after, wish.around) {
-                (None, None, None) => (last_position + 1).saturating_sub(limit).max(1),
-                (Some(before), None, None) => {
-                    let end = before.min(last_position + 1);
-                    let first = end.saturating_sub(limit).max(1);
-                    let messages = sql::list_messages(tx, &participant, first, end.saturating_sub(first))?;
-                    return Ok(TimelinePage { messages, last_position });
-                }
-                (None, Some(after), None) => after.saturating_add(1),
+            let page_before = |end: u64| {
+                let first = end.saturating_sub(limit).max(1);
+                (first, end.saturating_sub(first))
+            };
+            // Positions have no gaps, so each kind of page is a range: its first position and its length.
+            let (first, n_messages) = match (wish.before, wish.after, wish.around) {
+                (None, None, None) => page_before(last_position + 1),
+                (Some(before), None, None) => page_before(before.min(last_position + 1)),
+                (None, Some(after), None) => (after.saturating_add(1), limit),
                 (None, None, Some(around)) => {
                     let middle = around.clamp(1, last_position.max(1));
-                    let newest_page = (last_position + 1).saturating_sub(limit);
-                    middle.saturating_sub(limit / 2).min(newest_page).max(1)
+                    let (newest_page, _) = page_before(last_position + 1);
+                    (middle.saturating_sub(limit / 2).clamp(1, newest_page), limit)
                 }
                 _ => return Err(ApiError::Malformed.into()),
             };
-            let messages = sql::list_messages(tx, &participant, first, limit)?;
-            Ok(TimelinePage { messages, last_position })
+            let messages = sql::list_messages(tx, &participant, first, n_messages)?;
+            Ok(TimelinePage {
+                messages,
+                last_position,
+            })
         })
         .await
 }
@@ -70,7 +72,12 @@ pub async fn mark_read(context: Context, caller: Caller, wish: MarkRead) -> Resu
             let unread = sql::find_unread(tx, &participant)?;
             let (conversation, reader) = (participant.conversation(), participant.account());
             for (account, unread_count) in [(reader, unread.mine), (participant.friend(), unread.friends)] {
-                let event = NewEvent::ConversationRead { conversation, reader, position, unread_count };
+                let event = NewEvent::ConversationRead {
+                    conversation,
+                    reader,
+                    position,
+                    unread_count,
+                };
                 events::append(tx, account, now, event)?;
             }
             Ok(Done {})
@@ -78,15 +85,17 @@ pub async fn mark_read(context: Context, caller: Caller, wish: MarkRead) -> Resu
         .await
 }
 
-/// The message at a position, as `reader` may see it; `None` when there is none, or the reader does not take part.
+/// The messages of a conversation from position `first` to `last`, as `reader` may see them.
 ///
 /// # Errors
-/// Only failures.
-pub fn find_message(
+/// `NotFound` when `reader` does not take part in the conversation.
+pub fn list_range(
     tx: &mut Tx<'_>,
     reader: AccountId,
     conversation: ConversationId,
-    position: u64,
-) -> Result<Option<Message>> {
-    sql::find_message(tx, reader, conversation, position)
+    first: u64,
+    last: u64,
+) -> Result<Vec<Message>> {
+    let participant = require_participant(tx, reader, conversation)?;
+    sql::list_messages(tx, &participant, first, (last + 1).saturating_sub(first))
 }

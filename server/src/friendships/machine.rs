@@ -114,18 +114,26 @@ impl Pair {
 
     /// Since when `account` blocks the other.
     pub fn blocked_at(&self, account: AccountId) -> Option<Timestamp> {
-        if account == self.low { self.low_blocked_at } else { self.high_blocked_at }
+        if account == self.low {
+            self.low_blocked_at
+        } else {
+            self.high_blocked_at
+        }
     }
 
     /// The request that `account` may answer: from the other, not put aside.
     pub fn received_by(&self, account: AccountId) -> Option<&Request> {
-        self.request.as_ref().filter(|request| request.from != account && !request.is_ignored)
+        self.request
+            .as_ref()
+            .filter(|request| request.from != account && !request.is_ignored)
     }
 
     /// Drops a request that has waited too long.
     #[must_use]
     pub fn settle(mut self, now: Timestamp) -> Self {
-        self.request = self.request.filter(|request| now.ms_since(request.at) < REQUEST_LIFE_MS);
+        self.request = self
+            .request
+            .filter(|request| now.ms_since(request.at) < REQUEST_LIFE_MS);
         self
     }
 
@@ -182,7 +190,12 @@ impl Pair {
             Some(_) => self.open(now),
             None => {
                 let is_ignored = self.blocked_at(self.other(me)).is_some();
-                self.request = Some(Request { from: me, at: now, is_ignored, note });
+                self.request = Some(Request {
+                    from: me,
+                    at: now,
+                    is_ignored,
+                    note,
+                });
             }
         }
         Ok(self)
@@ -205,7 +218,11 @@ impl Pair {
     }
 
     fn block_of(&mut self, me: AccountId) -> &mut Option<Timestamp> {
-        if me == self.low { &mut self.low_blocked_at } else { &mut self.high_blocked_at }
+        if me == self.low {
+            &mut self.low_blocked_at
+        } else {
+            &mut self.high_blocked_at
+        }
     }
 
     /// How `viewer` stands to the other, as far as `viewer` may know: the own block first, then the open channel, the
@@ -215,7 +232,11 @@ impl Pair {
             Friendship::Closed { by, .. } => Some(by == viewer),
             Friendship::Never | Friendship::Open { .. } => None,
         };
-        let relation = |relation, since| Relation { relation, since: Some(since), closed_by_me };
+        let relation = |relation, since| Relation {
+            relation,
+            since: Some(since),
+            closed_by_me,
+        };
         if let Some(at) = self.blocked_at(viewer) {
             return relation(Standing::Blocked, at);
         }
@@ -238,7 +259,10 @@ impl Pair {
         match self.friendship {
             Friendship::Never => None,
             Friendship::Open { since } => Some(Channel::Open { since }),
-            Friendship::Closed { since, by } => Some(Channel::Closed { since, by_me: by == viewer }),
+            Friendship::Closed { since, by } => Some(Channel::Closed {
+                since,
+                by_me: by == viewer,
+            }),
         }
     }
 }

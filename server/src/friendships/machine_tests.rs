@@ -16,10 +16,19 @@ struct World {
 impl World {
     fn pair(&self, one: AccountId, other: AccountId) -> Pair {
         let key = (one.min(other), one.max(other));
-        self.pairs.get(&key).cloned().unwrap_or_else(|| Pair::new(one, other))
+        self.pairs
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| Pair::new(one, other))
     }
 
-    fn act(&mut self, me: AccountId, other: AccountId, act: Act, now: Timestamp) -> Result<Relation, ApiError> {
+    fn act(
+        &mut self,
+        me: AccountId,
+        other: AccountId,
+        act: Act,
+        now: Timestamp,
+    ) -> Result<Relation, ApiError> {
         let pair = self.pair(me, other).apply(me, act, now)?;
         let relation = pair.view(me);
         self.pairs.insert((pair.low, pair.high), pair);
@@ -90,8 +99,11 @@ fn any_act() -> impl Strategy<Value = Act> {
 /// Who, towards whom, what, and how many days later.
 fn any_life() -> impl Strategy<Value = Vec<(usize, usize, Act, i64)>> {
     let days = prop_oneof![8 => Just(0_i64), 2 => 1..12_i64, 1 => Just(30_i64)];
-    prop::collection::vec((0..3_usize, 1..3_usize, any_act(), days), 0..=50)
-        .prop_map(|life| life.into_iter().map(|(me, step, act, days)| (me, (me + step) % 3, act, days)).collect())
+    prop::collection::vec((0..3_usize, 1..3_usize, any_act(), days), 0..=50).prop_map(|life| {
+        life.into_iter()
+            .map(|(me, step, act, days)| (me, (me + step) % 3, act, days))
+            .collect()
+    })
 }
 
 proptest! {
@@ -183,9 +195,10 @@ fn cases() -> u32 {
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn after(acts: &[(usize, Act)]) -> Pair {
-    acts.iter().fold(Pair::new(person(0), person(1)), |pair, (who, act)| {
-        pair.apply(person(*who), act.clone(), NOW).unwrap()
-    })
+    acts.iter()
+        .fold(Pair::new(person(0), person(1)), |pair, (who, act)| {
+            pair.apply(person(*who), act.clone(), NOW).unwrap()
+        })
 }
 
 #[test]
@@ -205,7 +218,10 @@ fn crossing_requests_open_the_channel() {
 fn asking_again_keeps_the_first_moment_and_the_first_words() {
     let first = after(&[(0, Act::Request(note("Bonjour")))]);
 
-    let again = first.clone().apply(person(0), Act::Request(note("Alors?")), NOW.plus_ms(5)).unwrap();
+    let again = first
+        .clone()
+        .apply(person(0), Act::Request(note("Alors?")), NOW.plus_ms(5))
+        .unwrap();
 
     assert_eq!(again, first);
 }
@@ -216,7 +232,10 @@ fn an_ignored_request_cannot_be_accepted_but_can_be_returned() {
 
     assert_eq!(pair.view(person(0)).relation, Standing::RequestSent);
     assert_eq!(pair.view(person(1)).relation, Standing::None);
-    assert_eq!(pair.clone().apply(person(1), Act::Accept, NOW), Err(ApiError::NotFound));
+    assert_eq!(
+        pair.clone().apply(person(1), Act::Accept, NOW),
+        Err(ApiError::NotFound)
+    );
     assert!(pair.apply(person(1), Act::Request(None), NOW).unwrap().is_open());
 }
 
@@ -224,24 +243,50 @@ fn an_ignored_request_cannot_be_accepted_but_can_be_returned() {
 fn a_request_ends_after_thirty_days_to_the_millisecond() {
     let pair = after(&[(0, Act::Request(None))]);
 
-    assert!(pair.clone().settle(NOW.plus_ms(REQUEST_LIFE_MS - 1)).request.is_some());
-    assert!(pair.clone().settle(NOW.plus_ms(REQUEST_LIFE_MS)).request.is_none());
+    assert!(
+        pair.clone()
+            .settle(NOW.plus_ms(REQUEST_LIFE_MS - 1))
+            .request
+            .is_some()
+    );
+    assert!(
+        pair.clone()
+            .settle(NOW.plus_ms(REQUEST_LIFE_MS))
+            .request
+            .is_none()
+    );
     assert!(pair.settle(NOW.plus_ms(-REQUEST_LIFE_MS)).request.is_some());
 }
 
 #[test]
 fn a_closed_channel_shows_through_a_new_request() {
-    let pair = after(&[(0, Act::Request(None)), (1, Act::Accept), (1, Act::Close), (0, Act::Request(None))]);
+    let pair = after(&[
+        (0, Act::Request(None)),
+        (1, Act::Accept),
+        (1, Act::Close),
+        (0, Act::Request(None)),
+    ]);
 
     let sent = pair.view(person(0));
     let received = pair.view(person(1));
-    assert_eq!((sent.relation, sent.closed_by_me), (Standing::RequestSent, Some(false)));
-    assert_eq!((received.relation, received.closed_by_me), (Standing::RequestReceived, Some(true)));
+    assert_eq!(
+        (sent.relation, sent.closed_by_me),
+        (Standing::RequestSent, Some(false))
+    );
+    assert_eq!(
+        (received.relation, received.closed_by_me),
+        (Standing::RequestReceived, Some(true))
+    );
 }
 
 #[test]
 fn unblocking_opens_nothing() {
-    let pair = after(&[(0, Act::Request(None)), (1, Act::Accept), (1, Act::Block), (1, Act::Unblock)]);
+    let pair = after(&[
+        (0, Act::Request(None)),
+        (1, Act::Accept),
+        (1, Act::Block),
+        (1, Act::Unblock),
+    ]);
 
     assert!(!pair.is_open());
     assert_eq!(pair.view(person(1)).relation, Standing::Closed);
@@ -251,6 +296,9 @@ fn unblocking_opens_nothing() {
 fn whoever_blocks_must_unblock_before_asking() {
     let pair = after(&[(0, Act::Block)]);
 
-    assert_eq!(pair.clone().apply(person(0), Act::Request(None), NOW), Err(ApiError::Blocked));
+    assert_eq!(
+        pair.clone().apply(person(0), Act::Request(None), NOW),
+        Err(ApiError::Blocked)
+    );
     assert_eq!(pair.view(person(1)), Relation::NONE);
 }

@@ -13,6 +13,8 @@ pub mod machine;
 mod sql;
 mod writer;
 
+use std::collections::HashMap;
+
 use app::api::{AccountId, ApiError, ConversationId, InvalidReason, Timestamp};
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, FriendRequest, FriendRequests,
@@ -49,7 +51,11 @@ pub fn register(operations: &mut Operations) {
 ///
 /// # Errors
 /// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks.
-pub async fn send_friend_request(context: Context, caller: Caller, wish: SendFriendRequest) -> Result<Relation> {
+pub async fn send_friend_request(
+    context: Context,
+    caller: Caller,
+    wish: SendFriendRequest,
+) -> Result<Relation> {
     let note = Note::parse(wish.note.as_deref().unwrap_or_default())?;
     act(context, caller, wish.account, Act::Request(note)).await
 }
@@ -58,7 +64,11 @@ pub async fn send_friend_request(context: Context, caller: Caller, wish: SendFri
 ///
 /// # Errors
 /// As [`act`].
-pub async fn cancel_friend_request(context: Context, caller: Caller, wish: CancelFriendRequest) -> Result<Relation> {
+pub async fn cancel_friend_request(
+    context: Context,
+    caller: Caller,
+    wish: CancelFriendRequest,
+) -> Result<Relation> {
     act(context, caller, wish.account, Act::Cancel).await
 }
 
@@ -70,7 +80,11 @@ pub async fn cancel_friend_request(context: Context, caller: Caller, wish: Cance
 /// `NotFound` when no request awaits the caller's answer.
 ///
 /// Source: help page « Échanger des messages directs », introduction.
-pub async fn accept_friend_request(context: Context, caller: Caller, wish: AcceptFriendRequest) -> Result<Relation> {
+pub async fn accept_friend_request(
+    context: Context,
+    caller: Caller,
+    wish: AcceptFriendRequest,
+) -> Result<Relation> {
     act(context, caller, wish.account, Act::Accept).await
 }
 
@@ -78,7 +92,11 @@ pub async fn accept_friend_request(context: Context, caller: Caller, wish: Accep
 ///
 /// # Errors
 /// As [`act`].
-pub async fn ignore_friend_request(context: Context, caller: Caller, wish: IgnoreFriendRequest) -> Result<Relation> {
+pub async fn ignore_friend_request(
+    context: Context,
+    caller: Caller,
+    wish: IgnoreFriendRequest,
+) -> Result<Relation> {
     act(context, caller, wish.account, Act::Ignore).await
 }
 
@@ -112,7 +130,11 @@ pub async fn unblock_account(context: Context, caller: Caller, wish: UnblockAcco
 ///
 /// # Errors
 /// Only failures.
-pub async fn list_friend_requests(context: Context, caller: Caller, _: ListFriendRequests) -> Result<FriendRequests> {
+pub async fn list_friend_requests(
+    context: Context,
+    caller: Caller,
+    _: ListFriendRequests,
+) -> Result<FriendRequests> {
     let now = context.now();
     context
         .db
@@ -125,9 +147,15 @@ pub async fn list_friend_requests(context: Context, caller: Caller, _: ListFrien
                     (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
                     _ => continue,
                 };
-                let Some(card) = accounts::find_card(tx, pair.other(me))? else { continue };
+                let Some(card) = accounts::find_card(tx, pair.other(me))? else {
+                    continue;
+                };
                 let person = contacts::person(tx, me, card, now)?;
-                list.push(FriendRequest { person, sent_at: request.at, note: request.note.clone() });
+                list.push(FriendRequest {
+                    person,
+                    sent_at: request.at,
+                    note: request.note.clone(),
+                });
             }
             Ok(requests)
         })
@@ -174,7 +202,15 @@ fn tell(tx: &mut Tx<'_>, before: &Pair, after: &Pair, now: Timestamp) -> Result<
     for account in [after.low, after.high] {
         if before.view(account) != after.view(account) {
             let other = after.other(account);
-            events::append(tx, account, now, NewEvent::RelationChanged { account: other, conversation })?;
+            events::append(
+                tx,
+                account,
+                now,
+                NewEvent::RelationChanged {
+                    account: other,
+                    conversation,
+                },
+            )?;
         }
     }
     Ok(())
@@ -192,7 +228,12 @@ pub fn find_pair(tx: &mut Tx<'_>, one: AccountId, other: AccountId, now: Timesta
 ///
 /// # Errors
 /// Only failures.
-pub fn find_relation(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId, now: Timestamp) -> Result<Relation> {
+pub fn find_relation(
+    tx: &mut Tx<'_>,
+    viewer: AccountId,
+    other: AccountId,
+    now: Timestamp,
+) -> Result<Relation> {
     if viewer == other {
         return Ok(Relation::MYSELF);
     }
@@ -205,7 +246,11 @@ pub fn find_relation(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId, now: 
 /// Only failures.
 pub fn count_received(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<u64> {
     let pairs = list_waiting(tx, account, now)?;
-    Ok(pairs.iter().filter(|pair| pair.received_by(account).is_some()).map(|_| 1).sum())
+    Ok(pairs
+        .iter()
+        .filter(|pair| pair.received_by(account).is_some())
+        .map(|_| 1)
+        .sum())
 }
 
 /// The pairs of the account in which a request waits, newest first. Who is suspended cannot be answered: their requests
@@ -218,6 +263,26 @@ fn list_waiting(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<V
         }
     }
     Ok(waiting)
+}
+
+/// The states of all pairs of the account that were ever anything, by the other person.
+///
+/// # Errors
+/// Only failures.
+pub fn list_pairs(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<HashMap<AccountId, Pair>> {
+    let pairs = sql::list_pairs(tx, account)?;
+    Ok(pairs
+        .into_iter()
+        .map(|pair| (pair.other(account), pair.settle(now)))
+        .collect())
+}
+
+/// The account's open friendships, in no order.
+///
+/// # Errors
+/// Only failures.
+pub fn list_open_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair>> {
+    sql::list_open_pairs(tx, account)
 }
 
 /// The account's friends, in no order.

@@ -55,7 +55,9 @@ pub(super) fn save_pair(tx: &mut Tx<'_>, pair: &Pair) -> Result<()> {
         request.map(|request| request.at).into(),
         Value::from(request.is_some_and(|request| request.is_ignored)),
     ];
-    values.extend(note.map_or_else(Envelope::no_columns, |note| Envelope::seal(note.as_str()).columns()));
+    values.extend(note.map_or_else(Envelope::no_columns, |note| {
+        Envelope::seal(note.as_str()).columns()
+    }));
     tx.execute(
         "insert into relations (low_id, high_id, epoch, friendship, opened_at, closed_at, closed_by,
             low_blocked_at, high_blocked_at,
@@ -94,8 +96,26 @@ pub(super) fn list_open_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec
     )
 }
 
+/// Every pair of the account that was ever anything, in no order.
+pub(super) fn list_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair>> {
+    tx.list(
+        concat!(
+            pair_where!("low_id = $1"),
+            " union all ",
+            pair_where!("high_id = $1")
+        ),
+        values![account],
+        read_pair,
+    )
+}
+
 /// The pairs of the account in which a request younger than `after` waits, newest first.
-pub(super) fn list_requests(tx: &mut Tx<'_>, account: AccountId, after: Timestamp, limit: u32) -> Result<Vec<Pair>> {
+pub(super) fn list_requests(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    after: Timestamp,
+    limit: u32,
+) -> Result<Vec<Pair>> {
     tx.list(
         concat!(
             pair_where!("low_id = $1 and requested_at > $2"),
@@ -112,18 +132,26 @@ fn read_pair(row: &Row<'_>) -> Result<Pair> {
     let friendship = match row.get::<String>(3)?.as_str() {
         "never" => Friendship::Never,
         "open" => Friendship::Open { since: row.get(4)? },
-        "closed" => Friendship::Closed { since: row.get(5)?, by: row.get(6)? },
+        "closed" => Friendship::Closed {
+            since: row.get(5)?,
+            by: row.get(6)?,
+        },
         other => return Err(damaged(&format!("unknown friendship `{other}`"))),
     };
     let request = match row.get::<Option<AccountId>>(9)? {
         None => None,
         Some(from) => {
-            let note = Envelope::from_row(row, 12)?.map(|envelope| envelope.open()).transpose()?;
+            let note = Envelope::from_row(row, 12)?
+                .map(|envelope| envelope.open())
+                .transpose()?;
             Some(Request {
                 from,
                 at: row.get(10)?,
                 is_ignored: row.get(11)?,
-                note: note.as_deref().map_or(Ok(None), Note::parse).map_err(|_| damaged("its note is too long"))?,
+                note: note
+                    .as_deref()
+                    .map_or(Ok(None), Note::parse)
+                    .map_err(|_| damaged("its note is too long"))?,
             })
         }
     };

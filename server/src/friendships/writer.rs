@@ -50,7 +50,12 @@ pub fn require_writer(tx: &mut Tx<'_>, caller: AccountId, conversation: Conversa
     let participant = conversations::require_participant(tx, caller, conversation)?;
     let pair = sql::find_pair(tx, caller, participant.friend())?;
     check_open(&pair, caller)?;
-    Ok(Writer { conversation, account: caller, friend: participant.friend(), epoch: pair.epoch })
+    Ok(Writer {
+        conversation,
+        account: caller,
+        friend: participant.friend(),
+        epoch: pair.epoch,
+    })
 }
 
 /// The right of `caller` to write to `friend`.
@@ -62,7 +67,12 @@ pub fn require_open(tx: &mut Tx<'_>, caller: AccountId, friend: AccountId) -> Re
     let pair = sql::find_pair(tx, caller, friend)?;
     check_open(&pair, caller)?;
     let conversation = conversations::find_between(tx, caller, friend)?.ok_or(ApiError::NotFriends)?;
-    Ok(Writer { conversation, account: caller, friend, epoch: pair.epoch })
+    Ok(Writer {
+        conversation,
+        account: caller,
+        friend,
+        epoch: pair.epoch,
+    })
 }
 
 fn check_open(pair: &Pair, caller: AccountId) -> Result<()> {

@@ -34,11 +34,7 @@ pub(super) async fn query(
 }
 
 /// Answers an operation that changes something.
-pub(super) async fn call(
-    State(doors): State<Doors>,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response {
+pub(super) async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Request) -> Response {
     let headers = request.headers().clone();
     let language = session::language(&headers);
     let outcome = async {
@@ -49,7 +45,11 @@ pub(super) async fn call(
         let is_json = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+            .is_some_and(|kind| {
+                kind.split(';')
+                    .next()
+                    .is_some_and(|kind| kind.trim() == "application/json")
+            });
         if !is_json {
             return Err(ApiError::Malformed.into());
         }
@@ -58,7 +58,9 @@ pub(super) async fn call(
         let body = read_body(request, entry.max_bytes).await?;
         let text = String::from_utf8(body.to_vec()).map_err(|_| ApiError::Malformed)?;
         let wants_token = wants_token(&text);
-        let json = entry.answer(doors.context.clone(), asker, Input::Json(text)).await?;
+        let json = entry
+            .answer(doors.context.clone(), asker, Input::Json(text))
+            .await?;
         Ok(with_session(&doors, json, slot.take(), wants_token))
     };
     settle(outcome.await, language)
@@ -66,7 +68,11 @@ pub(super) async fn call(
 
 /// Ready when the store answers.
 pub(super) async fn ready(State(doors): State<Doors>) -> Response {
-    let answered = doors.context.db.read(|tx| tx.find("select 1", &[], |row| row.get::<i64>(0))).await;
+    let answered = doors
+        .context
+        .db
+        .read(|tx| tx.find("select 1", &[], |row| row.get::<i64>(0)))
+        .await;
     match answered {
         Ok(_) => "ok".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
@@ -83,7 +89,9 @@ pub(super) async fn read_body(request: Request, max_bytes: usize) -> Result<Byte
     if announced.is_some_and(|n_bytes| n_bytes > max_bytes) {
         return Err(ApiError::TooLarge.into());
     }
-    axum::body::to_bytes(request.into_body(), max_bytes).await.map_err(|_| ApiError::TooLarge.into())
+    axum::body::to_bytes(request.into_body(), max_bytes)
+        .await
+        .map_err(|_| ApiError::TooLarge.into())
 }
 
 /// Where the rule notes what it did to the session.
@@ -104,12 +112,18 @@ fn wants_token(body: &str) -> bool {
 
 /// A browser's token becomes a cookie and leaves the answer; another program's stays in the answer alone.
 fn with_session(doors: &Doors, json: String, change: Option<SessionChange>, wants_token: bool) -> Response {
-    let Some(change) = change else { return json_response(json) };
+    let Some(change) = change else {
+        return json_response(json);
+    };
     if wants_token {
         return json_response(json);
     }
     let json = match serde_json::from_str::<SignedIn>(&json) {
-        Ok(signed_in) => serde_json::to_string(&SignedIn { token: None, ..signed_in }).unwrap_or_default(),
+        Ok(signed_in) => serde_json::to_string(&SignedIn {
+            token: None,
+            ..signed_in
+        })
+        .unwrap_or_default(),
         Err(_) => json,
     };
     let mut response = json_response(json);
@@ -117,7 +131,10 @@ fn with_session(doors: &Doors, json: String, change: Option<SessionChange>, want
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     if matches!(change, SessionChange::Ended) {
-        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+        response.headers_mut().insert(
+            "clear-site-data",
+            HeaderValue::from_static("\"cache\", \"storage\""),
+        );
     }
     response
 }

@@ -39,7 +39,9 @@ pub(super) struct SiteFiles {
 pub(super) fn site_files() -> &'static SiteFiles {
     static SITE: OnceLock<SiteFiles> = OnceLock::new();
     SITE.get_or_init(|| {
-        Files::get("site.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
+        Files::get("site.json")
+            .and_then(|file| serde_json::from_slice(&file.data).ok())
+            .unwrap_or_default()
     })
 }
 
@@ -51,7 +53,11 @@ pub(super) fn build_id() -> &'static str {
 /// A file whose name holds its hash: kept for ever by browsers.
 pub(super) async fn hashed(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let is_list = path == "shell.json";
-    let cache = if is_list { "no-cache" } else { "public, max-age=31536000, immutable" };
+    let cache = if is_list {
+        "no-cache"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
     file(&format!("pkg/{path}"), cache, &headers)
 }
 
@@ -66,7 +72,9 @@ pub(super) fn public_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .filter_map(|path| path.strip_prefix("public").map(ToOwned::to_owned))
         .filter(|name| name != "/sw.js" && !name.ends_with(".br") && !name.ends_with(".gz"))
         .collect();
-    names.iter().fold(Router::new(), |router, name| router.route(name, get(public)))
+    names
+        .iter()
+        .fold(Router::new(), |router, name| router.route(name, get(public)))
 }
 
 async fn public(uri: Uri, headers: HeaderMap) -> Response {
@@ -78,7 +86,11 @@ fn file(path: &str, cache: &'static str, headers: &HeaderMap) -> Response {
         headers
             .get(header::ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(',').any(|part| part.trim().split(';').next() == Some(coding)))
+            .is_some_and(|value| {
+                value
+                    .split(',')
+                    .any(|part| part.trim().split(';').next() == Some(coding))
+            })
     };
     let forms = [("br", ".br"), ("gzip", ".gz")];
     let found = forms
@@ -136,7 +148,10 @@ pub(super) async fn photo(
     };
     match found.await {
         Ok(bytes) => (
-            [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")],
+            [
+                (header::CONTENT_TYPE, "image/jpeg"),
+                (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+            ],
             bytes,
         )
             .into_response(),

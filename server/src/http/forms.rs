@@ -47,17 +47,28 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     let bytes = api::read_body(Request::from_parts(parts, body), MAX_BYTES).await?;
     let mut fields: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
     let operation = take(&mut fields, "operation").ok_or(ApiError::Malformed)?;
-    let next = take(&mut fields, "next").filter(|next| is_local(next)).unwrap_or(path);
+    let next = take(&mut fields, "next")
+        .filter(|next| is_local(next))
+        .unwrap_or(path);
     let entry = doors.operations.find(&operation).ok_or(ApiError::NotFound)?;
     if entry.method != Method::Post {
         return Err(ApiError::Malformed.into());
     }
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         // A search: the page itself asks, with the posted words, and shows what it finds.
-        return Ok(Acted::Show { posted: Posted { operation, fields, error: None }, request: page });
+        return Ok(Acted::Show {
+            posted: Posted {
+                operation,
+                fields,
+                error: None,
+            },
+            request: page,
+        });
     }
     let slot = api::session_slot(&asker);
-    let answered = entry.answer(doors.context.clone(), asker, Input::Form(fields.clone())).await;
+    let answered = entry
+        .answer(doors.context.clone(), asker, Input::Form(fields.clone()))
+        .await;
     match answered {
         Ok(_) => {
             let mut response = pages::redirect(&next);
@@ -69,7 +80,14 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
         Err(error) => {
             let error = Some(problem::refusal(error));
             fields.retain(|(name, _)| !name.contains("password"));
-            Ok(Acted::Show { posted: Posted { operation, fields, error }, request: page })
+            Ok(Acted::Show {
+                posted: Posted {
+                    operation,
+                    fields,
+                    error,
+                },
+                request: page,
+            })
         }
     }
 }
@@ -92,7 +110,10 @@ fn take(fields: &mut Vec<(String, String)>, name: &str) -> Option<String> {
 
 /// A path of ours: one slash, not two, so that it cannot name another host.
 fn is_local(next: &str) -> bool {
-    next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -102,7 +123,13 @@ mod tests {
     #[test]
     fn a_form_leads_to_our_own_pages_only() {
         assert!(is_local("/accueil"));
-        for elsewhere in ["https://example.org", "//example.org", "/\\example.org", "accueil", "/a\r\nb"] {
+        for elsewhere in [
+            "https://example.org",
+            "//example.org",
+            "/\\example.org",
+            "accueil",
+            "/a\r\nb",
+        ] {
             assert!(!is_local(elsewhere), "{elsewhere:?}");
         }
     }

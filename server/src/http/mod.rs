@@ -62,5 +62,7 @@ pub fn router(doors: Doors) -> Router {
         .with_state(doors.clone())
         .merge(pages)
         .layer(middleware::from_fn_with_state(doors, headers::secure))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            problem::panicked,
+        ))
 }

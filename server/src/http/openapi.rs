@@ -85,7 +85,11 @@ fn stream_path() -> Value {
 
 /// A read's fields, as query parameters.
 fn query_parameters(request: &schemars::Schema, generator: &schemars::SchemaGenerator) -> Value {
-    let reference = request.as_value().get("$ref").and_then(Value::as_str).unwrap_or_default();
+    let reference = request
+        .as_value()
+        .get("$ref")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let name = reference.rsplit('/').next().unwrap_or_default();
     let definition = generator.definitions().get(name).unwrap_or(request.as_value());
     let required: Vec<&str> = definition["required"]

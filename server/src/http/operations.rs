@@ -185,7 +185,9 @@ where
 {
     Box::new(move |context, asker, input| {
         Box::pin(async move {
-            let Asker::Caller(caller) = asker else { return Err(ApiError::SignedOut.into()) };
+            let Asker::Caller(caller) = asker else {
+                return Err(ApiError::SignedOut.into());
+            };
             let operation = parse::<O>(input)?;
             to_json::<O>(&rule(context, caller, operation).await?)
         })
@@ -196,13 +198,14 @@ fn parse<O: Operation>(input: Input) -> Result<O> {
     let parsed = match input {
         Input::Json(text) => serde_json::from_str(&text).ok(),
         Input::Query(query) => serde_html_form::from_str(&query).ok(),
-        Input::Form(fields) => {
-            serde_html_form::to_string(fields).ok().and_then(|text| serde_html_form::from_str(&text).ok())
-        }
+        Input::Form(fields) => serde_html_form::to_string(fields)
+            .ok()
+            .and_then(|text| serde_html_form::from_str(&text).ok()),
     };
     parsed.ok_or_else(|| ApiError::Malformed.into())
 }
 
 fn to_json<O: Operation>(answer: &O::Answer) -> Result<String> {
-    serde_json::to_string(answer).map_err(|error| Error::failed(format!("writing the answer of `{}`", O::NAME), error))
+    serde_json::to_string(answer)
+        .map_err(|error| Error::failed(format!("writing the answer of `{}`", O::NAME), error))
 }

@@ -17,8 +17,8 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
 use super::{Doors, assets, forms, headers, problem, session};
-use crate::{accounts, events, notifications};
 use crate::error::Result;
+use crate::{accounts, events, notifications};
 
 /// What the gate found out about a page request, for the renderer.
 #[derive(Clone)]
@@ -33,7 +33,10 @@ pub(super) struct Visit {
 pub(super) fn router(doors: &Doors) -> Router {
     let options = LeptosOptions::builder().output_name("app").build();
     let routes = generate_route_list(app::App);
-    let context = { let doors = doors.clone(); move || provide_page(&doors) };
+    let context = {
+        let doors = doors.clone();
+        move || provide_page(&doors)
+    };
     Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), app::shell)
         .fallback(leptos_axum::render_app_async_with_context(
@@ -50,7 +53,10 @@ pub(super) fn router(doors: &Doors) -> Router {
 
 /// Pages that anybody may open.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/connexion" | "/installation" | "/invitation" | "/aide" | "/hors-ligne")
+    matches!(
+        path,
+        "/connexion" | "/installation" | "/invitation" | "/aide" | "/hors-ligne"
+    )
 }
 
 /// Finds out who is there, lets plain forms act, and sends away who may not see the page.
@@ -96,12 +102,20 @@ fn chosen_language(request: &Request) -> Option<Response> {
     let query = request.uri().query()?;
     let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;
     let tag = Language::from_tag(&tag).tag();
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("langue=")).collect();
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("langue="))
+        .collect();
     let path = request.uri().path();
-    let mut response =
-        if kept.is_empty() { redirect(path) } else { redirect(&format!("{path}?{}", kept.join("&"))) };
+    let mut response = if kept.is_empty() {
+        redirect(path)
+    } else {
+        redirect(&format!("{path}?{}", kept.join("&")))
+    };
     let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax");
-    response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
     Some(response)
 }
 
@@ -128,15 +142,20 @@ async fn show(
         Asker::Caller(caller) => {
             // The cursor first: what happens from now on, the page's stream will tell.
             let wish = ListEvents::default();
-            let cursor = events::list_events(doors.context.clone(), caller.clone(), wish).await?.cursor;
+            let cursor = events::list_events(doors.context.clone(), caller.clone(), wish)
+                .await?
+                .cursor;
             let me = accounts::read_me(&doors.context, caller).await?;
-            let badges = notifications::get_badges(doors.context.clone(), caller.clone(), GetBadges {}).await?;
+            let badges =
+                notifications::get_badges(doors.context.clone(), caller.clone(), GetBadges {}).await?;
             let language = me.language;
             (Some(me), language, cursor, badges)
         }
         Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
     };
-    let zone = session::cookie(request.headers(), "zone").unwrap_or_default().to_owned();
+    let zone = session::cookie(request.headers(), "zone")
+        .unwrap_or_default()
+        .to_owned();
     let boot = Boot {
         me,
         language,
@@ -155,14 +174,17 @@ async fn show(
 
 /// Gives the renderer what the screens look for in their context.
 fn provide_page(doors: &Doors) {
-    let Some(visit) =
-        use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
+    let Some(visit) = use_context::<axum::http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<Visit>().cloned())
     else {
         // Only while the list of routes is made: there is no request.
         return;
     };
     provide_context(visit.boot);
-    provide_context(Client::new(InProcess { doors: doors.clone(), asker: visit.asker }));
+    provide_context(Client::new(InProcess {
+        doors: doors.clone(),
+        asker: visit.asker,
+    }));
     provide_context(app::shell::Assets {
         script: assets::site_files().script.clone(),
         wasm: assets::site_files().wasm.clone(),

@@ -15,14 +15,20 @@ pub(super) fn refusal(error: Error) -> ApiError {
         Error::Failed { .. } => {
             let mut random = [0; 8];
             let _ = getrandom_id(&mut random);
-            let request_id = random.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let request_id = random
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>();
             tracing::error!(request.id = %request_id, cause = %error.chain(), "a call failed");
             ApiError::Failed { request_id }
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a request id is shown to people and decides nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a request id is shown to people and decides nothing"
+)]
 fn getrandom_id(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
 }
@@ -34,7 +40,10 @@ pub(super) fn problem(refusal: &ApiError, language: Language) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let ApiError::TooMany { retry_after_s } | ApiError::Busy { retry_after_s } = refusal {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
     }

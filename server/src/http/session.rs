@@ -77,8 +77,11 @@ fn brought(doors: &Doors, headers: &HeaderMap) -> Brought {
 
 /// The language asked for: the page's cookie first, then the browser's wish.
 pub(super) fn language(headers: &HeaderMap) -> Language {
-    let wish = cookie(headers, "lang")
-        .or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
+    let wish = cookie(headers, "lang").or_else(|| {
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+    });
     wish.map(Language::from_tag).unwrap_or_default()
 }
 
@@ -95,7 +98,10 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
     let session = SessionSlot::default();
     let visitor = Visitor {
         device_name: accounts::device_name(
-            headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default(),
+            headers
+                .get(header::USER_AGENT)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
         ),
         language: language(headers),
         session: session.clone(),
@@ -127,7 +133,9 @@ pub(super) async fn is_signed_in(doors: &Doors, device: DeviceId) -> Result<bool
 /// Browsers name the page's origin on every POST; `Sec-Fetch-Site` says the same where it exists.
 fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result<()> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let fetch_site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let fetch_site = headers
+        .get("sec-fetch-site")
+        .and_then(|value| value.to_str().ok());
     if fetch_site.is_some_and(|site| site != "same-origin" && site != "none") {
         return Err(ApiError::ForeignOrigin.into());
     }
@@ -137,9 +145,15 @@ fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result
             Some(public) => origin == public,
             None => {
                 let host = text(header::HOST).unwrap_or_default();
-                origin.split_once("://").is_some_and(|(_, authority)| !host.is_empty() && authority == host)
+                origin
+                    .split_once("://")
+                    .is_some_and(|(_, authority)| !host.is_empty() && authority == host)
             }
         },
     };
-    if is_ours { Ok(()) } else { Err(ApiError::ForeignOrigin.into()) }
+    if is_ours {
+        Ok(())
+    } else {
+        Err(ApiError::ForeignOrigin.into())
+    }
 }

@@ -37,7 +37,11 @@ pub(super) async fn serve(State(doors): State<Doors>, headers: HeaderMap) -> Res
         let signals = doors.context.live.listen(caller.account);
         let after = match headers.get("last-event-id").and_then(|value| value.to_str().ok()) {
             Some(text) if !text.is_empty() => text.parse::<u64>().map_err(|_| ApiError::Malformed)?,
-            _ => events::list_events(doors.context.clone(), caller.clone(), ListEvents::default()).await?.cursor,
+            _ => {
+                events::list_events(doors.context.clone(), caller.clone(), ListEvents::default())
+                    .await?
+                    .cursor
+            }
         };
         Ok(follow(doors.clone(), caller, after, signals))
     };
@@ -45,8 +49,12 @@ pub(super) async fn serve(State(doors): State<Doors>, headers: HeaderMap) -> Res
         Ok(frames) => {
             let mut response = Sse::new(frames).into_response();
             // Proxies that buffer would hold a message back.
-            response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert("x-accel-buffering", HeaderValue::from_static("no"));
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(error) => problem::problem(&problem::refusal(error), language),
@@ -97,7 +105,11 @@ impl Follow {
             self.greeted = true;
             // Tells the browser how long to wait before it reconnects, and gives it a cursor before the first event.
             return Some(
-                Frame::default().event("hello").id(self.cursor.to_string()).retry(Duration::from_secs(2)).data("{}"),
+                Frame::default()
+                    .event("hello")
+                    .id(self.cursor.to_string())
+                    .retry(Duration::from_secs(2))
+                    .data("{}"),
             );
         }
         loop {
@@ -126,11 +138,20 @@ impl Follow {
 
     async fn catch_up(&mut self) -> Option<()> {
         let context = &self.doors.context;
-        if !session::is_signed_in(&self.doors, self.caller.device).await.ok()? {
+        if !session::is_signed_in(&self.doors, self.caller.device)
+            .await
+            .ok()?
+        {
             return None;
         }
-        let wish = ListEvents { after: Some(self.cursor), limit: Some(N_AT_ONCE), wait: None };
-        let page = events::list_events(context.clone(), self.caller.clone(), wish).await.ok()?;
+        let wish = ListEvents {
+            after: Some(self.cursor),
+            limit: Some(N_AT_ONCE),
+            wait: None,
+        };
+        let page = events::list_events(context.clone(), self.caller.clone(), wish)
+            .await
+            .ok()?;
         self.queued.extend(page.events);
         Some(())
     }

@@ -26,7 +26,12 @@ impl Envelope {
 
     /// Puts words into an envelope.
     pub fn seal(text: &str) -> Self {
-        Self { suite: PLAIN, key_ref: None, nonce: None, bytes: text.as_bytes().to_vec() }
+        Self {
+            suite: PLAIN,
+            key_ref: None,
+            nonce: None,
+            bytes: text.as_bytes().to_vec(),
+        }
     }
 
     /// Takes the words out.
@@ -35,7 +40,10 @@ impl Envelope {
     /// `Failed` when the suite is unknown to this version or the bytes are damaged.
     pub fn open(&self) -> Result<String> {
         if self.suite != PLAIN {
-            return Err(Error::failed("opening an envelope", format!("unknown suite {}", self.suite)));
+            return Err(Error::failed(
+                "opening an envelope",
+                format!("unknown suite {}", self.suite),
+            ));
         }
         String::from_utf8(self.bytes.clone())
             .map_err(|_| Error::failed("opening an envelope", "its bytes are not text"))
@@ -43,7 +51,12 @@ impl Envelope {
 
     /// Its four columns, for a statement.
     pub fn columns(&self) -> [Value; Self::COLUMNS] {
-        [self.suite.into(), self.key_ref.into(), self.nonce.clone().into(), self.bytes.clone().into()]
+        [
+            self.suite.into(),
+            self.key_ref.into(),
+            self.nonce.clone().into(),
+            self.bytes.clone().into(),
+        ]
     }
 
     /// Four empty columns.
@@ -56,7 +69,9 @@ impl Envelope {
     /// # Errors
     /// `Failed` when a column is not of its type.
     pub fn from_row(row: &Row<'_>, first: usize) -> Result<Option<Self>> {
-        let Some(suite) = row.get::<Option<i64>>(first)? else { return Ok(None) };
+        let Some(suite) = row.get::<Option<i64>>(first)? else {
+            return Ok(None);
+        };
         Ok(Some(Self {
             suite,
             key_ref: row.get(first + 1)?,

@@ -6,9 +6,18 @@ use crate::error::{Error, Result};
 
 /// Every migration, in order: its name and its text.
 pub const MIGRATIONS: &[(&str, &str)] = &[
-    ("0001_accounts", include_str!("../../migrations/0001_accounts.sql")),
-    ("0002_friendships", include_str!("../../migrations/0002_friendships.sql")),
-    ("0003_conversations", include_str!("../../migrations/0003_conversations.sql")),
+    (
+        "0001_accounts",
+        include_str!("../../migrations/0001_accounts.sql"),
+    ),
+    (
+        "0002_friendships",
+        include_str!("../../migrations/0002_friendships.sql"),
+    ),
+    (
+        "0003_conversations",
+        include_str!("../../migrations/0003_conversations.sql"),
+    ),
     ("0004_events", include_str!("../../migrations/0004_events.sql")),
 ];
 
@@ -26,12 +35,15 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<usize> {
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
             .map_err(failed)?;
         let is_done = tx
-            .query_row("select count(*) from migrations where name = $1", [name], |row| row.get::<_, i64>(0))
+            .query_row("select count(*) from migrations where name = $1", [name], |row| {
+                row.get::<_, i64>(0)
+            })
             .map_err(failed)?
             > 0;
         if !is_done {
             tx.execute_batch(sql).map_err(failed)?;
-            tx.execute("insert into migrations (name) values ($1)", [name]).map_err(failed)?;
+            tx.execute("insert into migrations (name) values ($1)", [name])
+                .map_err(failed)?;
             tx.commit().map_err(failed)?;
             n_run += 1;
         }

@@ -38,7 +38,9 @@ impl Db {
     /// # Errors
     /// `Failed` when the file cannot be used, or when the engine is older than [`MIN_SQLITE_VERSION`].
     pub fn open_sqlite(path: &Path, on_commit: OnCommit) -> Result<Self> {
-        Ok(Self { engine: Arc::new(sqlite::Sqlite::open(path, on_commit)?) })
+        Ok(Self {
+            engine: Arc::new(sqlite::Sqlite::open(path, on_commit)?),
+        })
     }
 
     /// Runs `work` on a consistent state, without writing.
@@ -55,7 +57,9 @@ impl Db {
             // The asker may have gone away; then nobody wants the answer.
             let _ = reply.send(work(tx));
         }))?;
-        answer.await.map_err(|error| Error::failed("waiting for the store", error))?
+        answer
+            .await
+            .map_err(|error| Error::failed("waiting for the store", error))?
     }
 
     /// Runs `work` and commits it: when this returns an answer, the answer's writes are on disk.
@@ -76,7 +80,9 @@ impl Db {
             });
             (keep, settle)
         }))?;
-        answer.await.map_err(|error| Error::failed("waiting for the store", error))?
+        answer
+            .await
+            .map_err(|error| Error::failed("waiting for the store", error))?
     }
 }
 
@@ -95,7 +101,10 @@ pub struct Tx<'c> {
 
 impl<'c> Tx<'c> {
     fn new(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection, bells: Vec::new() }
+        Self {
+            connection,
+            bells: Vec::new(),
+        }
     }
 
     /// Runs a statement; answers how many rows it touched.
@@ -103,7 +112,11 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// `Failed` when the engine refuses it.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
-        let run = || self.connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values));
+        let run = || {
+            self.connection
+                .prepare_cached(sql)?
+                .execute(rusqlite::params_from_iter(values))
+        };
         run().map_err(|error| failed(sql, error))
     }
 
@@ -117,9 +130,13 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, error))?;
-        let mut rows =
-            statement.query(rusqlite::params_from_iter(values)).map_err(|error| failed(sql, error))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| failed(sql, error))?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(values))
+            .map_err(|error| failed(sql, error))?;
         match rows.next().map_err(|error| failed(sql, error))? {
             Some(row) => read(&Row::new(row)).map(Some),
             None => Ok(None),
@@ -136,9 +153,13 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(sql, error))?;
-        let mut rows =
-            statement.query(rusqlite::params_from_iter(values)).map_err(|error| failed(sql, error))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| failed(sql, error))?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(values))
+            .map_err(|error| failed(sql, error))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| failed(sql, error))? {
             found.push(read(&Row::new(row))?);

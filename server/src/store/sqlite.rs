@@ -33,7 +33,10 @@ impl Sqlite {
     /// Opens or creates the database file and starts the threads. They end when the last handle is gone.
     pub(super) fn open(path: &Path, on_commit: OnCommit) -> Result<Self> {
         if rusqlite::version_number() < MIN_SQLITE_VERSION {
-            return Err(Error::failed("opening the database", "SQLite older than 3.51.3 can corrupt a database"));
+            return Err(Error::failed(
+                "opening the database",
+                "SQLite older than 3.51.3 can corrupt a database",
+            ));
         }
         let mut writer = connect(path)?;
         let n_run = migrate::migrate(&mut writer)?;
@@ -48,16 +51,22 @@ impl Sqlite {
             spawn("store-reader", move || read_loop(&reader, &queued_reads))?;
         }
         let (writes, queued_writes) = channel();
-        spawn("store-writer", move || write_loop(&writer, &queued_writes, &on_commit))?;
+        spawn("store-writer", move || {
+            write_loop(&writer, &queued_writes, &on_commit)
+        })?;
         Ok(Self { reads, writes })
     }
 
     pub(super) fn queue_read(&self, job: ReadJob) -> Result<()> {
-        self.reads.send(job).map_err(|_| Error::failed("reading from the store", "it has stopped"))
+        self.reads
+            .send(job)
+            .map_err(|_| Error::failed("reading from the store", "it has stopped"))
     }
 
     pub(super) fn queue_write(&self, job: WriteJob) -> Result<()> {
-        self.writes.send(job).map_err(|_| Error::failed("writing to the store", "it has stopped"))
+        self.writes
+            .send(job)
+            .map_err(|_| Error::failed("writing to the store", "it has stopped"))
     }
 }
 
@@ -137,7 +146,11 @@ fn write_group(connection: &Connection, group: Vec<WriteJob>, on_commit: &OnComm
                 false
             }
         };
-        let end = if keep { "release job" } else { "rollback to job; release job" };
+        let end = if keep {
+            "release job"
+        } else {
+            "rollback to job; release job"
+        };
         if connection.execute_batch(end).is_err() {
             tracing::error!("a savepoint could not be ended");
         }

@@ -111,7 +111,10 @@ impl<'r> Row<'r> {
             .get_ref(index)
             .map_err(|error| Error::failed(format!("reading column {index}"), error))?;
         T::from_value(value).ok_or_else(|| {
-            Error::failed(format!("reading column {index}"), format!("unexpected type {}", value.data_type()))
+            Error::failed(
+                format!("reading column {index}"),
+                format!("unexpected type {}", value.data_type()),
+            )
         })
     }
 }

@@ -4,7 +4,10 @@
 //! `Harness::new()`, `harness.account("Anne Roy")`, `harness.two_friends()`, then
 //! `harness.call(&anne, SendMessage { … })`; `harness.call_http` does the same over the router.
 
-#![expect(clippy::allow_attributes, reason = "an expectation would fail in the tests that use everything")]
+#![expect(
+    clippy::allow_attributes,
+    reason = "an expectation would fail in the tests that use everything"
+)]
 #![allow(dead_code, reason = "each test file uses a part of the harness")]
 
 mod snapshot;
@@ -13,7 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use app::accounts::{ClientKind, Language, Secret, SignIn};
-use app::api::{AccountId, ApiError, ConversationId, DeviceId, Event, ListEvents, MessageKey, Method, Operation};
+use app::api::{
+    AccountId, ApiError, ConversationId, DeviceId, Event, ListEvents, MessageKey, Method, Operation,
+};
 use app::api::{Problem, Timestamp};
 use app::conversations::{Message, MessageBody, OpenConversation, SendMessage};
 use app::friendships::{AcceptFriendRequest, SendFriendRequest};
@@ -88,7 +93,12 @@ impl Harness {
         let db = Db::open_sqlite(&path, Arc::new(move |accounts| bell.ring(accounts))).unwrap();
         let clock = Arc::new(ManualClock::at(START));
         let passwords = Passwords::without_limits(Cost::FOR_TESTS);
-        let context = Context { db, live, passwords, clock: Arc::<ManualClock>::clone(&clock) };
+        let context = Context {
+            db,
+            live,
+            passwords,
+            clock: Arc::<ManualClock>::clone(&clock),
+        };
         Self {
             context,
             clock,
@@ -101,7 +111,8 @@ impl Harness {
 
     /// A new person, signed in.
     pub(crate) async fn account(&self, name: &str) -> Account {
-        self.insert_account(name, "infirmière", "CLSC des Rapides", false).await
+        self.insert_account(name, "infirmière", "CLSC des Rapides", false)
+            .await
     }
 
     /// A new administrator, signed in.
@@ -117,7 +128,10 @@ impl Harness {
         workplace: &str,
         is_admin: bool,
     ) -> Account {
-        let email = format!("account-{}@demo.example", self.n_accounts.fetch_add(1, Ordering::SeqCst));
+        let email = format!(
+            "account-{}@demo.example",
+            self.n_accounts.fetch_add(1, Ordering::SeqCst)
+        );
         let new = NewAccount {
             email: email.clone(),
             name: name.to_owned(),
@@ -126,15 +140,21 @@ impl Harness {
             is_admin,
             password: Secret(PASSWORD.to_owned()),
         };
-        accounts::create_account(&self.context, new).await.unwrap_or_else(|error| panic!("{}", error.chain()));
+        accounts::create_account(&self.context, new)
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.chain()));
         self.sign_in(&email).await
     }
 
     /// One more session of a person.
     pub(crate) async fn sign_in(&self, email: &str) -> Account {
         let password = Secret(PASSWORD.to_owned());
-        let wish = SignIn { email: email.to_owned(), password, client: ClientKind::Api };
-        let signed_in = self.call_as(Asker::Visitor(visitor()), wish).await.unwrap();
+        let wish = SignIn {
+            email: email.to_owned(),
+            password,
+            client: ClientKind::Api,
+        };
+        let signed_in = self.call_as(visitor(), wish).await.unwrap();
         let me = signed_in.account;
         let caller = Caller {
             account: me.id,
@@ -144,21 +164,49 @@ impl Harness {
             session: SessionSlot::default(),
         };
         let token = signed_in.token.unwrap().0;
-        Account { id: me.id, name: me.name, email: me.email, device: me.device, token, caller }
+        Account {
+            id: me.id,
+            name: me.name,
+            email: me.email,
+            device: me.device,
+            token,
+            caller,
+        }
     }
 
     /// Anne and Luc, who may write to each other.
     pub(crate) async fn two_friends(&self) -> Friends {
-        let (anne, luc) = (self.account("Dre Anne Roy").await, self.account("Luc Gagné").await);
+        let (anne, luc) = (
+            self.account("Dre Anne Roy").await,
+            self.account("Luc Gagné").await,
+        );
         let conversation = self.befriend(&anne, &luc).await;
-        Friends { anne, luc, conversation }
+        Friends {
+            anne,
+            luc,
+            conversation,
+        }
     }
 
     /// Opens the channel of two people.
     pub(crate) async fn befriend(&self, one: &Account, other: &Account) -> ConversationId {
-        self.call(one, SendFriendRequest { account: other.id, note: None }).await.unwrap();
-        self.call(other, AcceptFriendRequest { account: one.id }).await.unwrap();
-        self.call(one, OpenConversation { account: other.id }).await.unwrap().conversation.id
+        self.call(
+            one,
+            SendFriendRequest {
+                account: other.id,
+                note: None,
+            },
+        )
+        .await
+        .unwrap();
+        self.call(other, AcceptFriendRequest { account: one.id })
+            .await
+            .unwrap();
+        self.call(one, OpenConversation { account: other.id })
+            .await
+            .unwrap()
+            .conversation
+            .id
     }
 
     /// Sends a message under a fresh key.
@@ -168,7 +216,11 @@ impl Harness {
         conversation: ConversationId,
         text: &str,
     ) -> Result<Message, ApiError> {
-        let wish = SendMessage { conversation, key: self.key(), body: body(text) };
+        let wish = SendMessage {
+            conversation,
+            key: self.key(),
+            body: body(text),
+        };
         self.call(author, wish).await.map(|sent| sent.message)
     }
 
@@ -179,7 +231,11 @@ impl Harness {
 
     /// Everything in the account's log after a cursor.
     pub(crate) async fn events_after(&self, account: &Account, after: u64) -> Vec<Event> {
-        let wish = ListEvents { after: Some(after), limit: Some(1_000), wait: None };
+        let wish = ListEvents {
+            after: Some(after),
+            limit: Some(1_000),
+            wait: None,
+        };
         self.call(account, wish).await.unwrap().events
     }
 
@@ -188,24 +244,44 @@ impl Harness {
         self.call(account, ListEvents::default()).await.unwrap().cursor
     }
 
+    /// Gives tasks that were started time to reach the store and wait; no test depends on their having done so.
+    pub(crate) async fn let_others_run(&self, account: &Account) {
+        for _ in 0..10 {
+            self.cursor(account).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Everything that is stored.
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot::take(&self.folder.path().join("pli.db"))
     }
 
     /// Calls an operation in process, as a signed-in person.
-    pub(crate) async fn call<O: Operation>(&self, account: &Account, operation: O) -> Result<O::Answer, ApiError> {
-        self.call_as(Asker::Caller(account.caller.clone()), operation).await
+    pub(crate) async fn call<O: Operation>(
+        &self,
+        account: &Account,
+        operation: O,
+    ) -> Result<O::Answer, ApiError> {
+        self.call_as(Asker::Caller(account.caller.clone()), operation)
+            .await
     }
 
     /// Calls an operation in process, as nobody known.
     pub(crate) async fn call_signed_out<O: Operation>(&self, operation: O) -> Result<O::Answer, ApiError> {
-        self.call_as(Asker::Visitor(visitor()), operation).await
+        self.call_as(visitor(), operation).await
     }
 
     /// Calls an operation in process; a failure ends the test with its whole chain of causes.
-    pub(crate) async fn call_as<O: Operation>(&self, asker: Asker, operation: O) -> Result<O::Answer, ApiError> {
-        let entry = self.operations.find(O::NAME).unwrap_or_else(|| panic!("`{}` has no rule", O::NAME));
+    pub(crate) async fn call_as<O: Operation>(
+        &self,
+        asker: Asker,
+        operation: O,
+    ) -> Result<O::Answer, ApiError> {
+        let entry = self
+            .operations
+            .find(O::NAME)
+            .unwrap_or_else(|| panic!("`{}` has no rule", O::NAME));
         let input = match O::METHOD {
             Method::Get => Input::Query(serde_html_form::to_string(&operation).unwrap()),
             Method::Post => Input::Json(serde_json::to_string(&operation).unwrap()),
@@ -224,7 +300,10 @@ impl Harness {
         operation: O,
     ) -> Result<O::Answer, ApiError> {
         let (query, body) = match O::METHOD {
-            Method::Get => (format!("?{}", serde_html_form::to_string(&operation).unwrap()), String::new()),
+            Method::Get => (
+                format!("?{}", serde_html_form::to_string(&operation).unwrap()),
+                String::new(),
+            ),
             Method::Post => (String::new(), serde_json::to_string(&operation).unwrap()),
         };
         let method = if O::METHOD == Method::Get { "GET" } else { "POST" };
@@ -248,16 +327,26 @@ impl Harness {
     pub(crate) async fn http(&self, request: Request<Body>) -> (StatusCode, String) {
         let response = self.router().oneshot(request).await.unwrap();
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
         (status, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     /// All doors of this instance.
     pub(crate) fn router(&self) -> Router {
         let build = || {
-            let site = Site { cookies: CookieMode::PlainLoopback, public_origin: None, is_demo: false };
+            let site = Site {
+                cookies: CookieMode::PlainLoopback,
+                public_origin: None,
+                is_demo: false,
+            };
             let (context, operations) = (self.context.clone(), Arc::clone(&self.operations));
-            server::http::router(Doors { context, operations, site: Arc::new(site) })
+            server::http::router(Doors {
+                context,
+                operations,
+                site: Arc::new(site),
+            })
         };
         self.router.get_or_init(build).clone()
     }
@@ -278,10 +367,11 @@ pub(crate) fn body(text: &str) -> MessageBody {
     MessageBody::parse(text).unwrap()
 }
 
-fn visitor() -> Visitor {
-    Visitor {
+/// Somebody who is not signed in.
+pub(crate) fn visitor() -> Asker {
+    Asker::Visitor(Visitor {
         device_name: "Chrome, Windows".to_owned(),
         language: Language::French,
         session: SessionSlot::default(),
-    }
+    })
 }

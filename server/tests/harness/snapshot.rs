@@ -16,18 +16,29 @@ impl Snapshot {
     /// Reads the database at `path`.
     pub(super) fn take(path: &Path) -> Self {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let names = list(&connection, "select name from sqlite_master where type = 'table'", |row| row.get(0));
+        let names = list(
+            &connection,
+            "select name from sqlite_master where type = 'table'",
+            |row| row.get(0),
+        );
         let tables = names.into_iter().map(|name: String| {
             let mut rows = rows_of(&connection, &name);
             rows.sort_unstable();
             (name, rows)
         });
-        Self { tables: tables.collect() }
+        Self {
+            tables: tables.collect(),
+        }
     }
 
     /// How many rows a table holds.
     pub(crate) fn n_rows(&self, table: &str) -> usize {
         self.tables[table].len()
+    }
+
+    /// Whether any row of a table holds this text.
+    pub(crate) fn table_holds(&self, table: &str, text: &str) -> bool {
+        self.tables[table].iter().any(|row| row.contains(text))
     }
 
     /// Whether any row of any table holds this text.
@@ -37,11 +48,18 @@ impl Snapshot {
 }
 
 fn rows_of(connection: &Connection, table: &str) -> Vec<String> {
-    let columns: Vec<String> =
-        list(connection, &format!("select name from pragma_table_info('{table}')"), |row| row.get(0));
+    let columns: Vec<String> = list(
+        connection,
+        &format!("select name from pragma_table_info('{table}')"),
+        |row| row.get(0),
+    );
     list(connection, &format!("select * from {table}"), |row| {
         let mut text = String::new();
-        for (index, column) in columns.iter().enumerate().filter(|(_, column)| *column != "seen_at") {
+        for (index, column) in columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| *column != "seen_at")
+        {
             let value = match row.get::<_, Value>(index)? {
                 Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned() + &format!(" {bytes:?}"),
                 other => format!("{other:?}"),
@@ -58,5 +76,9 @@ fn list<T>(
     read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
 ) -> Vec<T> {
     let mut statement = connection.prepare(sql).unwrap();
-    statement.query_map([], read).unwrap().map(Result::unwrap).collect()
+    statement
+        .query_map([], read)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
 }

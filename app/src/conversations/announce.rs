@@ -1,0 +1,50 @@
+//! Tells screen readers what arrives in the open conversation, once each; a flood is counted.
+//!
+//! Source: ux §3.4, live region.
+
+use leptos::prelude::*;
+
+use super::opened::Opened;
+use crate::i18n::{use_language, words};
+
+/// More than two messages within this time are counted.
+const WINDOW: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The polite region. What stands in it was said already; only a change is spoken.
+#[component]
+pub(super) fn Announcer(
+    /// The conversation.
+    opened: Opened,
+) -> impl IntoView {
+    use words::conversations::announce as t;
+    let language = use_language();
+    let said = RwSignal::new(String::new());
+    let n_arrived = StoredValue::new(0_u64);
+    Effect::new(move |_| {
+        let Some(message) = opened.arrival.get() else {
+            return;
+        };
+        let count = n_arrived.get_value() + 1;
+        n_arrived.set_value(count);
+        if count == 1 {
+            let close = move || {
+                let Some(count) = n_arrived.try_get_value() else {
+                    return;
+                };
+                n_arrived.set_value(0);
+                if count > 2 {
+                    let _ = said.try_set(t::many(language, count));
+                }
+            };
+            set_timeout(close, WINDOW);
+        }
+        if count <= 2 {
+            said.set(t::one(language, &opened.friend_name(), message.body.as_str()));
+        }
+    });
+    view! {
+        <div class="visually-hidden" aria-live="polite">
+            {move || said.get()}
+        </div>
+    }
+}

@@ -1,0 +1,299 @@
+//! The page of one conversation: the list beside it from 900 px, details from 1280 px, the conversation alone on a phone.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+use super::announce::Announcer;
+use super::closed::ClosedBar;
+use super::compose::Compose;
+use super::details::Details;
+use super::draft::DraftKeeper;
+use super::header::Header;
+use super::history::History;
+use super::jumps::{JumpDown, JumpUp};
+use super::list::{ConversationList, ConversationRows};
+use super::opened::{Opened, PAGE};
+use super::reading::Reading;
+use super::{Conversation, GetConversation, ListConversations, ReadTimeline, TimelinePage};
+use crate::api::{ApiError, Client, ConversationId, EventKind};
+use crate::i18n::{error_words, use_language, words};
+use crate::live::use_live;
+use crate::root::NotFound;
+use crate::session::{use_client, use_session};
+use crate::ui::{Icon, IconName, Notice, SkeletonRows, Tone};
+
+/// What a conversation opens with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Opening {
+    conversation: Conversation,
+    page: TimelinePage,
+}
+
+/// `/messages/<conversation>`; `?avant=<position>` shows older messages, without a script as well.
+#[component]
+pub fn ConversationPage() -> impl IntoView {
+    let language = use_language();
+    let params = use_params_map();
+    let query = use_query_map();
+    let id =
+        Memo::new(move |_| params.with(|params| params.get("conversation")?.parse::<ConversationId>().ok()));
+    let before = Memo::new(move |_| query.with(|query| query.get("avant")?.parse::<u64>().ok()));
+    let client = use_client();
+    let opening = Resource::new(
+        move || (id.get(), before.get()),
+        move |(id, before)| open(client.clone(), id, before),
+    );
+    let told = follow_positions();
+    let was_on_page = is_live_page();
+    follow_viewport();
+    view! {
+        <div class="conversation-layout">
+            <ListPane current=id/>
+            <Suspense fallback=move || {
+                view! {
+                    <section class="conversation conversation--loading" aria-label=words::conversations::region(language)>
+                        <SkeletonRows label=words::conversations::loading(language)/>
+                    </section>
+                }
+            }>
+                {move || Suspend::new(async move {
+                    match opening.await {
+                        Ok(Opening { conversation, page }) => {
+                            let expected = told
+                                .with_value(|told| told.get(&conversation.id).copied())
+                                .unwrap_or_default();
+                            let opened = Opened::new(conversation, page, expected);
+                            view! { <ConversationView opened is_navigation=was_on_page || is_live_page()/> }.into_any()
+                        }
+                        Err(ApiError::NotFound | ApiError::Malformed) => NotFound().into_any(),
+                        Err(error) => view! { <Refused error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}
+
+/// Reads the header, then the page where reading goes on.
+async fn open(client: Client, id: Option<ConversationId>, before: Option<u64>) -> Result<Opening, ApiError> {
+    let conversation = id.ok_or(ApiError::NotFound)?;
+    let header = client.call(GetConversation { conversation }).await?.conversation;
+    let is_far_up = header.unread_count + 5 > u64::from(PAGE);
+    let around = (is_far_up && before.is_none()).then_some(header.read_position + 1);
+    let wish = ReadTimeline {
+        conversation,
+        before,
+        after: None,
+        around,
+        limit: Some(PAGE),
+    };
+    let page = client.call(wish).await?;
+    Ok(Opening {
+        conversation: header,
+        page,
+    })
+}
+
+/// The newest positions that events tell of from now on, so that what arrives while a conversation is being read is
+/// not missed.
+fn follow_positions() -> StoredValue<BTreeMap<ConversationId, u64>> {
+    let told = StoredValue::new(BTreeMap::new());
+    use_live().listen(move |event| {
+        if let EventKind::MessageSent {
+            conversation,
+            message,
+        } = &event.kind
+        {
+            told.update_value(|told| {
+                let position = told.entry(*conversation).or_default();
+                *position = message.position.max(*position);
+            });
+        }
+    });
+    told
+}
+
+/// Whether the script runs this page already: what is drawn now comes from a navigation, not from the server's HTML.
+fn is_live_page() -> bool {
+    #[cfg(feature = "hydrate")]
+    let is_live = document()
+        .document_element()
+        .is_some_and(|html| html.has_attribute("data-hydrated"));
+    #[cfg(not(feature = "hydrate"))]
+    let is_live = false;
+    is_live
+}
+
+/// Keeps the page as high as what the keyboard on the screen leaves of it, where the browser does not (iOS).
+fn follow_viewport() {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        use wasm_bindgen::JsCast;
+        use wasm_bindgen::closure::Closure;
+
+        let Some(viewport) = window().visual_viewport() else {
+            return;
+        };
+        let set_height = |value: &str| {
+            let html = document()
+                .document_element()
+                .and_then(|html| html.dyn_into::<web_sys::HtmlElement>().ok());
+            if let Some(html) = html {
+                // A property that is refused leaves the page as high as it was; an empty one goes.
+                let _ = html.style().set_property("--vvh", value);
+            }
+        };
+        let fit = {
+            let viewport = viewport.clone();
+            move || set_height(&format!("{}px", (viewport.height() * viewport.scale()).round()))
+        };
+        let callback = Closure::<dyn Fn()>::new(fit);
+        let _ = viewport.add_event_listener_with_callback("resize", callback.as_ref().unchecked_ref());
+        let held = StoredValue::new_local(Some((viewport, callback)));
+        on_cleanup(move || {
+            let _ = held.try_update_value(|held| {
+                if let Some((viewport, callback)) = held.take() {
+                    let _ = viewport
+                        .remove_event_listener_with_callback("resize", callback.as_ref().unchecked_ref());
+                }
+            });
+            set_height("");
+        });
+    });
+}
+
+/// An open conversation, and the details beside it.
+#[component]
+fn ConversationView(opened: Opened, is_navigation: bool) -> impl IntoView {
+    let language = use_language();
+    let reading = Reading::new(opened);
+    let draft = DraftKeeper::new(opened);
+    let is_open = Memo::new(move |_| opened.is_open());
+    let name = opened.friend_name();
+    take_focus(is_navigation);
+    hold_focus(is_open);
+    view! {
+        <Title text=name/>
+        <section class="conversation" aria-label=words::conversations::region(language)>
+            <Header opened/>
+            <History opened reading/>
+            <JumpUp opened reading/>
+            <div class="conversation__foot">
+                <JumpDown reading/>
+                {move || {
+                    if is_open.get() {
+                        view! { <Compose opened draft/> }.into_any()
+                    } else {
+                        view! { <ClosedBar opened/> }.into_any()
+                    }
+                }}
+            </div>
+            <Announcer opened/>
+        </section>
+        <Details opened/>
+    }
+}
+
+/// After a navigation the focus goes to the heading, which was not there yet when the frame looked for it; after the
+/// paper plane to the compose box, which takes it by itself.
+fn take_focus(is_navigation: bool) {
+    Effect::new(move |_| {
+        if is_navigation && location_hash().as_deref() != Some("ecrire") {
+            request_animation_frame(|| focus_on(".conversation__name"));
+        }
+    });
+}
+
+/// When the channel closes under the fingers, or opens again, the focus is not lost with the box that goes.
+fn hold_focus(is_open: Memo<bool>) {
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = is_open.get();
+        if was_open.is_some_and(|was_open| was_open != is_open) {
+            request_animation_frame(move || {
+                let has_focus = document()
+                    .active_element()
+                    .is_some_and(|active| active.tag_name() != "BODY");
+                if !has_focus {
+                    focus_on(if is_open { "#ecrire" } else { ".closed-bar" });
+                }
+            });
+        }
+        is_open
+    });
+}
+
+fn focus_on(selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    use leptos::web_sys::HtmlElement;
+
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        // Only an element that has left the page refuses the focus.
+        let _ = found.focus();
+    }
+}
+
+/// « Messages directs » beside the conversation; it stays when the conversation changes.
+#[component]
+fn ListPane(current: Memo<Option<ConversationId>>) -> impl IntoView {
+    use words::conversations as t;
+    let language = use_language();
+    let client = use_client();
+    let list = ConversationList::new();
+    let read = Resource::new(|| (), move |()| client.call(ListConversations::default()));
+    view! {
+        <section class="list-pane" aria-label=t::title(language)>
+            <div class="list-pane__header">
+                <div class="list-pane__title">
+                    <h2>{t::title(language)}</h2>
+                    <a class="button button--icon" href="/reseau" aria-label=t::new_message(language)>
+                        <Icon name=IconName::Compose/>
+                    </a>
+                </div>
+            </div>
+            <div class="list-pane__scroll">
+                <Suspense fallback=move || view! { <SkeletonRows label=t::loading_list(language)/> }>
+                    {move || Suspend::new(async move {
+                        match read.await {
+                            Ok(answer) => {
+                                list.start(answer.conversations);
+                                view! { <ConversationRows list current/> }.into_any()
+                            }
+                            Err(error) => {
+                                view! {
+                                    <Notice
+                                        title=t::refused::list_title(language)
+                                        text=Some(error_words(language, &error))
+                                        tone=Tone::Danger
+                                    />
+                                }
+                                    .into_any()
+                            }
+                        }
+                    })}
+                </Suspense>
+            </div>
+        </section>
+    }
+}
+
+/// The conversation could not be read: why, and another try.
+#[component]
+fn Refused(error: ApiError) -> impl IntoView {
+    use words::conversations::refused as t;
+    let language = use_language();
+    use_session().notice(&error);
+    view! {
+        <section class="conversation conversation--loading" aria-label=words::conversations::region(language)>
+            <Notice title=t::title(language) text=Some(error_words(language, &error)) tone=Tone::Danger>
+                <a class="button button--outline" href="" rel="external">
+                    {t::retry(language)}
+                </a>
+            </Notice>
+        </section>
+    }
+}

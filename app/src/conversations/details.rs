@@ -1,0 +1,108 @@
+//! The third pane, on wide screens: who the friend is.
+
+use leptos::prelude::*;
+
+use super::Channel;
+use super::opened::Opened;
+use crate::contacts::{GetProfile, capitalized, photo_url};
+use crate::i18n::{format, use_language, words};
+use crate::now::use_now;
+use crate::session::use_client;
+use crate::ui::{Avatar, AvatarSize, Chip, Icon, IconName};
+
+/// Photo, profession, number and the date of the friendship.
+#[component]
+pub(super) fn Details(
+    /// The conversation.
+    opened: Opened,
+) -> impl IntoView {
+    use words::conversations::details as t;
+    let language = use_language();
+    let now = use_now();
+    let friend = opened
+        .conversation
+        .with_untracked(|conversation| conversation.friend.clone());
+    let photo = photo_url(friend.id, friend.photo);
+    let account = friend.id;
+    let client = use_client();
+    // Read anew when the channel opens or closes: the number is the friends' alone.
+    let is_open = Memo::new(move |_| opened.is_open());
+    let profile = Resource::new(
+        move || is_open.get(),
+        move |_| client.call(GetProfile { account }),
+    );
+    let phone = move || {
+        Suspend::new(async move {
+            let phone = profile
+                .await
+                .ok()
+                .and_then(|profile| profile.phone)
+                .filter(|phone| !phone.is_empty());
+            phone.map(|phone| {
+                view! {
+                    <div class="row">
+                        <span class="row__icon">
+                            <Icon name=IconName::Phone/>
+                        </span>
+                        <div class="row__text">
+                            <p class="row__title">{phone}</p>
+                            <p class="row__sub">{t::phone(language)}</p>
+                        </div>
+                    </div>
+                }
+            })
+        })
+    };
+    let since = move || match opened.conversation.with(|conversation| conversation.channel) {
+        Channel::Open { since } => {
+            let date = format::full_date(language, now.civil(since));
+            view! {
+                <div class="row">
+                    <span class="row__icon">
+                        <Icon name=IconName::PersonCheck/>
+                    </span>
+                    <div class="row__text">
+                        <p class="row__title">{t::since(language, &date)}</p>
+                    </div>
+                </div>
+            }
+            .into_any()
+        }
+        Channel::Closed { .. } => view! {
+            <div class="row">
+                <Chip text=t::closed(language) icon=IconName::Lock/>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <aside class="details" aria-label=t::label(language, &friend.name)>
+            <div class="details__who">
+                <Avatar
+                    name=friend.name.clone()
+                    photo_url=photo
+                    tint_seed=friend.id.0.as_u128()
+                    size=AvatarSize::Huge
+                />
+                <p class="details__name" dir="auto">
+                    {friend.name.clone()}
+                </p>
+                <p class="details__role">
+                    {format!("{} · {}", capitalized(&friend.profession), friend.workplace)}
+                </p>
+            </div>
+            <div class="details__group">
+                <div class="card rows">
+                    <Suspense fallback=|| ()>{phone}</Suspense>
+                    {since}
+                </div>
+            </div>
+            <div class="details__group menu-list">
+                <a class="menu__item" href=format!("/reseau/{}", friend.id)>
+                    <Icon name=IconName::Person/>
+                    {t::profile(language)}
+                </a>
+            </div>
+        </aside>
+    }
+}

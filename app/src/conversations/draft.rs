@@ -1,0 +1,281 @@
+//! Keeps what stands in the compose box: 300 ms after the last key, when the page is hidden, when the screen goes away.
+//! The server's copy serves all the person's devices.
+
+use leptos::prelude::*;
+
+use super::opened::Opened;
+use super::{Draft, GetConversation, MessageBody, SaveDraft};
+use crate::api::{Event, EventKind};
+use crate::boot::use_boot;
+use crate::live::use_live;
+
+/// The wait after the last key.
+///
+/// Source: ux C1.
+const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(300);
+/// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
+#[cfg(feature = "hydrate")]
+const OWN_WORD_MS: i64 = 3_000;
+
+/// Saves a draft: one call at a time, the latest words last. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct DraftKeeper {
+    opened: Opened,
+    state: StoredValue<State>,
+    /// Whether the browser's own session is the page's, so that it may save while the page goes away.
+    has_cookie: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct State {
+    /// What the server has, as far as this device knows.
+    saved: String,
+    /// What is on its way to the server.
+    in_flight: Option<String>,
+    /// Counts the keys pressed.
+    turn: u32,
+    /// When this device last saved.
+    saved_at_ms: i64,
+}
+
+impl State {
+    /// What must be saved now, if anything: nothing while a save is on its way, for it is looked at again afterwards.
+    fn next(&mut self, typed: &str) -> Option<String> {
+        let is_too_long = typed.chars().count() > MessageBody::MAX_CHARS;
+        if self.in_flight.is_some() || typed == self.saved || is_too_long {
+            return None;
+        }
+        self.in_flight = Some(typed.to_owned());
+        self.in_flight.clone()
+    }
+
+    fn answered(&mut self, is_saved: bool) {
+        if let Some(text) = self.in_flight.take()
+            && is_saved
+        {
+            self.saved = text;
+        }
+    }
+}
+
+impl DraftKeeper {
+    /// A keeper that begins with the server's copy, and follows the person's other devices.
+    pub(super) fn new(opened: Opened) -> Self {
+        let saved = opened
+            .conversation
+            .with_untracked(|conversation| conversation.draft.as_ref().map(|draft| draft.0.clone()))
+            .unwrap_or_default();
+        let me = opened
+            .session()
+            .me
+            .with_untracked(|me| me.as_ref().map(|me| me.id));
+        let own = use_boot().with_value(|boot| boot.me.as_ref().map(|me| me.id));
+        let state = StoredValue::new(State {
+            saved,
+            ..State::default()
+        });
+        let keeper = Self {
+            opened,
+            state,
+            has_cookie: me == own,
+        };
+        keeper.follow();
+        // Words that a refused form brought back are kept from now on.
+        Effect::new(move |_| keeper.save());
+        on_cleanup(move || keeper.save());
+        keeper
+    }
+
+    /// A key was pressed.
+    pub(super) fn touched(self) {
+        let Some(turn) = self.state.try_update_value(|state| {
+            state.turn = state.turn.wrapping_add(1);
+            state.turn
+        }) else {
+            return;
+        };
+        let save = move || {
+            if self.state.try_with_value(|state| state.turn) == Some(turn) {
+                self.save();
+            }
+        };
+        set_timeout(save, SAVE_AFTER);
+    }
+
+    /// The words were sent; the server removes the draft with them.
+    pub(super) fn sent(self) {
+        self.state.try_update_value(|state| {
+            state.turn = state.turn.wrapping_add(1);
+            // A save that is under way may come after the message: then the empty box is saved once more.
+            if state.in_flight.is_none() {
+                state.saved.clear();
+            }
+            state.saved_at_ms = now_ms();
+        });
+    }
+
+    /// Saves at once what is not saved yet.
+    pub(super) fn save(self) {
+        let Some(typed) = self.opened.typed.try_get_untracked() else {
+            return;
+        };
+        let next = self.state.try_update_value(|state| {
+            let next = state.next(&typed);
+            if next.is_some() {
+                state.saved_at_ms = now_ms();
+            }
+            next
+        });
+        let Some(Some(text)) = next else { return };
+        let conversation = self.opened.id;
+        let call = self.opened.client().call(SaveDraft {
+            conversation,
+            draft: Draft(text),
+        });
+        leptos::task::spawn_local(async move {
+            let outcome = call.await;
+            let is_current = self
+                .state
+                .try_update_value(|state| state.answered(outcome.is_ok()))
+                .is_some();
+            if is_current && outcome.is_ok() {
+                self.save();
+            }
+        });
+    }
+
+    /// Another of the person's devices has saved a draft: it is shown unless somebody is writing here.
+    fn follow(self) {
+        use_live().listen(move |event: &Event| match &event.kind {
+            EventKind::DraftSaved { conversation } if *conversation == self.opened.id => self.read(),
+            _ => {}
+        });
+        #[cfg(feature = "hydrate")]
+        {
+            let handle = window_event_listener_untyped("pagehide", move |_| self.save_while_leaving());
+            on_cleanup(move || handle.remove());
+        }
+    }
+
+    fn read(self) {
+        if !self.may_be_replaced() {
+            return;
+        }
+        let call = self.opened.client().call(GetConversation {
+            conversation: self.opened.id,
+        });
+        leptos::task::spawn_local(async move {
+            let Ok(answer) = call.await else { return };
+            let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
+            if self.state.try_with_value(|_| ()).is_some() && self.may_be_replaced() {
+                self.state.update_value(|state| state.saved.clone_from(&text));
+                if self.opened.typed.with_untracked(|typed| *typed != text) {
+                    self.opened.replace.set(Some(text));
+                }
+            }
+        });
+    }
+
+    /// Nobody writes here: everything typed is saved, it was not this device, and the box is empty or left alone.
+    #[cfg(feature = "hydrate")]
+    fn may_be_replaced(self) -> bool {
+        let is_own_word = self
+            .state
+            .with_value(|state| now_ms() - state.saved_at_ms < OWN_WORD_MS);
+        let is_busy = self.opened.typed.with_untracked(|typed| {
+            self.state
+                .with_value(|state| state.in_flight.is_some() || state.saved != *typed)
+        });
+        let is_empty = self.opened.typed.with_untracked(String::is_empty);
+        let has_focus = document()
+            .active_element()
+            .is_some_and(|active| active.id() == "ecrire");
+        !is_own_word && !is_busy && (is_empty || !has_focus)
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    #[expect(clippy::unused_self, reason = "nobody writes on the server")]
+    fn may_be_replaced(self) -> bool {
+        false
+    }
+
+    /// A page that goes away may not wait for an answer: the browser carries the words by itself.
+    #[cfg(feature = "hydrate")]
+    fn save_while_leaving(self) {
+        let Some(typed) = self.opened.typed.try_get_untracked() else {
+            return;
+        };
+        let is_saved = self.state.with_value(|state| state.saved == typed);
+        if is_saved || typed.chars().count() > MessageBody::MAX_CHARS {
+            return;
+        }
+        if !self.has_cookie {
+            self.save();
+            return;
+        }
+        let wish = SaveDraft {
+            conversation: self.opened.id,
+            draft: Draft(typed),
+        };
+        let Ok(body) = serde_json::to_string(&wish) else {
+            return;
+        };
+        let options = web_sys::BlobPropertyBag::new();
+        options.set_type("application/json");
+        let parts = js_sys::Array::of1(&body.into());
+        if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) {
+            // Refused when too much is under way already: then the usual save, 300 ms ago, has to do.
+            let _ = window()
+                .navigator()
+                .send_beacon_with_opt_blob("/api/v1/conversations.save_draft", Some(&blob));
+        }
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    #[expect(dead_code, reason = "a page that goes away is a browser's")]
+    fn save_while_leaving(self) {
+        let _ = self.has_cookie;
+    }
+}
+
+fn now_ms() -> i64 {
+    #[cfg(feature = "hydrate")]
+    let now = crate::browser::now_ms().0;
+    #[cfg(not(feature = "hydrate"))]
+    let now = 0;
+    now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_save_at_a_time_and_the_latest_words_last() {
+        let mut state = State::default();
+
+        assert_eq!(state.next("b"), Some("b".to_owned()));
+        assert_eq!(state.next("bo"), None, "the first is on its way");
+        state.answered(true);
+        assert_eq!(state.next("bon"), Some("bon".to_owned()));
+        state.answered(true);
+        assert_eq!(state.next("bon"), None, "saved already");
+        assert_eq!(state.next(""), Some(String::new()));
+    }
+
+    #[test]
+    fn a_save_that_failed_is_made_again() {
+        let mut state = State::default();
+        state.next("b");
+        state.answered(false);
+
+        assert_eq!(state.next("b"), Some("b".to_owned()));
+    }
+
+    #[test]
+    fn words_too_long_for_the_server_are_not_sent_to_it() {
+        let mut state = State::default();
+
+        assert_eq!(state.next(&"é".repeat(MessageBody::MAX_CHARS + 1)), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! One message on the screen: the bubble, and under the last of a run when and how far it came.
+
+use leptos::prelude::*;
+
+use super::copying::copy;
+use super::opened::Opened;
+use super::rows::{MessageRow, MessageState, Rows};
+use super::text::{is_big, message_text};
+use crate::accounts::Language;
+use crate::api::{ApiError, MessageKey};
+use crate::contacts::photo_url;
+use crate::i18n::{error_words, format, use_language, words};
+use crate::session::use_me;
+use crate::ui::{Avatar, AvatarSize, Icon, IconName, use_toasts};
+
+/// A message of the history: one list item, whose name says author, text, time and state.
+#[component]
+pub(super) fn MessageItem(
+    /// Its conversation.
+    opened: Opened,
+    /// Which row.
+    id: u128,
+) -> impl IntoView {
+    let language = use_language();
+    let rows = opened.rows;
+    let row = Memo::new(move |earlier: Option<&Option<MessageRow>>| {
+        let now = rows.with(|rows: &Rows| rows.messages.get(&id).cloned());
+        // A row that is about to go stays as it was.
+        now.or_else(|| earlier.cloned().flatten())
+    });
+    let Some(first) = row.get_untracked() else {
+        return ().into_any();
+    };
+    let is_mine = first.is_mine;
+    let author = if is_mine {
+        use_me().with_untracked(|me| me.as_ref().map(|me| me.name.clone()).unwrap_or_default())
+    } else {
+        opened.friend_name()
+    };
+    let text = first.body.as_str().to_owned();
+    let label = {
+        let text = text.clone();
+        move || row.with(|row| row.as_ref().map(|row| item_name(language, &author, &text, row)))
+    };
+    let photo = (!is_mine).then(|| {
+        let friend = opened.conversation.with_untracked(|conversation| conversation.friend.clone());
+        let photo = photo_url(friend.id, friend.photo);
+        view! {
+            <span class="message__photo">
+                <Avatar name=friend.name photo_url=photo tint_seed=friend.id.0.as_u128() size=AvatarSize::Small/>
+            </span>
+        }
+    });
+    let bubble_class = if is_big(&text) {
+        "bubble bubble--big"
+    } else {
+        "bubble"
+    };
+    view! {
+        <li
+            class=move || row.with(|row| row.as_ref().map(item_class))
+            aria-label=label
+            data-position=move || row.with(|row| row.as_ref().and_then(|row| row.position))
+        >
+            {photo}
+            <div class=bubble_class dir="auto">
+                <p class="bubble__text">{message_text(&text)}</p>
+            </div>
+            {move || {
+                row.get()
+                    .filter(|row| row.is_last)
+                    .map(|row| view! { <Meta row/> })
+            }}
+            {is_mine.then(|| view! { <Failure opened row key=MessageKey(uuid::Uuid::from_u128(id))/> })}
+        </li>
+    }
+    .into_any()
+}
+
+fn item_class(row: &MessageRow) -> String {
+    let mut class = format!("message message--{}", if row.is_mine { "out" } else { "in" });
+    let parts = [
+        (row.is_first, " message--first"),
+        (row.is_last, " message--last"),
+        (row.state == Some(MessageState::Pending), " message--pending"),
+        (
+            matches!(row.state, Some(MessageState::Failed(_))),
+            " message--failed",
+        ),
+    ];
+    for (_, part) in parts.into_iter().filter(|(is_so, _)| *is_so) {
+        class.push_str(part);
+    }
+    class
+}
+
+fn item_name(language: Language, author: &str, text: &str, row: &MessageRow) -> String {
+    use words::conversations::{message, state};
+    let time = format::time(language, row.civil);
+    let state = match &row.state {
+        None => return message::name(language, author, text, &time),
+        Some(MessageState::Pending) => state::pending(language),
+        Some(MessageState::Sent) => state::sent(language),
+        Some(MessageState::Delivered) => state::delivered(language),
+        Some(MessageState::Read) => state::read(language),
+        Some(MessageState::Failed(_)) => state::failed(language),
+    };
+    message::name_with_state(language, author, text, &time, state)
+}
+
+/// When, and for one's own messages how far.
+#[component]
+fn Meta(row: MessageRow) -> impl IntoView {
+    use words::conversations::shown as t;
+    let language = use_language();
+    let state = row.state.map(|state| {
+        let (class, icon, words) = match state {
+            MessageState::Pending => ("message__state", IconName::Clock, t::pending(language)),
+            MessageState::Sent => ("message__state", IconName::Check, t::sent(language)),
+            MessageState::Delivered => ("message__state", IconName::DoubleCheck, t::delivered(language)),
+            MessageState::Read => (
+                "message__state message__state--read",
+                IconName::DoubleCheck,
+                t::read(language),
+            ),
+            MessageState::Failed(_) => (
+                "message__state message__state--failed",
+                IconName::Warning,
+                t::failed(language),
+            ),
+        };
+        view! {
+            <span class=class>
+                <Icon name=icon/>
+                {words}
+            </span>
+        }
+    });
+    view! {
+        <p class="message__meta">
+            <time datetime=format::machine(row.civil)>{format::time(language, row.civil)}</time>
+            {state}
+        </p>
+    }
+}
+
+/// Why it was refused, and the three ways out.
+#[component]
+fn Failure(opened: Opened, row: Memo<Option<MessageRow>>, key: MessageKey) -> impl IntoView {
+    let error = Memo::new(move |_| {
+        row.with(|row| match row.as_ref().and_then(|row| row.state.as_ref()) {
+            Some(MessageState::Failed(error)) => Some(error.clone()),
+            _ => None,
+        })
+    });
+    move || error.get().map(|error| view! { <FailureBox opened key error/> })
+}
+
+#[component]
+fn FailureBox(opened: Opened, key: MessageKey, error: ApiError) -> impl IntoView {
+    use words::conversations::failure as t;
+    let language = use_language();
+    let toasts = use_toasts();
+    let edit = move |_| {
+        if let Some(body) = opened.remove_failed(key) {
+            opened.fill.set(Some(body.as_str().to_owned()));
+        }
+    };
+    let copy_text = move |_| {
+        let body = opened
+            .rows
+            .with_untracked(|rows| rows.messages.get(&key.0.as_u128()).map(|row| row.body.clone()));
+        if let Some(body) = body {
+            copy(toasts, language, body.as_str().to_owned());
+        }
+    };
+    view! {
+        <div class="failure" role="alert">
+            <p class="failure__reason">
+                <span>{error_words(language, &error)}</span>
+            </p>
+            <div class="failure__actions">
+                <button class="button button--quiet" type="button" on:click=move |_| opened.retry(key)>
+                    <Icon name=IconName::Refresh small=true/>
+                    {t::retry(language)}
+                </button>
+                {move || {
+                    if opened.is_open() {
+                        view! {
+                            <button class="button button--quiet" type="button" on:click=edit>
+                                {t::edit(language)}
+                            </button>
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <button class="button button--quiet" type="button" on:click=copy_text>
+                                {t::copy(language)}
+                            </button>
+                        }
+                            .into_any()
+                    }
+                }}
+                <button
+                    class="button button--danger-quiet"
+                    type="button"
+                    on:click=move |_| {
+                        opened.remove_failed(key);
+                    }
+                >
+                    {t::delete(language)}
+                </button>
+            </div>
+        </div>
+    }
+}

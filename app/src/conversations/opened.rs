@@ -1,0 +1,346 @@
+//! One open conversation: what its pieces share, and how it follows what happens.
+
+use leptos::prelude::*;
+
+use super::list::channel_after;
+use super::outbox::{Outbox, use_outbox};
+use super::rows::Rows;
+use super::timeline::{Keep, Taken, Timeline};
+use super::{
+    Channel, Conversation, GetConversation, Message, MessageBody, ReadTimeline, SendMessage, TimelinePage,
+};
+use crate::api::{AccountId, Client, ConversationId, Event, EventKind, MessageKey, Operation, Timestamp};
+use crate::boot::use_boot;
+use crate::friendships::Change;
+use crate::live::{Connection, use_live};
+use crate::now::use_now;
+use crate::session::{Session, use_client, use_session};
+
+/// How many messages a page has.
+///
+/// Source: ux R9.
+pub(super) const PAGE: u32 = 50;
+
+/// What the pieces of an open conversation share. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Opened {
+    /// Which.
+    pub(super) id: ConversationId,
+    /// The other person, whether the two may write.
+    pub(super) conversation: RwSignal<Conversation>,
+    /// The messages held.
+    pub(super) timeline: RwSignal<Timeline>,
+    /// What is drawn.
+    pub(super) rows: Memo<Rows>,
+    /// What stands in the compose box.
+    pub(super) typed: RwSignal<String>,
+    /// Words to put into the compose box: a failed message to change, a beginning to choose.
+    pub(super) fill: RwSignal<Option<String>>,
+    /// Words to put into the compose box instead of what stands there: a draft from another device.
+    pub(super) replace: RwSignal<Option<String>>,
+    /// The friend is writing.
+    pub(super) is_typing: RwSignal<bool>,
+    /// The last message of the friend that came while the conversation was open.
+    pub(super) arrival: RwSignal<Option<Message>>,
+    /// Counts the messages sent from here: the history goes to its end.
+    pub(super) n_sent: RwSignal<u32>,
+    /// A page is being read.
+    pub(super) is_reading: RwSignal<bool>,
+    me: AccountId,
+    outbox: Outbox,
+    session: Session,
+    client: StoredValue<Client>,
+    typing_turn: StoredValue<u32>,
+}
+
+impl Opened {
+    /// The conversation as it was just read; `expected` is the newest position that an event has told of meanwhile.
+    pub(super) fn new(conversation: Conversation, page: TimelinePage, expected: u64) -> Self {
+        let session = use_session();
+        let outbox = use_outbox();
+        let now = use_now();
+        let me = session
+            .me
+            .with_untracked(|me| me.as_ref().map(|me| me.id))
+            .unwrap_or(AccountId(uuid::Uuid::nil()));
+        let id = conversation.id;
+        outbox.settle_sent(id);
+        let typed = posted_words(id)
+            .or_else(|| conversation.draft.as_ref().map(|draft| draft.0.clone()))
+            .unwrap_or_default();
+        let mut timeline = Timeline::open(me, &conversation, page);
+        timeline.expect(expected);
+        let timeline = RwSignal::new(timeline);
+        let rows = Memo::new(move |_| {
+            let outgoing = outbox.entries(id);
+            timeline.with(|timeline| Rows::new(timeline, &outgoing, |at| now.civil(at)))
+        });
+        let opened = Self {
+            id,
+            conversation: RwSignal::new(conversation),
+            timeline,
+            rows,
+            typed: RwSignal::new(typed),
+            fill: RwSignal::new(None),
+            replace: RwSignal::new(None),
+            is_typing: RwSignal::new(false),
+            arrival: RwSignal::new(None),
+            n_sent: RwSignal::new(0),
+            is_reading: RwSignal::new(false),
+            me,
+            outbox,
+            session,
+            client: StoredValue::new(use_client()),
+            typing_turn: StoredValue::new(0),
+        };
+        let live = use_live();
+        live.listen(move |event| opened.hear(event));
+        // Now, and whenever the connection is back: what is missing at the end.
+        Effect::new(move |_| {
+            if live.connection().get() == Connection::Live {
+                opened.catch_up();
+            }
+        });
+        opened
+    }
+
+    /// Whether the two may write.
+    pub(super) fn is_open(self) -> bool {
+        self.conversation
+            .with(|conversation| matches!(conversation.channel, Channel::Open { .. }))
+    }
+
+    /// The friend's name as shown.
+    pub(super) fn friend_name(self) -> String {
+        self.conversation
+            .with_untracked(|conversation| conversation.friend.name.clone())
+    }
+
+    /// The way to the rules.
+    pub(super) fn client(self) -> Client {
+        self.client.get_value()
+    }
+
+    /// The page's session.
+    pub(super) fn session(self) -> Session {
+        self.session
+    }
+
+    /// Puts a message on its way; the line « Nouveaux messages » goes.
+    pub(super) fn send(self, key: MessageKey, body: MessageBody, at: Timestamp) {
+        self.timeline.update(Timeline::drop_new_line);
+        self.outbox.send(&self.client(), self.id, key, body, at);
+        if self.timeline.with_untracked(Timeline::has_newer) {
+            self.read_newest();
+        }
+        self.n_sent.update(|count| *count += 1);
+    }
+
+    /// Tries a failed message again.
+    pub(super) fn retry(self, key: MessageKey) {
+        self.outbox.retry(&self.client(), self.id, key);
+    }
+
+    /// Takes a failed message out.
+    pub(super) fn remove_failed(self, key: MessageKey) -> Option<MessageBody> {
+        self.outbox.remove_failed(self.id, key)
+    }
+
+    /// Reads the page before what is held. Answers whether there is one to wait for.
+    pub(super) fn read_older(self) -> bool {
+        let before = self
+            .timeline
+            .with_untracked(|timeline| timeline.first_position().filter(|_| timeline.has_older()));
+        let Some(before) = before else { return false };
+        self.read(Some(before), None, Keep::Oldest)
+    }
+
+    /// Reads the page after what is held.
+    pub(super) fn read_newer(self) {
+        let after = self
+            .timeline
+            .with_untracked(|timeline| timeline.has_newer().then(|| timeline.end()));
+        if let Some(after) = after {
+            self.read(None, Some(after), Keep::Newest);
+        }
+    }
+
+    /// Reads what is missing at the end, if the reader is there.
+    fn catch_up(self) {
+        if self.timeline.try_with_untracked(Timeline::is_behind) == Some(true) {
+            self.read_newer();
+        }
+    }
+
+    /// Reads the newest page and shows it instead of what was held.
+    pub(super) fn read_newest(self) {
+        let wish = ReadTimeline {
+            conversation: self.id,
+            before: None,
+            after: None,
+            around: None,
+            limit: Some(PAGE),
+        };
+        let call = self.client().call(wish);
+        leptos::task::spawn_local(async move {
+            if let Ok(page) = call.await {
+                let _ = self.timeline.try_update(|timeline| timeline.replace(page));
+                self.settle_held();
+            }
+        });
+    }
+
+    fn read(self, before: Option<u64>, after: Option<u64>, keep: Keep) -> bool {
+        if self.is_reading.get_untracked() {
+            return false;
+        }
+        self.is_reading.set(true);
+        let wish = ReadTimeline {
+            conversation: self.id,
+            before,
+            after,
+            around: None,
+            limit: Some(PAGE),
+        };
+        let call = self.client().call(wish);
+        leptos::task::spawn_local(async move {
+            let outcome = call.await;
+            if self.is_reading.try_set(false).is_some() {
+                return;
+            }
+            match outcome {
+                Ok(page) => {
+                    let has_news = !page.messages.is_empty();
+                    let _ = self.timeline.try_update(|timeline| timeline.merge(page, keep));
+                    self.settle_held();
+                    if has_news {
+                        self.catch_up();
+                    }
+                }
+                Err(error) => self.session.notice(&error),
+            }
+        });
+        true
+    }
+
+    /// What arrived while the page was being read is on its way no more.
+    fn settle_held(self) {
+        let keys: Vec<MessageKey> = self
+            .timeline
+            .try_with_untracked(|timeline| {
+                timeline
+                    .messages()
+                    .iter()
+                    .filter_map(|message| message.key)
+                    .collect()
+            })
+            .unwrap_or_default();
+        let client = self.client();
+        for key in keys {
+            self.outbox.settle(&client, self.id, key);
+        }
+    }
+
+    fn hear(self, event: &Event) {
+        match &event.kind {
+            EventKind::MessageSent {
+                conversation,
+                message,
+            } if *conversation == self.id => self.take(message),
+            EventKind::ConversationRead {
+                conversation,
+                reader,
+                position,
+                ..
+            } if *conversation == self.id => {
+                let is_me = *reader == self.me;
+                self.timeline.update(|timeline| {
+                    if is_me {
+                        timeline.i_have_read(*position)
+                    } else {
+                        timeline.friend_has_read(*position)
+                    }
+                });
+            }
+            EventKind::RelationChanged {
+                account, relation, ..
+            } if self.is_friend(*account) => {
+                self.conversation.update(|conversation| {
+                    conversation.channel = channel_after(&conversation.channel, relation, event.at);
+                    conversation.friend.relation = relation.clone();
+                });
+                self.read_header();
+            }
+            EventKind::ProfileChanged { account } if self.is_friend(*account) => self.read_header(),
+            EventKind::Typing { conversation } if *conversation == self.id => self.show_typing(),
+            _ => {}
+        }
+    }
+
+    /// The person has changed the relation, here.
+    pub(super) fn change(self, change: &Change) {
+        let at = change.relation.since.unwrap_or_default();
+        let _ = self.conversation.try_update(|conversation| {
+            conversation.channel = channel_after(&conversation.channel, &change.relation, at);
+            conversation.friend.relation = change.relation.clone();
+        });
+    }
+
+    fn is_friend(self, account: AccountId) -> bool {
+        self.conversation
+            .with_untracked(|conversation| conversation.friend.id == account)
+    }
+
+    fn take(self, message: &Message) {
+        let mut taken = Taken::Known;
+        self.timeline
+            .update(|timeline| taken = timeline.take(message.clone()));
+        if let Some(key) = message.key {
+            self.outbox.settle(&self.client(), self.id, key);
+        }
+        if message.author != self.me && taken != Taken::Known {
+            self.is_typing.set(false);
+            self.arrival.set(Some(message.clone()));
+        }
+        if let Taken::Gap { .. } = taken {
+            self.read_newer();
+        }
+    }
+
+    /// Reads the header anew: what an event does not say.
+    fn read_header(self) {
+        let call = self.client().call(GetConversation {
+            conversation: self.id,
+        });
+        leptos::task::spawn_local(async move {
+            if let Ok(answer) = call.await {
+                let _ = self.conversation.try_set(answer.conversation);
+            }
+        });
+    }
+
+    /// « écrit… » for five seconds from the last sign.
+    ///
+    /// Source: ux C8.
+    fn show_typing(self) {
+        let turn = self.typing_turn.get_value() + 1;
+        self.typing_turn.set_value(turn);
+        self.is_typing.set(true);
+        let end = move || {
+            if self.typing_turn.try_get_value() == Some(turn) {
+                let _ = self.is_typing.try_set(false);
+            }
+        };
+        set_timeout(end, std::time::Duration::from_secs(5));
+    }
+}
+
+/// The words of a plain form that was refused: they are in the box again, or kept as a draft.
+fn posted_words(conversation: ConversationId) -> Option<String> {
+    use_boot().with_value(|boot| {
+        let posted = boot.posted_by(SendMessage::NAME)?;
+        let is_here = posted.field("conversation").and_then(|id| id.parse().ok()) == Some(conversation);
+        posted.error.as_ref().filter(|_| is_here)?;
+        posted.field("body").map(ToOwned::to_owned)
+    })
+}

@@ -1,0 +1,150 @@
+//! The command line: commands, options and the variables beside them, as people see them in `--help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Direct messages between clinicians who accepted each other.
+#[derive(Parser)]
+#[command(name = "pli", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The settings that every command understands.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve people, with the data in the data folder.
+    Serve,
+    /// Serve fifteen fictitious clinicians on this machine; nothing is kept.
+    Demo,
+    /// Create, list, suspend accounts; help with a forgotten password.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Bring the database to the form that this version needs.
+    Migrate,
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
+    /// Ask the server on `--listen` whether it is ready: exit code 0 if so, 1 if not.
+    Healthcheck,
+}
+
+/// What to do with accounts. Works while a server runs on the same data.
+#[derive(Subcommand)]
+pub enum AccountCommand {
+    /// Create an account that can sign in at once; prints its id.
+    Create(CreateAccount),
+    /// List all accounts and open invitations.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Suspend an account: its devices are signed out.
+    Suspend {
+        /// The address that it signs in with.
+        #[arg(long)]
+        email: String,
+        /// Lift the suspension instead.
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Print a one-time link to choose a new password, good for one day.
+    Reset {
+        /// The address that the account signs in with.
+        #[arg(long)]
+        email: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The account to create.
+#[derive(Args)]
+pub struct CreateAccount {
+    /// The address to sign in with.
+    #[arg(long)]
+    pub email: String,
+    /// The name, title first if any: "Dre Anne Roy".
+    #[arg(long)]
+    pub name: String,
+    /// What they do.
+    #[arg(long)]
+    pub profession: String,
+    /// Where.
+    #[arg(long)]
+    pub workplace: String,
+    /// Let them administer the instance.
+    #[arg(long)]
+    pub admin: bool,
+    /// Read the password from standard input. There is no other way: arguments can be seen by other users.
+    #[arg(long, required = true)]
+    pub password_stdin: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whether tries are counted and limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Limits {
+    /// As it should be.
+    On,
+    /// For load tests.
+    Off,
+}
+
+/// The settings that every command understands.
+#[derive(Args)]
+pub struct Settings {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(
+        long,
+        env = "PLI_LISTEN",
+        global = true,
+        value_name = "ADDR:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// The folder that holds the data.
+    #[arg(
+        long,
+        env = "PLI_DATA",
+        global = true,
+        value_name = "DIR",
+        default_value = "./pli-data"
+    )]
+    pub data: PathBuf,
+    /// The database, if it is not `pli.db` in the data folder: `sqlite:PATH`.
+    #[arg(long, env = "PLI_DATABASE", global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// The address that people use: `https://pli.example.org`.
+    #[arg(long, env = "PLI_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A certificate to serve TLS with (not supported yet).
+    #[arg(long, env = "PLI_TLS_CERT", global = true, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key (not supported yet).
+    #[arg(long, env = "PLI_TLS_KEY", global = true, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy in front of Pli serves TLS.
+    #[arg(long, env = "PLI_BEHIND_PROXY", global = true)]
+    pub behind_proxy: bool,
+    /// Whether tries are limited.
+    #[arg(
+        long,
+        env = "PLI_LIMITS",
+        global = true,
+        value_enum,
+        default_value = "on",
+        hide = true
+    )]
+    pub limits: Limits,
+}

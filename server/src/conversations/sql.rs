@@ -1,0 +1,399 @@
+//! The tables `conversations`, `participants` and `messages`.
+
+use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
+use app::conversations::{Draft, Message, MessageBody};
+
+use super::{Link, Participant};
+use crate::error::{Error, Result};
+use crate::friendships::Writer;
+use crate::store::{Envelope, Row, Tx};
+use crate::values;
+
+/// A conversation as its list reads it, in one pass.
+pub(super) struct ListRow {
+    pub(super) id: ConversationId,
+    pub(super) friend: AccountId,
+    pub(super) active_at: Timestamp,
+    pub(super) unread_count: u64,
+    pub(super) read_position: u64,
+    pub(super) friend_read_position: u64,
+    pub(super) draft: Option<Draft>,
+    pub(super) last_message: Option<Message>,
+}
+
+/// What each side of a conversation has left to read.
+pub(super) struct Unread {
+    pub(super) mine: u64,
+    pub(super) friends: u64,
+}
+
+/// The columns of [`read_message`], of a table named `m`.
+macro_rules! message_columns {
+    () => {
+        "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes"
+    };
+}
+
+/// The rows of [`read_list_row`].
+macro_rules! list_rows {
+    ($ending:literal) => {
+        concat!(
+            "select c.id, p.friend_id, c.active_at, p.unread_count, p.read_position, f.read_position,
+                p.draft_suite, p.draft_key_ref, p.draft_nonce, p.draft_bytes, ",
+            message_columns!(),
+            " from participants p
+            join conversations c on c.id = p.conversation_id
+            join participants f on f.conversation_id = p.conversation_id and f.account_id = p.friend_id
+            left join messages m on m.conversation_id = c.id and m.position = c.last_position ",
+            $ending
+        )
+    };
+}
+
+/// With whom `account` shares the conversation; `None` when it does not take part.
+pub(super) fn find_friend(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    conversation: ConversationId,
+) -> Result<Option<AccountId>> {
+    tx.find(
+        "select friend_id from participants where conversation_id = $1 and account_id = $2",
+        values![conversation, account],
+        |row| row.get(0),
+    )
+}
+
+/// The conversation of two accounts, the smaller id first.
+pub(super) fn find_between(
+    tx: &mut Tx<'_>,
+    low: AccountId,
+    high: AccountId,
+) -> Result<Option<ConversationId>> {
+    tx.find(
+        "select id from conversations where low_id = $1 and high_id = $2",
+        values![low, high],
+        |row| row.get(0),
+    )
+}
+
+/// The conversation of `viewer` with `other`, and what `viewer` has not read of it.
+pub(super) fn find_link(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId) -> Result<Option<Link>> {
+    tx.find(
+        "select c.id, p.unread_count
+        from conversations c
+        join participants p on p.conversation_id = c.id
+        where c.low_id = $1 and c.high_id = $2 and p.account_id = $3",
+        values![viewer.min(other), viewer.max(other), viewer],
+        |row| {
+            Ok(Link {
+                conversation: row.get(0)?,
+                unread_count: row.get(1)?,
+            })
+        },
+    )
+}
+
+/// All of `viewer`'s conversations, each with the other person.
+pub(super) fn list_links(tx: &mut Tx<'_>, viewer: AccountId) -> Result<Vec<(AccountId, Link)>> {
+    tx.list(
+        "select friend_id, conversation_id, unread_count from participants where account_id = $1",
+        values![viewer],
+        |row| {
+            Ok((
+                row.get(0)?,
+                Link {
+                    conversation: row.get(1)?,
+                    unread_count: row.get(2)?,
+                },
+            ))
+        },
+    )
+}
+
+/// Stores a new, empty conversation and its two participants.
+pub(super) fn insert_conversation(
+    tx: &mut Tx<'_>,
+    id: ConversationId,
+    (low, high): (AccountId, AccountId),
+    now: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "insert into conversations (id, low_id, high_id, mode, last_position, active_at, created_at)
+        values ($1, $2, $3, 'server', 0, $4, $4)",
+        values![id, low, high, now],
+    )?;
+    for (account, friend) in [(low, high), (high, low)] {
+        tx.execute(
+            "insert into participants (conversation_id, account_id, friend_id, read_position, delivered_position,
+                unread_count)
+            values ($1, $2, $3, 0, 0, 0)",
+            values![id, account, friend],
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves the conversation up in the lists, never down.
+pub(super) fn update_active_at(tx: &mut Tx<'_>, conversation: ConversationId, now: Timestamp) -> Result<()> {
+    tx.execute(
+        "update conversations set active_at = $1 where id = $2 and active_at < $1",
+        values![now, conversation],
+    )?;
+    Ok(())
+}
+
+/// The account's conversations, last active first.
+pub(super) fn list_conversations(tx: &mut Tx<'_>, account: AccountId, limit: u32) -> Result<Vec<ListRow>> {
+    tx.list(
+        list_rows!("where p.account_id = $1 order by c.active_at desc, c.id desc limit $2"),
+        values![account, limit],
+        |row| read_list_row(row, account),
+    )
+}
+
+/// One conversation, as the list reads it.
+pub(super) fn find_conversation(tx: &mut Tx<'_>, participant: &Participant) -> Result<ListRow> {
+    let account = participant.account();
+    let found = tx.find(
+        list_rows!("where p.conversation_id = $1 and p.account_id = $2"),
+        values![participant.conversation(), account],
+        |row| read_list_row(row, account),
+    )?;
+    found.ok_or_else(|| Error::failed("reading a conversation", "a participant's conversation is gone"))
+}
+
+/// The position of the newest message; 0 when there is none.
+pub(super) fn find_last_position(tx: &mut Tx<'_>, participant: &Participant) -> Result<u64> {
+    let found = tx.find(
+        "select last_position from conversations where id = $1",
+        values![participant.conversation()],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// At most `n_messages` messages from position `first` on, oldest first.
+pub(super) fn list_messages(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    first: u64,
+    n_messages: u64,
+) -> Result<Vec<Message>> {
+    tx.list(
+        concat!(
+            "select ",
+            message_columns!(),
+            " from messages m where m.conversation_id = $1 and m.position >= $2 order by m.position limit $3"
+        ),
+        values![participant.conversation(), first, n_messages],
+        |row| read_message(row, 0, participant.account()),
+    )
+}
+
+/// What `sender` once sent under this key, and where.
+pub(super) fn find_by_key(
+    tx: &mut Tx<'_>,
+    sender: AccountId,
+    key: MessageKey,
+) -> Result<Option<(ConversationId, Message)>> {
+    tx.find(
+        concat!(
+            "select m.conversation_id, ",
+            message_columns!(),
+            " from messages m where m.sender_id = $1 and m.key = $2"
+        ),
+        values![sender, key],
+        |row| Ok((row.get(0)?, read_message(row, 1, sender)?)),
+    )
+}
+
+/// Stores a message at the next position, and counts it as unread for the friend.
+pub(super) fn insert_message(
+    tx: &mut Tx<'_>,
+    writer: &Writer,
+    id: MessageId,
+    key: MessageKey,
+    body: MessageBody,
+    now: Timestamp,
+) -> Result<Message> {
+    let (conversation, author) = (writer.conversation(), writer.account());
+    let moved = tx.find(
+        "update conversations
+        set last_position = last_position + 1, active_at = case when active_at < $1 then $1 else active_at end
+        where id = $2
+        returning last_position",
+        values![now, conversation],
+        |row| row.get::<u64>(0),
+    )?;
+    let position =
+        moved.ok_or_else(|| Error::failed("storing a message", "a writer's conversation is gone"))?;
+    let mut values = vec![
+        conversation.into(),
+        position.into(),
+        id.into(),
+        author.into(),
+        key.into(),
+        now.into(),
+    ];
+    values.extend(Envelope::seal(body.as_str()).columns());
+    tx.execute(
+        "insert into messages (conversation_id, position, id, sender_id, key, sent_at, body_suite, body_key_ref,
+            body_nonce, body_bytes)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &values,
+    )?;
+    tx.execute(
+        "update participants set unread_count = unread_count + 1 where conversation_id = $1 and account_id = $2",
+        values![conversation, writer.friend()],
+    )?;
+    Ok(Message {
+        id,
+        position,
+        author,
+        body,
+        sent_at: now,
+        key: Some(key),
+    })
+}
+
+/// Moves the read position forward and counts what is left; answers whether it moved.
+///
+/// The count stops at 10,000, so that one call stays short whatever the history; the next reading counts again.
+pub(super) fn update_read_position(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    position: u64,
+    now: Timestamp,
+) -> Result<bool> {
+    let n_moved = tx.execute(
+        "update participants
+        set read_position = $1, read_at = $2, unread_count = (
+            select count(*) from (
+                select 1 from messages
+                where conversation_id = $3 and position > $1 and sender_id = $4
+                limit 10000
+            ) as newer
+        )
+        where conversation_id = $3 and account_id = $5 and read_position < $1",
+        values![
+            position,
+            now,
+            participant.conversation(),
+            participant.friend(),
+            participant.account()
+        ],
+    )?;
+    Ok(n_moved > 0)
+}
+
+/// What both sides have left to read.
+pub(super) fn find_unread(tx: &mut Tx<'_>, participant: &Participant) -> Result<Unread> {
+    let found = tx.find(
+        "select p.unread_count, f.unread_count
+        from participants p
+        join participants f on f.conversation_id = p.conversation_id and f.account_id = p.friend_id
+        where p.conversation_id = $1 and p.account_id = $2",
+        values![participant.conversation(), participant.account()],
+        |row| {
+            Ok(Unread {
+                mine: row.get(0)?,
+                friends: row.get(1)?,
+            })
+        },
+    )?;
+    found.ok_or_else(|| Error::failed("counting unread messages", "a participant is gone"))
+}
+
+/// What the account has left to read in all its conversations.
+pub(super) fn count_unread(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
+    let found = tx.find(
+        "select cast(coalesce(sum(unread_count), 0) as bigint) from participants where account_id = $1",
+        values![account],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// The participant's draft.
+pub(super) fn find_draft(tx: &mut Tx<'_>, participant: &Participant) -> Result<Option<Draft>> {
+    let found = tx.find(
+        "select draft_suite, draft_key_ref, draft_nonce, draft_bytes
+        from participants
+        where conversation_id = $1 and account_id = $2",
+        values![participant.conversation(), participant.account()],
+        |row| read_draft(row, 0),
+    )?;
+    Ok(found.flatten())
+}
+
+/// Stores the participant's draft; `None` empties it.
+pub(super) fn update_draft(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    draft: Option<&Draft>,
+    now: Timestamp,
+) -> Result<()> {
+    let columns = draft.map_or_else(Envelope::no_columns, |draft| Envelope::seal(&draft.0).columns());
+    let mut values = columns.to_vec();
+    values.extend([
+        now.into(),
+        participant.conversation().into(),
+        participant.account().into(),
+    ]);
+    tx.execute(
+        "update participants
+        set draft_suite = $1, draft_key_ref = $2, draft_nonce = $3, draft_bytes = $4, drafted_at = $5
+        where conversation_id = $6 and account_id = $7",
+        &values,
+    )?;
+    Ok(())
+}
+
+/// Empties the writer's draft, which was sent; answers whether there was one.
+pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<bool> {
+    let n_emptied = tx.execute(
+        "update participants
+        set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
+        where conversation_id = $1 and account_id = $2 and draft_suite is not null",
+        values![writer.conversation(), writer.account()],
+    )?;
+    Ok(n_emptied > 0)
+}
+
+fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<ListRow> {
+    let has_message = row.get::<Option<MessageId>>(10)?.is_some();
+    Ok(ListRow {
+        id: row.get(0)?,
+        friend: row.get(1)?,
+        active_at: row.get(2)?,
+        unread_count: row.get(3)?,
+        read_position: row.get(4)?,
+        friend_read_position: row.get(5)?,
+        draft: read_draft(row, 6)?,
+        last_message: has_message.then(|| read_message(row, 10, reader)).transpose()?,
+    })
+}
+
+/// A message from the nine columns that start at `first`; its key is for its author alone.
+fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Result<Message> {
+    let author: AccountId = row.get(first + 2)?;
+    let envelope = Envelope::from_row(row, first + 5)?
+        .ok_or_else(|| Error::failed("reading a message", "it has no body"))?;
+    Ok(Message {
+        id: row.get(first)?,
+        position: row.get(first + 1)?,
+        author,
+        body: MessageBody::from_store(envelope.open()?),
+        sent_at: row.get(first + 4)?,
+        key: if author == reader {
+            Some(row.get(first + 3)?)
+        } else {
+            None
+        },
+    })
+}
+
+fn read_draft(row: &Row<'_>, first: usize) -> Result<Option<Draft>> {
+    let envelope = Envelope::from_row(row, first)?;
+    envelope.map(|envelope| envelope.open().map(Draft)).transpose()
+}

@@ -1,0 +1,35 @@
+//! Friendship: requests, acceptance, closing, blocking, and who is told of it.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod blocking;
+mod closing;
+mod requests;
+
+use app::contacts::GetProfile;
+use app::friendships::{Relation, SendFriendRequest, Standing};
+use harness::{Account, Harness};
+
+async fn ask(harness: &Harness, one: &Account, other: &Account) -> Relation {
+    harness
+        .call(
+            one,
+            SendFriendRequest {
+                account: other.id,
+                note: None,
+            },
+        )
+        .await
+        .unwrap()
+}
+
+async fn standing(harness: &Harness, viewer: &Account, other: &Account) -> Standing {
+    harness
+        .call(viewer, GetProfile { account: other.id })
+        .await
+        .unwrap()
+        .person
+        .relation
+        .relation
+}

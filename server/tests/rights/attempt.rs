@@ -1,0 +1,215 @@
+//! One attempt at each operation, by name.
+
+use app::accounts::{
+    AcceptInvitation, ChangePassword, ClientKind, GetMe, InvitePerson, ListAccounts, ListDevices, ReadLink,
+    RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp, SignIn,
+    SignOut, StartReset, SuspendAccount,
+};
+use app::api::{ApiError, ListEvents, Operation};
+use app::contacts::{GetProfile, ListFriends, SearchPeople};
+use app::conversations::{
+    Draft, GetConversation, ListConversations, MarkRead, OpenConversation, ReadTimeline, SaveDraft,
+    SendMessage, SignalTyping,
+};
+use app::friendships::{
+    AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
+    ListFriendRequests, SendFriendRequest, UnblockAccount,
+};
+use app::notifications::GetBadges;
+
+use super::Scene;
+use crate::harness::{Harness, PASSWORD, body};
+
+/// Calls the operation of that name, about the other person or the conversation of the scene.
+pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Result<(), ApiError> {
+    let account = scene.other.id;
+    let conversation = scene.conversation;
+    let key = || Secret("0".repeat(43));
+    let password = || Secret(PASSWORD.to_owned());
+    let new_password = || Secret("une tout autre phrase, plus longue".to_owned());
+    let text = |text: &str| text.to_owned();
+    let call = Call { harness, scene };
+    match name {
+        "contacts.search_people" => call.with(SearchPeople::default()).await,
+        "contacts.list_friends" => call.with(ListFriends {}).await,
+        "contacts.get_profile" => call.with(GetProfile { account }).await,
+        "friendships.send_friend_request" => call.with(SendFriendRequest { account, note: None }).await,
+        "friendships.cancel_friend_request" => call.with(CancelFriendRequest { account }).await,
+        "friendships.accept_friend_request" => call.with(AcceptFriendRequest { account }).await,
+        "friendships.ignore_friend_request" => call.with(IgnoreFriendRequest { account }).await,
+        "friendships.close_channel" => call.with(CloseChannel { account }).await,
+        "friendships.block_account" => call.with(BlockAccount { account }).await,
+        "friendships.unblock_account" => call.with(UnblockAccount { account }).await,
+        "friendships.list_friend_requests" => call.with(ListFriendRequests {}).await,
+        "conversations.list_conversations" => call.with(ListConversations::default()).await,
+        "conversations.open_conversation" => call.with(OpenConversation { account }).await,
+        "conversations.get_conversation" => call.with(GetConversation { conversation }).await,
+        "conversations.read_timeline" => {
+            call.with(ReadTimeline {
+                conversation,
+                before: None,
+                after: None,
+                around: None,
+                limit: None,
+            })
+            .await
+        }
+        "conversations.mark_read" => {
+            call.with(MarkRead {
+                conversation,
+                position: 1,
+            })
+            .await
+        }
+        "conversations.save_draft" => {
+            call.with(SaveDraft {
+                conversation,
+                draft: Draft(text("À finir")),
+            })
+            .await
+        }
+        "conversations.send_message" => {
+            call.with(SendMessage {
+                conversation,
+                key: harness.key(),
+                body: body("Un mot"),
+            })
+            .await
+        }
+        "conversations.signal_typing" => call.with(SignalTyping { conversation }).await,
+        "events.list_events" => {
+            call.with(ListEvents {
+                after: Some(0),
+                limit: None,
+                wait: None,
+            })
+            .await
+        }
+        "notifications.get_badges" => call.with(GetBadges {}).await,
+        "accounts.sign_in" => {
+            let email = scene.me.email.clone();
+            call.with(SignIn {
+                email,
+                password: password(),
+                client: ClientKind::Api,
+            })
+            .await
+        }
+        "accounts.sign_out" => call.with(SignOut {}).await,
+        "accounts.get_me" => call.with(GetMe {}).await,
+        "accounts.save_profile" => {
+            let (title, phone) = (String::new(), String::new());
+            let (name, profession, workplace) = (text("Camille T."), text("médecin"), text("CLSC"));
+            call.with(SaveProfile {
+                title,
+                name,
+                profession,
+                workplace,
+                phone,
+            })
+            .await
+        }
+        "accounts.save_settings" => {
+            call.with(SaveSettings {
+                guide_step: Some(2),
+                ..SaveSettings::default()
+            })
+            .await
+        }
+        "accounts.save_photo" => {
+            call.with(SavePhoto {
+                picture: text("AAAA"),
+                left: 0,
+                top: 0,
+                side: 1_000,
+            })
+            .await
+        }
+        "accounts.remove_photo" => call.with(RemovePhoto {}).await,
+        "accounts.change_password" => {
+            call.with(ChangePassword {
+                password: password(),
+                new_password: new_password(),
+            })
+            .await
+        }
+        "accounts.list_devices" => call.with(ListDevices {}).await,
+        "accounts.revoke_device" => {
+            call.with(RevokeDevice {
+                device: scene.other.device,
+            })
+            .await
+        }
+        "accounts.set_up" => {
+            let (email, title, name) = (text("zoe@demo.example"), String::new(), text("Zoé Abel"));
+            let (profession, workplace) = (text("infirmière"), text("CLSC"));
+            let password = new_password();
+            call.with(SetUp {
+                key: key(),
+                email,
+                password,
+                title,
+                name,
+                profession,
+                workplace,
+            })
+            .await
+        }
+        "accounts.read_link" => call.with(ReadLink { key: key() }).await,
+        "accounts.accept_invitation" => {
+            let (title, name) = (String::new(), text("Zoé Abel"));
+            let (profession, workplace) = (text("infirmière"), text("CLSC"));
+            let password = new_password();
+            call.with(AcceptInvitation {
+                key: key(),
+                password,
+                title,
+                name,
+                profession,
+                workplace,
+            })
+            .await
+        }
+        "accounts.reset_password" => {
+            call.with(ResetPassword {
+                key: key(),
+                password: new_password(),
+            })
+            .await
+        }
+        "accounts.list_accounts" => call.with(ListAccounts {}).await,
+        "accounts.invite_person" => {
+            let (email, name) = (text("zoe@demo.example"), text("Zoé Abel"));
+            call.with(InvitePerson {
+                email,
+                name,
+                profession: String::new(),
+                workplace: String::new(),
+            })
+            .await
+        }
+        "accounts.start_reset" => call.with(StartReset { account }).await,
+        "accounts.suspend_account" => {
+            call.with(SuspendAccount {
+                account,
+                suspended: true,
+            })
+            .await
+        }
+        unknown => panic!("`{unknown}` cannot be attempted yet: add it here and in ROWS"),
+    }
+}
+
+struct Call<'a> {
+    harness: &'a Harness,
+    scene: &'a Scene,
+}
+
+impl Call<'_> {
+    async fn with<O: Operation>(&self, operation: O) -> Result<(), ApiError> {
+        self.harness
+            .call_as(self.scene.asker.clone(), operation)
+            .await
+            .map(|_| ())
+    }
+}

@@ -1,0 +1,306 @@
+//! Who may do what: every operation against every relation of two people, by hand. An operation without its row fails.
+//!
+//! Source: product requirement A1; assurance lines AZ-01 and AZ-02.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod attempt;
+
+use std::collections::BTreeSet;
+
+use app::accounts::{GetMe, SuspendAccount};
+use app::api::{ApiError, ConversationId};
+use app::conversations::{GetConversation, SendMessage};
+use app::friendships::{BlockAccount, CloseChannel, Relation, SendFriendRequest};
+use attempt::attempt;
+use harness::{Account, Harness, body};
+use server::http::operations::{Access, Asker};
+
+/// How the one who asks stands to the one it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing between them.
+    Nothing,
+    /// I asked.
+    Sent,
+    /// They asked.
+    Received,
+    /// Friends.
+    Friend,
+    /// I closed.
+    ClosedByMe,
+    /// They closed.
+    ClosedByOther,
+    /// We were friends, I blocked.
+    BlockedByMe,
+    /// We were friends, they blocked.
+    BlockedByOther,
+    /// We never were, they blocked; my request meets silence.
+    Silence,
+    /// It is about myself.
+    Myself,
+    /// It is about a friend of somebody else.
+    ThirdParty,
+    /// I am not signed in; the two others are friends.
+    SignedOut,
+}
+
+use State::{
+    BlockedByMe, BlockedByOther, ClosedByMe, ClosedByOther, Friend, Myself, Nothing, Received, Sent,
+    SignedOut, Silence, ThirdParty,
+};
+
+const STATES: [State; 12] = [
+    Nothing,
+    Sent,
+    Received,
+    Friend,
+    ClosedByMe,
+    ClosedByOther,
+    BlockedByMe,
+    BlockedByOther,
+    Silence,
+    Myself,
+    ThirdParty,
+    SignedOut,
+];
+
+/// An operation, its usual outcome, and the states in which it ends otherwise; signed out, all but "anyone" end in
+/// `signed_out`.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static [State])],
+);
+
+const OUTSIDE: &[State] = &[Nothing, Sent, Received, Silence, Myself, ThirdParty];
+const NEVER_FRIENDS: &[State] = &[Nothing, Sent, Received, Silence, ThirdParty];
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("contacts.search_people", "ok", &[]),
+    ("contacts.list_friends", "ok", &[]),
+    ("contacts.get_profile", "ok", &[]),
+
+    ("friendships.send_friend_request", "ok", &[("blocked", &[BlockedByMe]), ("invalid", &[Myself])]),
+    ("friendships.cancel_friend_request", "ok", &[("invalid", &[Myself])]),
+    ("friendships.accept_friend_request", "not_found", &[("ok", &[Received, Friend]), ("invalid", &[Myself])]),
+    ("friendships.ignore_friend_request", "ok", &[("invalid", &[Myself])]),
+    ("friendships.close_channel", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
+    ("friendships.block_account", "ok", &[("invalid", &[Myself])]),
+    ("friendships.unblock_account", "ok", &[("invalid", &[Myself])]),
+    ("friendships.list_friend_requests", "ok", &[]),
+
+    ("conversations.list_conversations", "ok", &[]),
+    ("conversations.open_conversation", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
+    ("conversations.get_conversation", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.read_timeline", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.mark_read", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.save_draft", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.send_message", "not_found", &[
+        ("ok", &[Friend]),
+        ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
+        ("blocked", &[BlockedByMe]),
+    ]),
+    ("conversations.signal_typing", "not_found", &[
+        ("ok", &[Friend]),
+        ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
+        ("blocked", &[BlockedByMe]),
+    ]),
+
+    ("events.list_events", "ok", &[]),
+    ("notifications.get_badges", "ok", &[]),
+
+    ("accounts.sign_in", "ok", &[]),
+    ("accounts.sign_out", "ok", &[]),
+    ("accounts.get_me", "ok", &[]),
+    ("accounts.save_profile", "ok", &[]),
+    ("accounts.save_settings", "ok", &[]),
+    ("accounts.save_photo", "invalid", &[]),
+    ("accounts.remove_photo", "ok", &[]),
+    ("accounts.change_password", "ok", &[]),
+    ("accounts.list_devices", "ok", &[]),
+    ("accounts.revoke_device", "not_found", &[("ok", &[Myself])]),
+    ("accounts.set_up", "not_open", &[]),
+    ("accounts.read_link", "link_expired", &[]),
+    ("accounts.accept_invitation", "link_expired", &[]),
+    ("accounts.reset_password", "link_expired", &[]),
+    ("accounts.list_accounts", "not_allowed", &[]),
+    ("accounts.invite_person", "not_allowed", &[]),
+    ("accounts.start_reset", "not_allowed", &[]),
+    ("accounts.suspend_account", "not_allowed", &[]),
+];
+
+/// Me, the other, and what lies between us.
+struct Scene {
+    me: Account,
+    other: Account,
+    /// Ours, if we ever had one; else one of two others.
+    conversation: ConversationId,
+    asker: Asker,
+}
+
+async fn set(harness: &Harness, state: State) -> Scene {
+    let me = harness.account("Camille Tremblay").await;
+    let other = if state == Myself {
+        me.clone()
+    } else {
+        harness.account("Anne Roy").await
+    };
+    let third = harness.account("Luc Gagné").await;
+    let fourth = harness.account("Minh Nguyen").await;
+    let account = other.id;
+    let foreign = match state {
+        ThirdParty | SignedOut => harness.befriend(&other, &third).await,
+        _ => harness.befriend(&third, &fourth).await,
+    };
+    harness.send(&third, foreign, "Entre nous").await.unwrap();
+    let ours = match state {
+        Friend | ClosedByMe | ClosedByOther | BlockedByMe | BlockedByOther => {
+            let conversation = harness.befriend(&me, &other).await;
+            harness.send(&other, conversation, "Bonjour").await.unwrap();
+            Some(conversation)
+        }
+        _ => None,
+    };
+    let done = match state {
+        Sent => harness.call(&me, SendFriendRequest { account, note: None }).await,
+        Received => {
+            harness
+                .call(
+                    &other,
+                    SendFriendRequest {
+                        account: me.id,
+                        note: None,
+                    },
+                )
+                .await
+        }
+        ClosedByMe => harness.call(&me, CloseChannel { account }).await,
+        ClosedByOther => harness.call(&other, CloseChannel { account: me.id }).await,
+        BlockedByMe => harness.call(&me, BlockAccount { account }).await,
+        BlockedByOther | Silence => harness.call(&other, BlockAccount { account: me.id }).await,
+        Nothing | Friend | Myself | ThirdParty | SignedOut => Ok(Relation::NONE),
+    };
+    done.unwrap();
+    let asker = if state == SignedOut {
+        harness::visitor()
+    } else {
+        Asker::Caller(me.caller.clone())
+    };
+    Scene {
+        me,
+        other,
+        conversation: ours.unwrap_or(foreign),
+        asker,
+    }
+}
+
+fn expected(row: &Row, access: Access, state: State) -> &'static str {
+    let (_, usual, exceptions) = row;
+    if state == SignedOut && access != Access::Anyone {
+        return "signed_out";
+    }
+    exceptions
+        .iter()
+        .find(|(_, states)| states.contains(&state))
+        .map_or(usual, |(outcome, _)| outcome)
+}
+
+#[test]
+fn every_operation_has_its_row() {
+    let table = server::operations();
+    let operations: BTreeSet<_> = table.iter().map(|(name, _)| name).collect();
+    let rows: BTreeSet<_> = ROWS.iter().map(|(name, ..)| *name).collect();
+
+    assert_eq!(rows.len(), ROWS.len(), "a row stands twice");
+    assert_eq!(operations, rows);
+}
+
+/// AZ-01, A1: what is refused leaves nothing behind and is told to nobody.
+#[tokio::test]
+async fn each_relation_may_do_what_its_row_says_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let name = row.0;
+        let harness = Harness::new();
+        for state in STATES {
+            let scene = set(&harness, state).await;
+            let before = harness.snapshot();
+            let mut signals =
+                [&scene.me, &scene.other].map(|account| harness.context.live.listen(account.id));
+
+            let outcome = attempt(&harness, &scene, name).await;
+
+            let access = harness.operations.find(name).unwrap().access;
+            let expected = expected(row, access, state);
+            let code = outcome.as_ref().map_or_else(ApiError::code, |()| "ok");
+            if code != expected {
+                wrong.push(format!("{name}, {state:?}: {code} instead of {expected}"));
+            }
+            if outcome.is_err() {
+                if harness.snapshot() != before {
+                    wrong.push(format!("{name}, {state:?}: refused, but something was stored"));
+                }
+                if signals.iter_mut().any(|heard| heard.try_recv().is_ok()) {
+                    wrong.push(format!("{name}, {state:?}: refused, but somebody was told"));
+                }
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_suspended_person_does_nothing_more() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let admin = harness.admin("Nadia Belkacem").await;
+    let suspend = SuspendAccount {
+        account: friends.anne.id,
+        suspended: true,
+    };
+    assert!(harness.call_http(&friends.anne, GetMe {}).await.is_ok());
+
+    harness.call(&admin, suspend).await.unwrap();
+
+    let conversation = friends.conversation;
+    let wish = SendMessage {
+        conversation,
+        key: harness.key(),
+        body: body("Un mot"),
+    };
+    assert_eq!(
+        harness.call_http(&friends.anne, wish).await,
+        Err(ApiError::SignedOut)
+    );
+    assert_eq!(
+        harness
+            .call_http(&friends.anne, GetConversation { conversation })
+            .await,
+        Err(ApiError::SignedOut)
+    );
+    assert_eq!(
+        harness.call_http(&friends.anne, GetMe {}).await,
+        Err(ApiError::SignedOut)
+    );
+}
+
+/// A5, AZ-09: nothing in the store refers to a patient.
+#[test]
+fn a5_no_table_knows_a_patient() {
+    for (name, sql) in server::store::MIGRATIONS {
+        let statements: String = sql
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("--"))
+            .collect();
+        for word in ["patient", "chart", "encounter", "mrn", "nam", "ramq", "dossier"] {
+            let is_there = statements
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|part| part == word);
+            assert!(!is_there, "`{word}` in {name}");
+        }
+    }
+}
