@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::{Person, capitalized, photo_url};
+use super::{Person, capitalized, photo_url, uncapitalized};
 use crate::api::ConversationId;
 use crate::friendships::{Act, ActButton, Change, Relation, Standing};
 use crate::i18n::{use_language, words::contacts::card as t, words::friendships as f};
@@ -67,7 +67,7 @@ pub(super) fn ContactCard(
 fn Face(person: Person, is_self: bool) -> impl IntoView {
     let language = use_language();
     let role = if is_self {
-        t::you(language, &person.profession)
+        t::you(language, &uncapitalized(&person.profession))
     } else {
         capitalized(&person.profession)
     };

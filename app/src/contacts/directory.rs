@@ -29,6 +29,13 @@ pub(super) fn DirectorySection(
         live.people.with(|people| people.directory(is_search))
     });
     let is_empty = Memo::new(move |_| listed.with(Vec::is_empty));
+    let n_found = Signal::derive(move || {
+        if is_search.get() {
+            live.people.with(|people| people.total)
+        } else {
+            0
+        }
+    });
     let on_changed = Callback::new(move |change: Change| {
         if change.relation.relation == Standing::RequestSent {
             // The card stays where it was pressed.
@@ -38,7 +45,7 @@ pub(super) fn DirectorySection(
     });
     let aside = view! { <Filters live query professions workplaces/> }.into_any();
     view! {
-        <NetworkSection id="annuaire" title=network::directory(language) aside>
+        <NetworkSection id="annuaire" title=network::directory(language) count=n_found aside>
             {move || live.refusal.get().map(|error| view! {
                 <p class="field__error" role="alert">
                     <Icon name=IconName::Warning small=true/>
@@ -72,9 +79,6 @@ fn Filters(
     let is_search = live.is_search();
     view! {
         <div class="filters">
-            <Show when=move || is_search.get()>
-                <ClearLink live query/>
-            </Show>
             <Filter
                 name="profession"
                 label=t::profession(language)
@@ -92,6 +96,9 @@ fn Filters(
             <button class="button button--outline filters__submit" type="submit" form=Query::FORM>
                 {t::filter(language)}
             </button>
+            <Show when=move || is_search.get()>
+                <ClearLink live query/>
+            </Show>
         </div>
     }
 }

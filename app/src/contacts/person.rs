@@ -108,10 +108,10 @@ impl LiveProfile {
             })
         });
         leptos::task::spawn_local(async move {
-            if let Ok(profile) = answer.await {
-                if self.n_refreshes.try_get_value() == Some(number) {
-                    let _ = self.profile.try_set(profile);
-                }
+            if let Ok(profile) = answer.await
+                && self.n_refreshes.try_get_value() == Some(number)
+            {
+                let _ = self.profile.try_set(profile);
             }
         });
     }

@@ -50,7 +50,7 @@ pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> imp
                 act=Act::Cancel
                 person
                 on_changed
-                word=f::cancel::word(language)
+                word=f::cancel::whole(language)
                 name=f::cancel::name(language, &name)
                 icon=IconName::Close
             />
@@ -113,7 +113,11 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
         Standing::Myself => t::yourself(language),
         _ => t::link(language),
     };
-    let state = state(language, now, &person);
+    let state = (standing != Standing::None).then(|| {
+        let (icon, text) = still(language, &person);
+        let person = person.clone();
+        (icon, move || dated(language, now, &person), text)
+    });
     let reread = person
         .conversation
         .filter(|_| standing != Standing::Friend)
@@ -154,9 +158,7 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
         }
     });
     let has_link = state.is_some() || close.is_some() || block.is_some();
-    view! {
-        {possible.then(|| view! { <Possible/> })}
-        {has_link.then(|| view! {
+    let link = has_link.then(|| view! {
             <section class="section" id="lien" aria-labelledby="lien-titre">
                 <h2 id="lien-titre" tabindex="-1">{title}</h2>
                 <div class="card rows">
@@ -171,59 +173,49 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
                     {block}
                 </div>
             </section>
-        })}
+        });
+    let possible = possible.then(|| view! { <Possible/> });
+    // What stands between the two comes first; for strangers, what could.
+    if standing == Standing::None {
+        view! { {possible} {link} }.into_any()
+    } else {
+        view! { {link} {possible} }.into_any()
     }
 }
 
-/// Drawing, title and text of the present state; none for strangers.
-fn state(language: Language, now: Now, person: &Person) -> Option<(IconName, String, String)> {
+/// Drawing and explanation of the present state.
+fn still(language: Language, person: &Person) -> (IconName, String) {
+    let (icon, text) = match person.relation.relation {
+        Standing::None | Standing::Myself => (IconName::Person, t::yourself_text(language)),
+        Standing::Friend => (IconName::Plane, t::friends_text(language)),
+        Standing::RequestSent => return (IconName::Clock, t::sent_text(language, &person.given_name)),
+        Standing::RequestReceived => (IconName::PersonPlus, t::received_text(language)),
+        Standing::Closed => (IconName::Lock, t::closed_text(language)),
+        Standing::Blocked => (IconName::Ban, t::blocked_text(language)),
+    };
+    (icon, text.to_owned())
+}
+
+/// The present state and since when; follows the days.
+fn dated(language: Language, now: Now, person: &Person) -> String {
     let relation = &person.relation;
-    let when = relation
-        .since
-        .map(|since| format::in_sentence(language, now.civil(since), now.today()))
+    let since = relation.since.map(|since| now.civil(since));
+    let when = since
+        .map(|since| format::in_sentence(language, since, now.today()))
         .unwrap_or_default();
-    let since = relation
-        .since
-        .map(|since| format::full_date(language, now.civil(since)))
-        .unwrap_or_default();
-    let text = |text: &str| text.to_owned();
     match relation.relation {
-        Standing::None => None,
-        Standing::Friend => Some((
-            IconName::Plane,
-            t::friends_since(language, &since),
-            text(t::friends_text(language)),
-        )),
-        Standing::RequestSent => Some((
-            IconName::Clock,
-            t::sent_since(language, &when),
-            t::sent_text(language, &person.given_name),
-        )),
-        Standing::RequestReceived => Some((
-            IconName::PersonPlus,
-            t::received_since(language, &when),
-            text(t::received_text(language)),
-        )),
-        Standing::Closed if relation.closed_by_me == Some(true) => Some((
-            IconName::Lock,
-            t::closed_by_me(language, &when),
-            text(t::closed_text(language)),
-        )),
-        Standing::Closed => Some((
-            IconName::Lock,
-            t::closed_by_other(language, &person.name, &when),
-            text(t::closed_text(language)),
-        )),
-        Standing::Blocked => Some((
-            IconName::Ban,
-            t::blocked_since(language, &when),
-            text(t::blocked_text(language)),
-        )),
-        Standing::Myself => Some((
-            IconName::Person,
-            text(t::yourself(language)),
-            text(t::yourself_text(language)),
-        )),
+        Standing::None | Standing::Myself => t::yourself_title(language).to_owned(),
+        Standing::Friend => {
+            let date = since
+                .map(|since| format::full_date(language, since))
+                .unwrap_or_default();
+            t::friends_since(language, &date)
+        }
+        Standing::RequestSent => t::sent_since(language, &when),
+        Standing::RequestReceived => t::received_since(language, &when),
+        Standing::Closed if relation.closed_by_me == Some(true) => t::closed_by_me(language, &when),
+        Standing::Closed => t::closed_by_other(language, &person.name, &when),
+        Standing::Blocked => t::blocked_since(language, &when),
     }
 }
 

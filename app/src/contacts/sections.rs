@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::card::ContactCard;
 use super::live_people::LivePeople;
+use super::people::People;
 use crate::friendships::{Change, RequestCard, SentRow};
 use crate::i18n::{use_language, words::contacts::network as t};
 use crate::ui::{Drawing, Empty};
@@ -17,7 +18,7 @@ pub(super) fn NetworkSection(
     title: &'static str,
     /// A number after it; nothing at zero.
     #[prop(optional, into)]
-    count: Option<Signal<usize>>,
+    count: Option<Signal<u64>>,
     /// What stands at the end of the heading's line.
     #[prop(optional)]
     aside: Option<AnyView>,
@@ -45,8 +46,8 @@ pub(super) fn NetworkSection(
 #[component]
 pub(super) fn ReceivedSection(live: LivePeople, on_changed: Callback<Change>) -> impl IntoView {
     let language = use_language();
-    let requests = Memo::new(move |_| live.people.with(|people| people.received()));
-    let count = Signal::derive(move || requests.with(Vec::len));
+    let requests = Memo::new(move |_| live.people.with(People::received));
+    let count = Signal::derive(move || requests.with(|list| list.len() as u64));
     let aside = view! { <p class="section__note">{t::silent(language)}</p> }.into_any();
     view! {
         <NetworkSection id="recues" title=t::received(language) count aside is_hidden=live.is_search()>
@@ -69,7 +70,7 @@ pub(super) fn ReceivedSection(live: LivePeople, on_changed: Callback<Change>) ->
 pub(super) fn FriendsSection(live: LivePeople, on_changed: Callback<Change>) -> impl IntoView {
     let language = use_language();
     let friends = Memo::new(move |_| live.people.with(|people| people.friends().to_vec()));
-    let count = Signal::derive(move || friends.with(Vec::len));
+    let count = Signal::derive(move || friends.with(|list| list.len() as u64));
     let is_empty = Memo::new(move |_| count.get() == 0);
     view! {
         <NetworkSection id="amis" title=t::friends(language) count is_hidden=live.is_search()>
@@ -95,8 +96,8 @@ pub(super) fn FriendsSection(live: LivePeople, on_changed: Callback<Change>) -> 
 #[component]
 pub(super) fn SentSection(live: LivePeople, on_changed: Callback<Change>) -> impl IntoView {
     let language = use_language();
-    let requests = Memo::new(move |_| live.people.with(|people| people.sent()));
-    let count = Signal::derive(move || requests.with(Vec::len));
+    let requests = Memo::new(move |_| live.people.with(People::sent));
+    let count = Signal::derive(move || requests.with(|list| list.len() as u64));
     view! {
         <NetworkSection id="envoyees" title=t::sent(language) count is_hidden=live.is_search()>
             <ul class="card rows" role="list" hidden=move || count.get() == 0>

@@ -174,7 +174,7 @@ pub fn ActForm(
                     match conversation.map(|id| format!("/messages/{id}#ecrire")) {
                         Some(address) => {
                             let go = Callback::new(move |()| {
-                                navigate(&address, leptos_router::NavigateOptions::default())
+                                navigate(&address, leptos_router::NavigateOptions::default());
                             });
                             toasts.offer(text, t::accept::write(language), go);
                         }
@@ -237,19 +237,16 @@ pub fn ActButton(
     class: &'static str,
 ) -> impl IntoView {
     let pending = RwSignal::new(false);
-    let name = Some(name);
     let button = match icon {
         Some(icon) if word.is_empty() => {
-            view! { <IconButton icon label=name.unwrap_or_default() small=true class="button--outline"/> }
-                .into_any()
+            view! { <IconButton icon label=name small=true class="button--outline"/> }.into_any()
         }
         Some(icon) => {
-            view! { <SubmitButton label=word label_name=name pending tone icon class=button_class/> }
+            view! { <SubmitButton label=word label_name=Some(name) pending tone icon class=button_class/> }
                 .into_any()
         }
-        None => {
-            view! { <SubmitButton label=word label_name=name pending tone class=button_class/> }.into_any()
-        }
+        None => view! { <SubmitButton label=word label_name=Some(name) pending tone class=button_class/> }
+            .into_any(),
     };
     view! { <ActForm act person on_changed pending next class>{button}</ActForm> }
 }
