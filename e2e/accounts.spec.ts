@@ -47,7 +47,7 @@ async function install(person: Person, setUpLink: string): Promise<void> {
   await field(person, 'Profession').fill('Gestionnaire');
   await field(person, 'Lieu de travail').fill('Clinique du Lac');
   await person.button('Ouvrir').click();
-  await expect(person.heading(person.words.home)).toBeVisible();
+  await person.expectHome();
 }
 
 /** Invites somebody on the administrator's page; gives the link. */
@@ -68,7 +68,7 @@ async function joinBy(person: Person, link: string): Promise<void> {
   await field(person, 'Profession').fill('Ergothérapeute');
   await field(person, 'Lieu de travail').fill('Clinique du Lac');
   await person.button('Rejoindre').click();
-  await expect(person.heading(person.words.home)).toBeVisible();
+  await person.expectHome();
 }
 
 test('the first account opens the installation; its link serves once', async ({ visit, fresh, guard }) => {
@@ -148,7 +148,7 @@ test('a forgotten password: a link from the administrator, all devices signed ou
 
   expect((await old.context.request.get(`${old.origin}/api/v1/accounts.get_me`)).status()).toBe(401);
   await signInByScreen(omar, 'omar@clinique.example', ANOTHER_PASSWORD);
-  await expect(omar.heading(omar.words.home)).toBeVisible();
+  await omar.expectHome();
 });
 
 test('the sign-in page says what to do about a forgotten password', async ({ visit }) => {
@@ -176,7 +176,7 @@ test('a suspended account is out at once, and back when the suspension is lifted
   await expect(admin.button('Suspendre Omar Nadeau')).toBeVisible();
   const again = await visit({}, fresh.origin);
   await signInByScreen(again, 'omar@clinique.example', PASSWORD);
-  await expect(again.heading(again.words.home)).toBeVisible();
+  await again.expectHome();
 });
 
 test('A6: an administrator’s page shows accounts, never words', async ({ visit, fresh }) => {
@@ -249,5 +249,5 @@ test('the password is changed: the present one is asked, other devices are out',
   await expect(camille.page.getByText(/Mot de passe changé/)).toBeVisible();
   expect((await other.context.request.get(`${other.origin}/api/v1/accounts.get_me`)).status()).toBe(401);
   await camille.open('/accueil');
-  await expect(camille.heading(camille.words.home)).toBeVisible();
+  await camille.expectHome();
 });

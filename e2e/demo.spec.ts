@@ -9,25 +9,24 @@ test('one click and you are Camille', async ({ visit }) => {
 
   await newcomer.page.getByRole('button', { name: holding(CAMILLE.name) }).click();
 
-  await expect(newcomer.heading(newcomer.words.home)).toBeVisible();
+  await newcomer.expectHome();
   await expect(newcomer.page.getByText(/Démonstration/).first()).toBeVisible();
-  const region = newcomer.page.getByRole('region', { name: named(newcomer.words.directMessages) });
+  const region = newcomer.directMessages;
   await expect(region.getByRole('link', { name: holding(ANNE.name) })).toBeVisible();
 });
 
-test('double view: a message written on one side appears on the other', async ({ visit }) => {
-  const newcomer = await visit();
-  await newcomer.open('/connexion');
+test('double view: a message written on one side appears on the other', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.open('/accueil');
 
-  await newcomer.page.getByRole('link', { name: /[Vv]ue double/ }).or(newcomer.page.getByRole('button', { name: /[Vv]ue double/ })).first().click();
+  await camille.page.getByRole('link', { name: 'Vue double' }).click();
 
-  await expect(newcomer.compose(ANNE.name)).toBeVisible();
-  const camilleSide = newcomer.page.getByRole('region', { name: holding(CAMILLE.name) }).filter({ has: newcomer.compose(ANNE.name) });
-  const anneSide = newcomer.page.getByRole('region', { name: holding(ANNE.name) }).filter({ has: newcomer.compose(CAMILLE.name) });
-  await camilleSide.getByRole('textbox').fill('Tu me vois?');
-  await camilleSide.getByRole('button', { name: named('Envoyer') }).click();
-  await expect(anneSide.getByText('Tu me vois?')).toBeVisible();
-  await anneSide.getByRole('textbox').fill('À l’instant!');
-  await anneSide.getByRole('button', { name: named('Envoyer') }).click();
-  await expect(camilleSide.getByText('À l’instant!')).toBeVisible();
+  const side = (name: string) => camille.page.getByRole('region', { name: holding(`Côté ${name}`) });
+  const [left, right] = [side(CAMILLE.name), side(ANNE.name)];
+  await left.getByRole('textbox', { name: holding(ANNE.name) }).fill('Tu me vois?');
+  await left.getByRole('button', { name: named('Envoyer') }).click();
+  await expect(right.getByText('Tu me vois?')).toBeVisible();
+  await right.getByRole('textbox', { name: holding(CAMILLE.name) }).fill('À l’instant!');
+  await right.getByRole('button', { name: named('Envoyer') }).click();
+  await expect(left.getByText('À l’instant!')).toBeVisible();
 });

@@ -12,7 +12,7 @@ async function signInByForm(person: Person, persona: Persona): Promise<void> {
   await person.page.getByRole('textbox', { name: named(person.words.email) }).fill(persona.email);
   await person.page.getByLabel(person.words.password, { exact: true }).fill(PASSWORD);
   await person.button(person.words.signIn).click();
-  await expect(person.heading(person.words.home)).toBeVisible();
+  await person.expectHome();
 }
 
 test('A8: the three steps, by two people without a script', async ({ visit }) => {

@@ -5,10 +5,6 @@
     clippy::disallowed_methods,
     reason = "a build script learns everything from its environment"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to cargo on standard output"
-)]
 
 use std::error::Error;
 use std::path::Path;

@@ -82,7 +82,7 @@ fn collect(
         key.push(name.clone());
         let mut set = |text: &str| {
             if is_french {
-                lint(&key, text, problems)
+                lint(&key, text, problems);
             }
             typography(text, is_french)
         };

@@ -218,18 +218,17 @@ fn start_page() {
         Effect::new(move |was: Option<bool>| {
             let is_in = session.me.with(Option::is_some) && !session.has_ended.get();
             if is_in && was != Some(true) {
-                let started = stream.with_value(|stream| stream.clone());
-                match started {
-                    Some(stream) => stream.restart(),
-                    None => {
-                        let cursor = boot.with_value(|boot| boot.cursor);
-                        stream.set_value(Some(EventStream::start(client.clone(), live, cursor)));
-                        run_on_return(move || {
-                            if let Some(Some(stream)) = stream.try_with_value(|stream| stream.clone()) {
-                                stream.restart();
-                            }
-                        });
-                    }
+                let started = stream.with_value(Option::clone);
+                if let Some(stream) = started {
+                    stream.restart();
+                } else {
+                    let cursor = boot.with_value(|boot| boot.cursor);
+                    stream.set_value(Some(EventStream::start(client.clone(), live, cursor)));
+                    run_on_return(move || {
+                        if let Some(Some(stream)) = stream.try_with_value(Option::clone) {
+                            stream.restart();
+                        }
+                    });
                 }
             } else if !is_in {
                 stream.with_value(|stream| {

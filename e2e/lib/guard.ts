@@ -7,16 +7,17 @@ export class Guard {
   private readonly announced: RegExp[] = [];
 
   /** Watches a page: console errors and warnings (hydration and policy breaches among them), exceptions, lost requests. */
-  watch(page: Page): void {
+  watch(page: Page, hasScript = true): void {
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (!hasScript && message.text().includes('was preloaded using link preload but not used')) return;
       this.complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.complaints.push(`exception: ${error.stack ?? error.message}`));
     page.on('requestfailed', (request) => {
-      // A page that is left cuts its own stream.
       const reason = request.failure()?.errorText ?? '';
-      if (reason === 'net::ERR_ABORTED') return;
+      // A page that is left cuts its own stream; a browser without scripts fetches none.
+      if (reason === 'net::ERR_ABORTED' || (!hasScript && reason === 'csp')) return;
       this.complaints.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
     });
     page.on('response', (response) => {

@@ -84,6 +84,17 @@ export class Person {
     return this.page.getByRole('navigation').getByRole('link', { name: named(name) });
   }
 
+  /** The list of conversations on the home page. */
+  get directMessages(): Locator {
+    return this.page.getByRole('region', { name: named(this.words.directMessages) });
+  }
+
+  /** The home page is there. */
+  async expectHome(): Promise<void> {
+    await expect(this.page).toHaveURL(/\/accueil$/);
+    await expect(this.directMessages).toBeVisible();
+  }
+
   /** The page's heading. */
   heading(name: string): Locator {
     return this.page.getByRole('heading', { level: 1, name: named(name) });

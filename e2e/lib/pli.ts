@@ -39,9 +39,10 @@ export const test = base.extend<Journey>({
       const { locale, timezoneId } = info.project.use;
       const context = await browser.newContext({ viewport: SIZES.desktop, locale, timezoneId, ...options });
       contexts.push(context);
-      context.on('page', (page) => guard.watch(page));
+      const hasScript = options.javaScriptEnabled !== false;
+      context.on('page', (page) => guard.watch(page, hasScript));
       const page = await context.newPage();
-      return new Person(page, context, origin, options.javaScriptEnabled !== false);
+      return new Person(page, context, origin, hasScript);
     });
     await Promise.all(contexts.map((context) => context.close()));
   },

@@ -233,8 +233,8 @@ mod tests {
     fn settings(arguments: &[&str]) -> Settings {
         let all = ["pli", "serve"].iter().chain(arguments);
         Cli::try_parse_from(all)
-            .map(|cli| cli.settings)
-            .unwrap_or_else(|error| panic!("{error}"))
+            .expect("the arguments are of the described form")
+            .settings
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn measure() -> Result<()> {
     })?;
     let figures = folder.join("browser.json");
     step("bench: browser", || {
-        let mut command = node::playwright(&["test", "--project", "figures", "--reporter", "line"])?;
+        let mut command = node::playwright(&["test", "--project=figures", "--reporter=line"])?;
         command
             .env("PLI_PROGRAM", Variant::Release.program())
             .env("PLI_FIGURES", &figures);

@@ -109,7 +109,7 @@ fn journeys(variant: Variant, filter: &[&str]) -> Result<Tally> {
     step(&name, || {
         // A report of an earlier run would be counted again.
         let _ = fs::remove_file(&report);
-        let mut command = node::playwright(&["test", "--project", "journeys"])?;
+        let mut command = node::playwright(&["test", "--project=journeys"])?;
         command
             .args(filter)
             .env("PLI_PROGRAM", variant.program())
@@ -126,14 +126,18 @@ fn journeys(variant: Variant, filter: &[&str]) -> Result<Tally> {
 /// A build fails, or a page cannot be reached.
 pub(crate) fn shots(is_for_docs: bool) -> Result<()> {
     let program = server::build_release()?;
-    let project = if is_for_docs { "pictures" } else { "shots" };
+    let project = if is_for_docs {
+        "--project=pictures"
+    } else {
+        "--project=shots"
+    };
     let folder = if is_for_docs {
         "docs/pictures and public/aide"
     } else {
         "target/shots"
     };
     step("pictures", || {
-        let mut command: Command = node::playwright(&["test", "--project", project])?;
+        let mut command: Command = node::playwright(&["test", project])?;
         run(command
             .env("PLI_PROGRAM", &program)
             .env("PLI_E2E_REPORT", target().join("shots.json")))

@@ -70,7 +70,7 @@ fn Steps(key: String, outcome: Result<Option<Link>, ApiError>, posted: Option<Po
     follow_fragment(key, move |found| {
         if link.with_untracked(Option::is_none) {
             reading.send(ReadLink { key: Secret(found) }, move |answer| {
-                link.set(Some(answer))
+                link.set(Some(answer));
             });
         }
     });

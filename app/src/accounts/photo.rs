@@ -125,7 +125,7 @@ fn Framing(chosen: Chosen, on_leave: impl Fn() + Copy + Send + Sync + 'static) -
     let failed = move |_| {
         asking
             .error()
-            .set(Some(ApiError::invalid("picture", InvalidReason::Unreadable)))
+            .set(Some(ApiError::invalid("picture", InvalidReason::Unreadable)));
     };
     let saved = move |me: Me| {
         session.me.set(Some(me));
@@ -353,6 +353,10 @@ fn forget_url(url: &str) {
 }
 
 /// Width and height of the upright picture that has just loaded.
+#[cfg_attr(
+    feature = "hydrate",
+    expect(clippy::unnecessary_wraps, reason = "on the server there is none")
+)]
 fn picture_size(event: &Event) -> Option<(f64, f64)> {
     #[cfg(feature = "hydrate")]
     {

@@ -35,7 +35,7 @@ fn LanguageSection() -> impl IntoView {
         // Words are plain values: another language is another page, which begins with its cookie.
         let chosen = move |_: Me| load_in(value);
         view! {
-            <OperationForm operation=wish on_done=chosen next=format!("/parametres/preferences?langue={}", value.tag())>
+            <OperationForm operation=wish on_done=chosen next=format!("/parametres/preferences?lang={}", value.tag())>
                 <ChoiceButton name lang=value.tag() is_chosen=Signal::stored(value == language)/>
             </OperationForm>
         }

@@ -75,7 +75,7 @@ fn LanguageLink() -> impl IntoView {
             .with(|query| query.get("suite"))
             .filter(|next| is_local(next));
         let next = next.map(|next| format!("&suite={next}")).unwrap_or_default();
-        format!("{}?langue={}{next}", path.get(), other.tag())
+        format!("{}?lang={}{next}", path.get(), other.tag())
     };
     // A one-time key stands in the fragment, which a plain link would lose.
     let keep_fragment = move |event: MouseEvent| {

@@ -20,6 +20,7 @@ use super::opened::{Opened, PAGE};
 use super::reading::Reading;
 use super::{Conversation, GetConversation, ListConversations, ReadTimeline, TimelinePage};
 use crate::api::{ApiError, Client, ConversationId, EventKind};
+use crate::contacts::GetProfile;
 use crate::i18n::{error_words, use_language, words};
 use crate::live::use_live;
 use crate::root::NotFound;
@@ -31,6 +32,8 @@ use crate::ui::{Icon, IconName, Notice, SkeletonRows, Tone};
 struct Opening {
     conversation: Conversation,
     page: TimelinePage,
+    /// The friend's number, if it is known yet: in a browser the details ask for it afterwards.
+    phone: Option<String>,
 }
 
 /// `/messages/<conversation>`; `?avant=<position>` shows older messages, without a script as well.
@@ -62,12 +65,12 @@ pub fn ConversationPage() -> impl IntoView {
             }>
                 {move || Suspend::new(async move {
                     match opening.await {
-                        Ok(Opening { conversation, page }) => {
+                        Ok(Opening { conversation, page, phone }) => {
                             let expected = told
                                 .with_value(|told| told.get(&conversation.id).copied())
                                 .unwrap_or_default();
                             let opened = Opened::new(conversation, page, expected);
-                            view! { <ConversationView opened is_navigation=was_on_page || is_live_page()/> }.into_any()
+                            view! { <ConversationView opened phone is_navigation=was_on_page || is_live_page()/> }.into_any()
                         }
                         Err(ApiError::NotFound | ApiError::Malformed) => NotFound().into_any(),
                         Err(error) => view! { <Refused error/> }.into_any(),
@@ -92,9 +95,20 @@ async fn open(client: Client, id: Option<ConversationId>, before: Option<u64>) -
         limit: Some(PAGE),
     };
     let page = client.call(wish).await?;
+    let mut phone = None;
+    if cfg!(feature = "ssr") {
+        // In process it costs nothing; over a network it would be one more wait.
+        let profile = client
+            .call(GetProfile {
+                account: header.friend.id,
+            })
+            .await;
+        phone = profile.ok().and_then(|profile| profile.phone);
+    }
     Ok(Opening {
         conversation: header,
         page,
+        phone,
     })
 }
 
@@ -168,7 +182,7 @@ fn follow_viewport() {
 
 /// An open conversation, and the details beside it.
 #[component]
-fn ConversationView(opened: Opened, is_navigation: bool) -> impl IntoView {
+fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) -> impl IntoView {
     let language = use_language();
     let reading = Reading::new(opened);
     let draft = DraftKeeper::new(opened);
@@ -194,7 +208,7 @@ fn ConversationView(opened: Opened, is_navigation: bool) -> impl IntoView {
             </div>
             <Announcer opened/>
         </section>
-        <Details opened/>
+        <Details opened phone/>
     }
 }
 

@@ -7,7 +7,6 @@ use super::opened::Opened;
 use crate::contacts::{GetProfile, capitalized, photo_url};
 use crate::i18n::{format, use_language, words};
 use crate::now::use_now;
-use crate::session::use_client;
 use crate::ui::{Avatar, AvatarSize, Chip, Icon, IconName};
 
 /// Photo, profession, number and the date of the friendship.
@@ -15,6 +14,8 @@ use crate::ui::{Avatar, AvatarSize, Chip, Icon, IconName};
 pub(super) fn Details(
     /// The conversation.
     opened: Opened,
+    /// The friend's number, if it is known yet.
+    phone: Option<String>,
 ) -> impl IntoView {
     use words::conversations::details as t;
     let language = use_language();
@@ -23,34 +24,21 @@ pub(super) fn Details(
         .conversation
         .with_untracked(|conversation| conversation.friend.clone());
     let photo = photo_url(friend.id, friend.photo);
-    let account = friend.id;
-    let client = use_client();
-    // Read anew when the channel opens or closes: the number is the friends' alone.
-    let is_open = Memo::new(move |_| opened.is_open());
-    let profile = Resource::new(
-        move || is_open.get(),
-        move |_| client.call(GetProfile { account }),
-    );
-    let phone = move || {
-        Suspend::new(async move {
-            let phone = profile
-                .await
-                .ok()
-                .and_then(|profile| profile.phone)
-                .filter(|phone| !phone.is_empty());
-            phone.map(|phone| {
-                view! {
-                    <div class="row">
-                        <span class="row__icon">
-                            <Icon name=IconName::Phone/>
-                        </span>
-                        <div class="row__text">
-                            <p class="row__title">{phone}</p>
-                            <p class="row__sub">{t::phone(language)}</p>
-                        </div>
+    let phone = RwSignal::new(phone.filter(|phone| !phone.is_empty()));
+    read_phone(opened, phone);
+    let phone_row = move || {
+        phone.get().map(|phone| {
+            view! {
+                <div class="row">
+                    <span class="row__icon">
+                        <Icon name=IconName::Phone/>
+                    </span>
+                    <div class="row__text">
+                        <p class="row__title">{phone}</p>
+                        <p class="row__sub">{t::phone(language)}</p>
                     </div>
-                }
-            })
+                </div>
+            }
         })
     };
     let since = move || match opened.conversation.with(|conversation| conversation.channel) {
@@ -93,7 +81,7 @@ pub(super) fn Details(
             </div>
             <div class="details__group">
                 <div class="card rows">
-                    <Suspense fallback=|| ()>{phone}</Suspense>
+                    {phone_row}
                     {since}
                 </div>
             </div>
@@ -105,4 +93,25 @@ pub(super) fn Details(
             </div>
         </aside>
     }
+}
+
+/// Reads the number where it is not known yet, and anew when the channel opens or closes: it is the friends' alone.
+fn read_phone(opened: Opened, phone: RwSignal<Option<String>>) {
+    let is_open = Memo::new(move |_| opened.is_open());
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = is_open.get();
+        let is_known = was_open.is_none() && phone.with_untracked(Option::is_some);
+        if !is_known {
+            let account = opened
+                .conversation
+                .with_untracked(|conversation| conversation.friend.id);
+            let call = opened.client().call(GetProfile { account });
+            leptos::task::spawn_local(async move {
+                if let Ok(profile) = call.await {
+                    let _ = phone.try_set(profile.phone.filter(|phone| !phone.is_empty()));
+                }
+            });
+        }
+        is_open
+    });
 }

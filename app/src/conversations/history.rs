@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::message::MessageItem;
 use super::opened::Opened;
 use super::reading::Reading;
-use super::rows::Row;
+use super::rows::{Row, Rows};
 use super::timeline::Timeline;
 use super::{Channel, first_letter::FirstLetter};
 use crate::contacts::photo_url;
@@ -27,7 +27,7 @@ pub(super) fn History(
     let timeline = opened.timeline;
     let has_older = Memo::new(move |_| timeline.with(Timeline::has_older));
     let has_newer = Memo::new(move |_| timeline.with(Timeline::has_newer));
-    let is_empty = Memo::new(move |_| opened.rows.with(|rows| rows.is_empty()));
+    let is_empty = Memo::new(move |_| opened.rows.with(Rows::is_empty));
     let first_position = move || timeline.with(Timeline::first_position).unwrap_or_default();
     follow(opened, reading);
     let is_awaiting_frame = StoredValue::new(false);

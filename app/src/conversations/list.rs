@@ -21,6 +21,7 @@ pub struct ConversationList {
 
 impl ConversationList {
     /// An empty list that listens to the page's events.
+    #[expect(clippy::new_without_default, reason = "it listens: making one does something")]
     pub fn new() -> Self {
         let list = Self {
             rows: RwSignal::new(Vec::new()),

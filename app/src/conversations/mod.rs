@@ -7,6 +7,7 @@
 //! - `list`, `row`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
 pub mod api;
@@ -37,6 +38,7 @@ mod history;
 mod jumps;
 mod message;
 mod opened;
+mod pane;
 mod reading;
 mod scroll;
 mod text;
@@ -47,3 +49,4 @@ pub use conversation::ConversationPage;
 pub use home::HomePage;
 pub use list::{ConversationList, ConversationRows};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
+pub use pane::ConversationPane;

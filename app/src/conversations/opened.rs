@@ -256,9 +256,9 @@ impl Opened {
                 let is_me = *reader == self.me;
                 self.timeline.update(|timeline| {
                     if is_me {
-                        timeline.i_have_read(*position)
+                        timeline.i_have_read(*position);
                     } else {
-                        timeline.friend_has_read(*position)
+                        timeline.friend_has_read(*position);
                     }
                 });
             }

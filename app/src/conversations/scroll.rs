@@ -201,7 +201,7 @@ impl Scroller {
         let first = positions.next()?;
         Some(Sight {
             first,
-            last: positions.last().unwrap_or(first),
+            last: positions.next_back().unwrap_or(first),
         })
     }
 

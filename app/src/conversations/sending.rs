@@ -102,6 +102,10 @@ impl Lane {
     }
 
     /// The message to send now, if it is the moment; it counts as in flight from here on.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a queue that waits for its answers is no iterator"
+    )]
     pub fn next(&mut self) -> Option<(MessageKey, MessageBody)> {
         if self.phase != Phase::Ready {
             return None;

@@ -20,7 +20,11 @@ pub(in crate::conversations) fn message(position: u64) -> Message {
     Message {
         id: MessageId(Uuid::from_u128(1_000 + u128::from(position))),
         position,
-        author: if position % 2 == 0 { friend() } else { me() },
+        author: if position.is_multiple_of(2) {
+            friend()
+        } else {
+            me()
+        },
         body: MessageBody::from_store(format!("message {position}")),
         sent_at: Timestamp(i64::try_from(position).unwrap() * 1_000),
         key: None,

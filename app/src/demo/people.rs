@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::{AccountId, Client, ConversationId, EventKind};
-use crate::contacts::{PeoplePage, Person, SearchPeople, photo_url};
+use crate::contacts::{PeoplePage, Person, SearchPeople, capitalized, photo_url};
 use crate::conversations::OpenConversation;
 use crate::form::OperationForm;
 use crate::friendships::{AcceptFriendRequest, Relation, SendFriendRequest, Standing};
@@ -45,16 +45,13 @@ pub(super) fn SidePeople(
     };
     let group = move |title: &'static str, standing: &'static [Standing]| {
         let members = of(standing);
-        let has_any = Memo::new({
-            let members = members.clone();
-            move |_| !members().is_empty()
-        });
+        let has_any = Memo::new(move |_| !members().is_empty());
         view! {
             <Show when=move || has_any.get()>
                 <h2 class="section__title">{title}</h2>
                 <ul class="card rows" role="list">
                     <For
-                        each=members.clone()
+                        each=members
                         key=|person| (person.id, person.relation.relation, person.unread_count)
                         let:person
                     >
@@ -148,7 +145,7 @@ fn PersonRow(person: Person, open: RwSignal<Option<ConversationId>>) -> impl Int
             <Avatar name=name.clone() tint_seed=id.0.as_u128() photo_url=picture size=AvatarSize::Medium/>
             <div class="row__text">
                 <p class="row__title" dir="auto">{name}</p>
-                <p class="row__sub">{profession}</p>
+                <p class="row__sub">{capitalized(&profession)}</p>
             </div>
             <Badge count=Signal::stored(unread)/>
             {(unread > 0)

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{ListPersonas, PASSWORD, Persona, Personas};
 use crate::accounts::SignIn;
 use crate::api::Operation;
-use crate::contacts::photo_url;
+use crate::contacts::{capitalized, photo_url};
 use crate::i18n::{use_language, words};
 use crate::session::use_client;
 use crate::ui::Avatar;
@@ -72,13 +72,4 @@ fn PersonaForm(persona: Persona, next: String) -> impl IntoView {
             </button>
         </form>
     }
-}
-
-/// The first letter in capitals, as a line of its own begins.
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }

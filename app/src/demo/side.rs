@@ -8,6 +8,7 @@ use super::{PASSWORD, Persona};
 use crate::accounts::{ClientKind, Me, Secret, SignIn, SignOut};
 use crate::api::{AccountId, ApiError, Client, ConversationId};
 use crate::contacts::photo_url;
+use crate::conversations::{ConversationPane, provide_outbox};
 use crate::i18n::{error_words, use_language, words};
 use crate::live::Live;
 use crate::notifications::Badges;
@@ -159,6 +160,7 @@ fn World(here: SignedInHere, other: RwSignal<AccountId>) -> impl IntoView {
     provide_context(session);
     provide_context(live);
     provide_context(client.clone());
+    provide_outbox();
     poll(client, live);
     let open = RwSignal::new(None::<ConversationId>);
     view! {
@@ -175,7 +177,7 @@ fn World(here: SignedInHere, other: RwSignal<AccountId>) -> impl IntoView {
                             <Icon name=IconName::ArrowLeft small=true/>
                             {t::back(language)}
                         </button>
-                        <p>{conversation.to_string()}</p>
+                        <ConversationPane conversation/>
                     }
                     .into_any()
                 }
@@ -196,6 +198,10 @@ fn leave(entry: RwSignal<Entry>) {
 }
 
 /// A way to the rules with a session held in memory alone.
+#[cfg_attr(
+    feature = "hydrate",
+    expect(clippy::unnecessary_wraps, reason = "on the server there is none")
+)]
 fn client_of(token: Secret) -> Option<Client> {
     #[cfg(feature = "hydrate")]
     {

@@ -35,7 +35,7 @@ pub fn Coach() -> impl IntoView {
         2 => t::two(language),
         _ => t::three(language),
     };
-    let stop = move || {
+    let turn_off = move || {
         progress::turn(false);
         is_on.set(false);
     };
@@ -50,14 +50,14 @@ pub fn Coach() -> impl IntoView {
                 </p>
                 <p class="coach__text" role="status">{text}</p>
                 <div class="coach__actions">
-                    <button class="button button--quiet" type="button" on:click=move |_| stop()>
+                    <button class="button button--quiet" type="button" on:click=move |_| turn_off()>
                         {t::later(language)}
                     </button>
                     <button
                         class="button button--outline"
                         type="button"
                         on:click=move |_| {
-                            stop();
+                            turn_off();
                             progress::move_to(session, progress::DONE);
                         }
                     >

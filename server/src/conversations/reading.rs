@@ -7,6 +7,7 @@ use super::{require_participant, sql};
 use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
+use crate::friendships;
 use crate::store::Tx;
 
 /// The most messages of a page.
@@ -55,7 +56,8 @@ pub async fn read_timeline(context: Context, caller: Caller, wish: ReadTimeline)
         .await
 }
 
-/// Notes how far the caller has read, and tells both. Never moves back; beyond the newest message it stays there.
+/// Notes how far the caller has read. Never moves back; beyond the newest message it stays there. The caller's devices
+/// are told, and the friend's as long as the channel is open.
 ///
 /// # Errors
 /// `NotFound` when the caller does not take part in the conversation.
@@ -70,8 +72,17 @@ pub async fn mark_read(context: Context, caller: Caller, wish: MarkRead) -> Resu
                 return Ok(Done {});
             }
             let unread = sql::find_unread(tx, &participant)?;
-            let (conversation, reader) = (participant.conversation(), participant.account());
-            for (account, unread_count) in [(reader, unread.mine), (participant.friend(), unread.friends)] {
+            let (conversation, reader, friend) = (
+                participant.conversation(),
+                participant.account(),
+                participant.friend(),
+            );
+            let mut told = vec![(reader, unread.mine)];
+            // Whoever reads an old conversation again does so unseen.
+            if friendships::find_pair(tx, reader, friend, now)?.is_open() {
+                told.push((friend, unread.friends));
+            }
+            for (account, unread_count) in told {
                 let event = NewEvent::ConversationRead {
                     conversation,
                     reader,

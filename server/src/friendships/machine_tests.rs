@@ -50,8 +50,7 @@ impl Consents {
         match act {
             Act::Request(_) | Act::Accept => self.said_yes_at[side] = self.said_yes_at[side].or(Some(now)),
             Act::Cancel if !self.is_open => self.said_yes_at[side] = None,
-            Act::Close if self.is_open => self.close(),
-            Act::Block if self.is_open => self.close(),
+            Act::Close | Act::Block if self.is_open => self.close(),
             Act::Block => self.said_yes_at[side] = None,
             Act::Cancel | Act::Close | Act::Ignore | Act::Unblock => {}
         }

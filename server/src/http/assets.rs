@@ -70,11 +70,16 @@ pub(super) async fn service_worker(headers: HeaderMap) -> Response {
 pub(super) fn public_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let names: Vec<String> = Files::iter()
         .filter_map(|path| path.strip_prefix("public").map(ToOwned::to_owned))
-        .filter(|name| name != "/sw.js" && !name.ends_with(".br") && !name.ends_with(".gz"))
+        .filter(|name| name != "/sw.js" && !is_packed(name))
         .collect();
     names
         .iter()
         .fold(Router::new(), |router, name| router.route(name, get(public)))
+}
+
+/// Whether it is a compressed form of another file.
+fn is_packed(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("br" | "gz"))
 }
 
 async fn public(uri: Uri, headers: HeaderMap) -> Response {

@@ -164,9 +164,8 @@ impl Entry {
     /// `SignedOut` or `NotAllowed` before the rule is asked; else what the rule answers.
     pub async fn answer(&self, context: Context, asker: Asker, input: Input) -> Result<String> {
         match (self.access, &asker) {
-            (Access::Anyone, _) => {}
-            (_, Asker::Visitor(_)) => return Err(ApiError::SignedOut.into()),
-            (Access::SignedIn, Asker::Caller(_)) => {}
+            (Access::Anyone, _) | (Access::SignedIn, Asker::Caller(_)) => {}
+            (Access::SignedIn | Access::Admin, Asker::Visitor(_)) => return Err(ApiError::SignedOut.into()),
             (Access::Admin, Asker::Caller(caller)) => {
                 if !caller.is_admin {
                     return Err(ApiError::NotAllowed.into());

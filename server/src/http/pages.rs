@@ -73,10 +73,8 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
             return Ok(redirect("/installation"));
         }
         let is_form = request.method() == Method::POST;
-        if !is_form {
-            if let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
-                return Ok(redirect(&elsewhere));
-            }
+        if !is_form && let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
+            return Ok(redirect(&elsewhere));
         }
         if !is_form {
             return show(&doors, asker, None, request, next).await;
@@ -104,7 +102,7 @@ fn chosen_language(request: &Request) -> Option<Response> {
     let tag = Language::from_tag(&tag).tag();
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| !pair.starts_with("langue="))
+        .filter(|pair| !pair.starts_with("lang="))
         .collect();
     let path = request.uri().path();
     let mut response = if kept.is_empty() {
@@ -191,10 +189,10 @@ fn provide_page(doors: &Doors) {
         style: assets::site_files().style.clone(),
     });
     let response = expect_context::<ResponseOptions>();
-    if let Some(nonce) = use_nonce() {
-        if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce)) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
+    if let Some(nonce) = use_nonce()
+        && let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
     provide_context(PageStatus::new(move |status| {
         if let Ok(status) = StatusCode::from_u16(status) {

@@ -1,6 +1,8 @@
 //! Turns what a rule ended in into an HTTP answer. A failure is logged here, once, with the request id that the person
 //! can quote.
 
+use std::fmt::Write as _;
+
 use app::accounts::Language;
 use app::api::{ApiError, Problem};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,10 +17,10 @@ pub(super) fn refusal(error: Error) -> ApiError {
         Error::Failed { .. } => {
             let mut random = [0; 8];
             let _ = getrandom_id(&mut random);
-            let request_id = random
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>();
+            let mut request_id = String::new();
+            for byte in random {
+                let _ = write!(request_id, "{byte:02x}");
+            }
             tracing::error!(request.id = %request_id, cause = %error.chain(), "a call failed");
             ApiError::Failed { request_id }
         }

@@ -141,15 +141,16 @@ fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result
     }
     let is_ours = match text(header::ORIGIN) {
         None => !has_session,
-        Some(origin) => match &doors.site.public_origin {
-            Some(public) => origin == public,
-            None => {
+        Some(origin) => {
+            if let Some(public) = &doors.site.public_origin {
+                origin == public
+            } else {
                 let host = text(header::HOST).unwrap_or_default();
                 origin
                     .split_once("://")
                     .is_some_and(|(_, authority)| !host.is_empty() && authority == host)
             }
-        },
+        }
     };
     if is_ours {
         Ok(())

@@ -43,18 +43,21 @@ impl Sqlite {
         if n_run > 0 {
             tracing::info!(n_run, "migrated the database");
         }
-        let (reads, queued_reads) = channel();
-        let queued_reads = Arc::new(Mutex::new(queued_reads));
+        let (reads, read_jobs) = channel();
+        let read_jobs = Arc::new(Mutex::new(read_jobs));
         for _ in 0..N_READERS {
             let reader = connect(path)?;
-            let queued_reads = Arc::clone(&queued_reads);
-            spawn("store-reader", move || read_loop(&reader, &queued_reads))?;
+            let read_jobs = Arc::clone(&read_jobs);
+            spawn("store-reader", move || read_loop(&reader, &read_jobs))?;
         }
-        let (writes, queued_writes) = channel();
+        let (write_queue, jobs) = channel();
         spawn("store-writer", move || {
-            write_loop(&writer, &queued_writes, &on_commit)
+            write_loop(&writer, &jobs, &on_commit);
         })?;
-        Ok(Self { reads, writes })
+        Ok(Self {
+            reads,
+            writes: write_queue,
+        })
     }
 
     pub(super) fn queue_read(&self, job: ReadJob) -> Result<()> {

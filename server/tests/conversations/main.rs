@@ -5,6 +5,7 @@ mod harness;
 
 mod list;
 mod races;
+mod read_positions;
 mod reading;
 mod sending;
 
