@@ -63,7 +63,7 @@ pub async fn send_friend_request(
 /// Takes the caller's own unanswered request back.
 ///
 /// # Errors
-/// As [`act`].
+/// As `act`.
 pub async fn cancel_friend_request(
     context: Context,
     caller: Caller,
@@ -91,7 +91,7 @@ pub async fn accept_friend_request(
 /// Puts a received request aside, silently.
 ///
 /// # Errors
-/// As [`act`].
+/// As `act`.
 pub async fn ignore_friend_request(
     context: Context,
     caller: Caller,
@@ -113,7 +113,7 @@ pub async fn close_channel(context: Context, caller: Caller, wish: CloseChannel)
 /// Blocks a person; an open channel closes.
 ///
 /// # Errors
-/// As [`act`].
+/// As `act`.
 pub async fn block_account(context: Context, caller: Caller, wish: BlockAccount) -> Result<Relation> {
     act(context, caller, wish.account, Act::Block).await
 }
@@ -121,7 +121,7 @@ pub async fn block_account(context: Context, caller: Caller, wish: BlockAccount)
 /// Lifts a block.
 ///
 /// # Errors
-/// As [`act`].
+/// As `act`.
 pub async fn unblock_account(context: Context, caller: Caller, wish: UnblockAccount) -> Result<Relation> {
     act(context, caller, wish.account, Act::Unblock).await
 }

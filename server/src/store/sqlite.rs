@@ -163,12 +163,13 @@ fn write_group(connection: &Connection, group: Vec<WriteJob>, on_commit: &OnComm
     }
     match connection.execute_batch("commit") {
         Ok(()) => {
-            for settle in settled {
-                settle(Ok(()));
-            }
+            // The bells first: when a caller has its answer, everybody concerned has been told.
             bells.sort_unstable();
             bells.dedup();
             on_commit(&bells);
+            for settle in settled {
+                settle(Ok(()));
+            }
         }
         Err(error) => {
             let reason = error.to_string();
