@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect } from './lib/pli';
+import { expect, test } from './lib/pli';
 import { refusal } from './lib/guard';
 import { ANNE, CAMILLE } from './lib/people';
 import type { Person } from './lib/person';
@@ -12,20 +12,21 @@ import { holding, named } from './lib/words';
 const PASSWORD = 'un mot de passe assez long';
 const ANOTHER_PASSWORD = 'une tout autre phrase longue';
 
-/** A new installation: nothing but the key that it printed. */
-const test = base.extend<{ fresh: { origin: string; setUpLink: string } }>({
+/** The server is a new installation: nothing but the one-time link that it printed. */
+const fresh = test.extend<{ setUpLink: string }>({
   // The empty pattern says that this fixture needs no other.
-  fresh: async ({}, use) => {
+  server: async ({}, use) => {
     const data = mkdtempSync(join(tmpdir(), 'pli-fresh-'));
     const server = await Server.serve(data);
-    let setUpLink = '';
-    await expect(() => {
-      setUpLink = /http:\/\/\S+\/installation#\S+/.exec(server.printed())?.[0] ?? '';
-      expect(setUpLink).not.toBe('');
-    }).toPass({ timeout: 5_000 });
-    await use({ origin: server.origin, setUpLink });
-    await server.kill();
+    await use(server);
+    await server.stop();
     rmSync(data, { recursive: true });
+  },
+
+  setUpLink: async ({ server }, use) => {
+    const link = () => /http:\/\/\S+\/installation#\S+/.exec(server.printed())?.[0];
+    await expect.poll(link).toBeDefined();
+    await use(link()!);
   },
 });
 
@@ -71,23 +72,34 @@ async function joinBy(person: Person, link: string): Promise<void> {
   await person.expectHome();
 }
 
-test('the first account opens the installation; its link serves once', async ({ visit, fresh, guard }) => {
+fresh('the first account opens the installation; its link serves once', async ({ visit, setUpLink, server, guard }) => {
   guard.announce(...refusal(403), ...refusal(410));
-  const admin = await visit({}, fresh.origin);
-  await admin.open('/accueil');
-  await expect(admin.page).toHaveURL(/\/installation$/);
+  const early = await visit();
+  await early.open('/accueil');
+  await expect(early.page).toHaveURL(/\/installation$/);
 
-  await install(admin, fresh.setUpLink);
+  const admin = await visit();
+  await install(admin, setUpLink);
 
-  const late = await visit({}, fresh.origin);
-  await late.open(fresh.setUpLink.slice(fresh.origin.length));
+  const late = await visit();
+  await late.open(setUpLink.slice(server.origin.length));
   await expect(late.button(late.words.signIn)).toBeVisible();
 });
 
-test('a short password is refused with the reason, and what was typed stays', async ({ visit, fresh, guard }) => {
+fresh('the link works as well when it is pasted while the page is open', async ({ visit, setUpLink, server }) => {
+  const admin = await visit();
+  await admin.open('/installation');
+
+  await admin.page.goto(setUpLink);
+
+  await expect(field(admin, "Clé d'installation").or(field(admin, 'Clé d’installation'))).toHaveValue(setUpLink.slice(setUpLink.indexOf('k=') + 2));
+  expect(setUpLink).toContain(server.origin);
+});
+
+fresh('a short password is refused with the reason, and what was typed stays', async ({ visit, setUpLink, server, guard }) => {
   guard.announce(...refusal(422));
-  const admin = await visit({}, fresh.origin);
-  await admin.open(fresh.setUpLink.slice(fresh.origin.length));
+  const admin = await visit();
+  await admin.open(setUpLink.slice(server.origin.length));
   await admin.page.getByRole('textbox', { name: named('Courriel') }).fill('admin@clinique.example');
   await field(admin, 'Mot de passe').fill('trop court');
   await field(admin, 'Nom').fill('Léa Fortin');
@@ -100,11 +112,11 @@ test('a short password is refused with the reason, and what was typed stays', as
   await expect(field(admin, 'Nom')).toHaveValue('Léa Fortin');
 });
 
-test('A14: somebody invited joins, is found in Réseau, and becomes a friend', async ({ visit, fresh }) => {
-  const admin = await visit({}, fresh.origin);
-  await install(admin, fresh.setUpLink);
+fresh('A14: somebody invited joins, is found in Réseau, and becomes a friend', async ({ visit, setUpLink }) => {
+  const admin = await visit();
+  await install(admin, setUpLink);
   const link = await invite(admin, 'Omar Nadeau', 'omar@clinique.example');
-  const omar = await visit({}, fresh.origin);
+  const omar = await visit();
 
   await joinBy(omar, link);
 
@@ -116,26 +128,26 @@ test('A14: somebody invited joins, is found in Réseau, and becomes a friend', a
   await expect(omar.plane('Léa Fortin').first()).toBeVisible();
 });
 
-test('an invitation serves once', async ({ visit, fresh, guard }) => {
+fresh('an invitation serves once', async ({ visit, setUpLink, server, guard }) => {
   guard.announce(...refusal(410));
-  const admin = await visit({}, fresh.origin);
-  await install(admin, fresh.setUpLink);
+  const admin = await visit();
+  await install(admin, setUpLink);
   const link = await invite(admin, 'Omar Nadeau', 'omar@clinique.example');
-  await joinBy(await visit({}, fresh.origin), link);
+  await joinBy(await visit(), link);
 
-  const late = await visit({}, fresh.origin);
-  await late.open(link.slice(fresh.origin.length));
+  const late = await visit();
+  await late.open(link.slice(server.origin.length));
 
   await expect(late.page.getByText(/n'est plus valable|a déjà servi|n’est plus valable/)).toBeVisible();
 });
 
-test('a forgotten password: a link from the administrator, all devices signed out', async ({ visit, fresh, guard }) => {
+fresh('a forgotten password: a link from the administrator, all devices signed out', async ({ visit, setUpLink, guard }) => {
   guard.announce(...refusal(401));
-  const admin = await visit({}, fresh.origin);
-  await install(admin, fresh.setUpLink);
-  const omar = await visit({}, fresh.origin);
+  const admin = await visit();
+  await install(admin, setUpLink);
+  const omar = await visit();
   await joinBy(omar, await invite(admin, 'Omar Nadeau', 'omar@clinique.example'));
-  const old = await visit({}, fresh.origin);
+  const old = await visit();
   await old.signIn({ name: 'Omar Nadeau', email: 'omar@clinique.example' }, PASSWORD);
 
   await admin.open('/parametres/comptes');
@@ -160,11 +172,11 @@ test('the sign-in page says what to do about a forgotten password', async ({ vis
   await expect(visitor.page.getByText(/administrateur/).first()).toBeVisible();
 });
 
-test('a suspended account is out at once, and back when the suspension is lifted', async ({ visit, fresh, guard }) => {
+fresh('a suspended account is out at once, and back when the suspension is lifted', async ({ visit, setUpLink, guard }) => {
   guard.announce(...refusal(401));
-  const admin = await visit({}, fresh.origin);
-  await install(admin, fresh.setUpLink);
-  const omar = await visit({}, fresh.origin);
+  const admin = await visit();
+  await install(admin, setUpLink);
+  const omar = await visit();
   await joinBy(omar, await invite(admin, 'Omar Nadeau', 'omar@clinique.example'));
 
   await admin.open('/parametres/comptes');
@@ -174,17 +186,17 @@ test('a suspended account is out at once, and back when the suspension is lifted
 
   await admin.button('Rétablir Omar Nadeau').click();
   await expect(admin.button('Suspendre Omar Nadeau')).toBeVisible();
-  const again = await visit({}, fresh.origin);
+  const again = await visit();
   await signInByScreen(again, 'omar@clinique.example', PASSWORD);
   await again.expectHome();
 });
 
-test('A6: an administrator’s page shows accounts, never words', async ({ visit, fresh }) => {
-  const admin = await visit({}, fresh.origin);
-  await install(admin, fresh.setUpLink);
-  const omar = await visit({}, fresh.origin);
+fresh('A6: an administrator’s page shows accounts, never words', async ({ visit, setUpLink }) => {
+  const admin = await visit();
+  await install(admin, setUpLink);
+  const omar = await visit();
   await joinBy(omar, await invite(admin, 'Omar Nadeau', 'omar@clinique.example'));
-  const zoe = await visit({}, fresh.origin);
+  const zoe = await visit();
   await joinBy(zoe, await invite(admin, 'Zoé Roy', 'zoe@clinique.example'));
   const to = async (from: Person, name: string) => ({ account: await from.idOf({ name, email: '' }) });
   await omar.call('friendships.send_friend_request', await to(omar, 'Zoé Roy'));

@@ -71,12 +71,7 @@ test('A7: closing the channel, confirmation included', async ({ visit }) => {
   await expect(camille.compose(LUC.name)).toBeVisible();
   const address = camille.page.url();
 
-  // The menu and the confirmation are plain disclosures or pages; in the end, one button closes.
-  const more = camille.page.getByRole('button', { name: named(camille.words.more) }).or(camille.page.locator('summary', { hasText: named(camille.words.more) }));
-  const close = camille.page.getByRole('button', { name: named(camille.words.close) }).or(camille.page.getByRole('link', { name: named(camille.words.close) }));
-  if (!(await close.first().isVisible())) await more.first().click();
-  await close.first().click();
-  if (!(await camille.closedNotice.count())) await close.last().click();
+  await camille.closeChannel();
 
   await expect(camille.closedNotice).toBeVisible();
   await camille.page.goto(address);

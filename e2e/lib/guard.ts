@@ -41,5 +41,5 @@ export const UNREACHABLE = [/ERR_CONNECTION_(REFUSED|RESET|CLOSED)/, /ERR_INCOMP
 
 /** What a browser says when an answer is a refusal with this status. */
 export function refusal(status: number): RegExp[] {
-  return [new RegExp(`status ${status}: `), new RegExp(`responded with a status of ${status}`)];
+  return [new RegExp(`^status ${status}: `), new RegExp(`responded with a status of ${status}`)];
 }

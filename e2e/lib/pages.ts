@@ -1,5 +1,5 @@
 // Every page of the product, and how to come to it.
-import { ANNE, CAMILLE, LUC, MARC, NADIA, SOPHIE } from './people';
+import { ANNE, CAMILLE, ETIENNE_ERGO, LUC, MARC, NADIA, SOPHIE } from './people';
 import type { Person } from './person';
 
 /** A page in a state worth looking at. */
@@ -27,7 +27,7 @@ export const VIEWS: View[] = [
     open: async (person) => {
       await person.open('/reseau');
       await person.find('lavoie');
-      await person.page.getByText('Ergothérapeute').first().waitFor();
+      await person.button(person.words.request(ETIENNE_ERGO.name)).first().waitFor();
     },
   },
   { name: 'personne-amie', isSignedIn: true, open: async (person) => person.open(`/reseau/${await person.idOf(ANNE)}`) },

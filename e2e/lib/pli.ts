@@ -24,7 +24,7 @@ export const test = base.extend<Journey>({
   server: async ({}, use) => {
     const server = await Server.demo();
     await use(server);
-    await server.kill();
+    await server.stop();
   },
 
   guard: async ({}, use) => {
