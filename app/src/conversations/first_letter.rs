@@ -28,39 +28,30 @@ pub(super) fn FirstLetter(
         let photo = photo_url(me.id, me.photo);
         view! { <Avatar name=me.name photo_url=photo tint_seed=me.id.0.as_u128() size=AvatarSize::Large/> }
     });
+    let since = move || match opened.conversation.with(|conversation| conversation.channel) {
+        Channel::Open { since } => Some(since),
+        Channel::Closed { .. } => None,
+    };
     let given_name = friend.given_name.clone();
     let opening = move || {
-        let Channel::Open { since } = opened.conversation.with(|conversation| conversation.channel) else {
-            return ().into_any();
-        };
-        let when = format::in_sentence(language, now.civil(since), now.today());
-        let starts = [
-            t::hello(language, &given_name),
-            t::minute(language).to_owned(),
-            t::question(language).to_owned(),
-        ];
-        view! {
-            <h2 class="first-letter__who">{t::title(language, &given_name)}</h2>
-            <p class="section__note">{t::text(language, &when)}</p>
-            <div class="first-letter__starts needs-script">
-                {starts
-                    .into_iter()
-                    .map(|start| {
-                        let words = format!("{start} ");
-                        view! {
-                            <button
-                                class="chip chip--press"
-                                type="button"
-                                on:click=move |_| opened.fill.set(Some(words.clone()))
-                            >
-                                {start}
-                            </button>
-                        }
-                    })
-                    .collect_view()}
-            </div>
-        }
-        .into_any()
+        since().map(|since| {
+            let when = format::in_sentence(language, now.civil(since), now.today());
+            view! {
+                <h2 class="first-letter__who">{t::title(language, &given_name)}</h2>
+                <p class="section__note">{t::text(language, &when)}</p>
+            }
+        })
+    };
+    let starts = [
+        t::hello(language, &friend.given_name),
+        t::minute(language).to_owned(),
+        t::question(language).to_owned(),
+    ];
+    let starts = move || {
+        since().map(|_| {
+            let buttons = starts.clone().into_iter().map(|start| view! { <Beginning opened start/> }).collect_view();
+            view! { <div class="first-letter__starts needs-script">{buttons}</div> }
+        })
     };
     view! {
         <div class="first-letter">
@@ -83,6 +74,18 @@ pub(super) fn FirstLetter(
             </div>
             {opening}
             <Privacy name=friend.name/>
+            {starts}
         </div>
+    }
+}
+
+/// Words to begin with; pressed, they stand in the compose box.
+#[component]
+fn Beginning(opened: Opened, start: String) -> impl IntoView {
+    let words = format!("{start} ");
+    view! {
+        <button class="chip chip--press" type="button" on:click=move |_| opened.fill.set(Some(words.clone()))>
+            {start}
+        </button>
     }
 }

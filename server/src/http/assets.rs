@@ -63,7 +63,13 @@ pub(super) async fn hashed(Path(path): Path<String>, headers: HeaderMap) -> Resp
 
 /// The service worker: looked for anew each time.
 pub(super) async fn service_worker(headers: HeaderMap) -> Response {
-    file("public/sw.js", "no-cache", &headers)
+    let mut response = file("public/sw.js", "no-cache", &headers);
+    // A worker is held to the policy of its own script, and this one fetches.
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; connect-src 'self'"),
+    );
+    response
 }
 
 /// The files of the site's root: manifest, icons. The service worker has its own door.

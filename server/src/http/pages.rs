@@ -37,7 +37,7 @@ pub(super) fn router(doors: &Doors) -> Router {
         let doors = doors.clone();
         move || provide_page(&doors)
     };
-    Router::new()
+    let drawn = Router::new()
         .leptos_routes_with_context(&options, routes, context.clone(), app::shell)
         .fallback(leptos_axum::render_app_async_with_context(
             move || {
@@ -46,7 +46,10 @@ pub(super) fn router(doors: &Doors) -> Router {
             },
             app::shell,
         ))
-        .with_state(options)
+        .with_state(options);
+    // The gate stands before the routes: the page that a posted form shows again is asked for with GET.
+    Router::new()
+        .fallback_service(drawn)
         .layer(middleware::from_fn_with_state(doors.clone(), gate))
         .layer(tower_http::compression::CompressionLayer::new())
 }
