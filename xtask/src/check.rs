@@ -42,7 +42,7 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
         tally += journeys(Variant::Release, &[])?;
         site::build(Variant::Debug)?;
         step("server: compile (debug)", || server::compile(Variant::Debug))?;
-        tally += journeys(Variant::Debug, &["hydration.spec.ts"])?;
+        tally += journeys(Variant::Debug, &["friendship.spec.ts"])?;
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 {

@@ -68,11 +68,12 @@ fn Steps(key: String, outcome: Result<Option<Link>, ApiError>, posted: Option<Po
     let reading = Asking::new(&["key"], None);
     reading.error().set(refused);
     follow_fragment(key, move |found| {
-        if link.with_untracked(Option::is_none) {
-            reading.send(ReadLink { key: Secret(found) }, move |answer| {
-                link.set(Some(answer));
-            });
+        if link.with_untracked(Option::is_some) {
+            link.set(None);
         }
+        reading.send(ReadLink { key: Secret(found) }, move |answer| {
+            link.set(Some(answer));
+        });
     });
     move || match link.get() {
         None => {

@@ -76,7 +76,10 @@ fn Filters(
     workplaces: Vec<String>,
 ) -> impl IntoView {
     let language = use_language();
-    let is_search = live.is_search();
+    // A search that found nobody has its way out below.
+    let has_found = Memo::new(move |_| {
+        live.shown.with(|shown| !shown.is_empty()) && live.people.with(|people| people.total > 0)
+    });
     view! {
         <div class="filters">
             <Filter
@@ -96,7 +99,7 @@ fn Filters(
             <button class="button button--outline filters__submit" type="submit" form=Query::FORM>
                 {t::filter(language)}
             </button>
-            <Show when=move || is_search.get()>
+            <Show when=move || has_found.get()>
                 <ClearLink live query/>
             </Show>
         </div>

@@ -1,5 +1,6 @@
 //! A person's page: who they are, how one stands to them, and everything one may do about it.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -34,10 +35,11 @@ pub fn PersonPage() -> impl IntoView {
             }
         },
     );
+    let is_visit = is_visit();
     let drawn = move || {
         Suspend::new(async move {
             match profile.await {
-                Ok(profile) => view! { <Person profile/> }.into_any(),
+                Ok(profile) => view! { <Person profile is_visit/> }.into_any(),
                 Err(ApiError::NotFound) => view! { <NotFound/> }.into_any(),
                 Err(error) => view! { <Refused error/> }.into_any(),
             }
@@ -48,6 +50,17 @@ pub fn PersonPage() -> impl IntoView {
             {drawn}
         </Suspense>
     }
+}
+
+/// Whether a live page has come here, rather than the server's HTML: the heading, which is drawn after the answer, then
+/// takes the focus, so that the page is announced.
+fn is_visit() -> bool {
+    #[cfg(feature = "hydrate")]
+    return document()
+        .document_element()
+        .is_some_and(|html| html.has_attribute("data-hydrated"));
+    #[cfg(not(feature = "hydrate"))]
+    false
 }
 
 /// The profile on the screen, kept true. Cheap to copy.
@@ -118,8 +131,15 @@ impl LiveProfile {
 }
 
 #[component]
-fn Person(profile: Profile) -> impl IntoView {
+fn Person(profile: Profile, is_visit: bool) -> impl IntoView {
     let language = use_language();
+    let heading = NodeRef::<html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get().filter(|_| is_visit) {
+            // Only an element that has left the page refuses the focus.
+            let _ = heading.focus();
+        }
+    });
     let live = LiveProfile::new(profile);
     let profile = live.profile;
     let asked = RwSignal::new(asked_by_address());
@@ -165,7 +185,7 @@ fn Person(profile: Profile) -> impl IntoView {
                         }
                     }}
                     <div class="profile__who">
-                        <h1 class="profile__name" tabindex="-1" dir="auto">{move || face.get().0}</h1>
+                        <h1 class="profile__name" tabindex="-1" dir="auto" node_ref=heading>{move || face.get().0}</h1>
                         <p class="profile__role">{move || face.get().1}</p>
                     </div>
                     {move || view! { <MainActions profile=profile.get() on_changed/> }}

@@ -24,11 +24,15 @@ pub(super) fn Compose(
     opened: Opened,
     /// Keeps what is typed.
     draft: DraftKeeper,
+    /// Id of the box, unique in the page; links of paper planes lead to `#ecrire`.
+    #[prop(default = "ecrire".to_owned())]
+    id: String,
 ) -> impl IntoView {
     use words::conversations::compose as t;
     let language = use_language();
     let name = opened.friend_name();
     let start = Start::new(opened);
+    let refusal_id = format!("{id}-refus");
     let area = NodeRef::<Textarea>::new();
     let refusal = RwSignal::new(start.refusal);
     let is_live = RwSignal::new(false);
@@ -99,6 +103,7 @@ pub(super) fn Compose(
         }
     };
 
+    let own_id = id.clone();
     // The script has arrived: what was typed until now counts, and the link of a paper plane leads into the box.
     Effect::new(move |was_live: Option<bool>| {
         let is_on_page = area.get().is_some();
@@ -109,7 +114,7 @@ pub(super) fn Compose(
                 draft.touched();
             }
             is_live.set(true);
-            if location_hash().as_deref() == Some("ecrire") {
+            if location_hash().as_deref() == Some(own_id.as_str()) {
                 focus(area);
             }
         }
@@ -138,11 +143,12 @@ pub(super) fn Compose(
         }
     });
 
+    let described_by = refusal_id.clone();
     let problem = move || {
         let words = excess().or_else(|| refusal.get());
         words.map(|words| {
             view! {
-                <p class="compose__problem" id="ecrire-refus" role="alert">
+                <p class="compose__problem" id=refusal_id.clone() role="alert">
                     <Icon name=IconName::Warning small=true/>
                     {words}
                 </p>
@@ -157,7 +163,7 @@ pub(super) fn Compose(
             <div class="compose__box">
                 <textarea
                     class="compose__text"
-                    id="ecrire"
+                    id=id
                     name="body"
                     rows="1"
                     aria-label=t::text(language, &name)
@@ -165,7 +171,7 @@ pub(super) fn Compose(
                     enterkeyhint="enter"
                     dir="auto"
                     autocomplete="off"
-                    aria-describedby=move || (excess().is_some() || refusal.get().is_some()).then_some("ecrire-refus")
+                    aria-describedby=move || (excess().is_some() || refusal.get().is_some()).then(|| described_by.clone())
                     aria-invalid=move || excess().map(|_| "true")
                     inner_html=escaped(&opened.typed.get_untracked())
                     on:input=move |_| {

@@ -189,7 +189,7 @@ impl DraftKeeper {
         let is_empty = self.opened.typed.with_untracked(String::is_empty);
         let has_focus = document()
             .active_element()
-            .is_some_and(|active| active.id() == "ecrire");
+            .is_some_and(|active| active.class_name() == "compose__text");
         !is_own_word && !is_busy && (is_empty || !has_focus)
     }
 

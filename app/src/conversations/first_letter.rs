@@ -49,7 +49,11 @@ pub(super) fn FirstLetter(
     ];
     let starts = move || {
         since().map(|_| {
-            let buttons = starts.clone().into_iter().map(|start| view! { <Beginning opened start/> }).collect_view();
+            let buttons = starts
+                .clone()
+                .into_iter()
+                .map(|start| view! { <Beginning opened start/> })
+                .collect_view();
             view! { <div class="first-letter__starts needs-script">{buttons}</div> }
         })
     };

@@ -116,6 +116,11 @@ impl Opened {
             .with_untracked(|conversation| conversation.friend.name.clone())
     }
 
+    /// Whose screen it is.
+    pub(super) fn me(self) -> AccountId {
+        self.me
+    }
+
     /// The way to the rules.
     pub(super) fn client(self) -> Client {
         self.client.get_value()

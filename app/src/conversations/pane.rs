@@ -84,7 +84,7 @@ fn PaneView(opened: Opened) -> impl IntoView {
                 <JumpDown reading/>
                 {move || {
                     if is_open.get() {
-                        view! { <Compose opened draft/> }.into_any()
+                        view! { <Compose opened draft id=format!("ecrire-{}", opened.me())/> }.into_any()
                     } else {
                         view! { <ClosedBar opened/> }.into_any()
                     }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::api::{AccountId, Client, ConversationId, EventKind};
+use super::side::Shown;
+use crate::api::{AccountId, Client, EventKind};
 use crate::contacts::{PeoplePage, Person, SearchPeople, capitalized, photo_url};
 use crate::conversations::OpenConversation;
 use crate::form::OperationForm;
@@ -14,10 +15,7 @@ use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, use_toasts};
 
 /// Who there is, by how one stands to them. Opens the conversation with the other side's person by itself, once.
 #[component]
-pub(super) fn SidePeople(
-    open: RwSignal<Option<ConversationId>>,
-    other: RwSignal<AccountId>,
-) -> impl IntoView {
+pub(super) fn SidePeople(shown: Shown, other: RwSignal<AccountId>) -> impl IntoView {
     use words::demo::double as t;
     let language = use_language();
     let client = StoredValue::new(use_client());
@@ -55,14 +53,13 @@ pub(super) fn SidePeople(
                         key=|person| (person.id, person.relation.relation, person.unread_count)
                         let:person
                     >
-                        <PersonRow person open/>
+                        <PersonRow person shown/>
                     </For>
                 </ul>
             </Show>
         }
     };
     // The two of the page, if they are friends, are what one came to see.
-    let is_first = StoredValue::new(true);
     Effect::new(move |_| {
         let other = other.get();
         let found = people.with(|people| {
@@ -71,11 +68,11 @@ pub(super) fn SidePeople(
                 .find(|person| person.id == other && person.relation.relation == Standing::Friend);
             friend.and_then(|friend| friend.conversation)
         });
-        if is_first.get_value() && people.with(|people| !people.is_empty()) {
-            is_first.set_value(false);
-            if let Some(conversation) = found {
-                open.set(Some(conversation));
-            }
+        if people.with(|people| !people.is_empty())
+            && shown.take_fresh()
+            && let Some(conversation) = found
+        {
+            shown.conversation.set(Some(conversation));
         }
     });
     view! {
@@ -98,7 +95,7 @@ fn read_people(client: &Client, people: RwSignal<Vec<Person>>) {
 }
 
 #[component]
-fn PersonRow(person: Person, open: RwSignal<Option<ConversationId>>) -> impl IntoView {
+fn PersonRow(person: Person, shown: Shown) -> impl IntoView {
     use words::demo::double as t;
     let language = use_language();
     let Person {
@@ -113,7 +110,7 @@ fn PersonRow(person: Person, open: RwSignal<Option<ConversationId>>) -> impl Int
     let picture = photo_url(id, photo);
     let unread = u32::try_from(unread_count).unwrap_or(u32::MAX);
     let action = match relation.relation {
-        Standing::Friend => view! { <WriteButton account=id name=name.clone() open/> }.into_any(),
+        Standing::Friend => view! { <WriteButton account=id name=name.clone() shown/> }.into_any(),
         Standing::RequestReceived => {
             let label = t::accept_name(language, &name);
             view! {
@@ -156,7 +153,7 @@ fn PersonRow(person: Person, open: RwSignal<Option<ConversationId>>) -> impl Int
 }
 
 #[component]
-fn WriteButton(account: AccountId, name: String, open: RwSignal<Option<ConversationId>>) -> impl IntoView {
+fn WriteButton(account: AccountId, name: String, shown: Shown) -> impl IntoView {
     let language = use_language();
     let toasts = use_toasts();
     let owner = Owner::current();
@@ -164,7 +161,7 @@ fn WriteButton(account: AccountId, name: String, open: RwSignal<Option<Conversat
         let ask = move || {
             call_then(OpenConversation { account }, move |outcome| match outcome {
                 Ok(answer) => {
-                    let _ = open.try_set(Some(answer.conversation.id));
+                    let _ = shown.conversation.try_set(Some(answer.conversation.id));
                 }
                 Err(error) => toasts.alert(error_words(language, &error)),
             });

@@ -22,6 +22,37 @@ struct SignedInHere {
     client: Client,
 }
 
+/// What a side shows. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// The open conversation; without one, the people.
+    pub(super) conversation: RwSignal<Option<ConversationId>>,
+    /// Nobody has chosen yet: the conversation with the other side's person opens by itself.
+    is_fresh: StoredValue<bool>,
+}
+
+impl Shown {
+    fn new() -> Self {
+        Self {
+            conversation: RwSignal::new(None),
+            is_fresh: StoredValue::new(true),
+        }
+    }
+
+    /// Another person has come to this side.
+    fn begin(self) {
+        self.conversation.set(None);
+        self.is_fresh.set_value(true);
+    }
+
+    /// Whether nobody has chosen yet; from now on somebody has.
+    pub(super) fn take_fresh(self) -> bool {
+        self.is_fresh
+            .try_update_value(|is_fresh| std::mem::replace(is_fresh, false))
+            .unwrap_or(false)
+    }
+}
+
 /// Where the sign-in of this side stands.
 #[derive(Clone)]
 enum Entry {
@@ -46,6 +77,7 @@ pub(super) fn Side(
     let personas = StoredValue::new(personas);
     let entry = RwSignal::new(Entry::Opening);
     let n_tries = RwSignal::new(0_u32);
+    let shown = Shown::new();
     let persona = move || {
         let who = who.get();
         personas.with_value(|personas| personas.iter().find(|persona| persona.account == who).cloned())
@@ -54,6 +86,7 @@ pub(super) fn Side(
         n_tries.track();
         let Some(persona) = persona() else { return };
         leave(entry);
+        shown.begin();
         let wish = SignIn {
             email: persona.email,
             password: Secret(PASSWORD.to_owned()),
@@ -115,6 +148,16 @@ pub(super) fn Side(
                     </select>
                     <Icon name=IconName::ChevronDown small=true/>
                 </div>
+                <Show when=move || shown.conversation.with(Option::is_some)>
+                    <button
+                        class="button button--quiet"
+                        type="button"
+                        on:click=move |_| shown.conversation.set(None)
+                    >
+                        <Icon name=IconName::ArrowLeft small=true/>
+                        {t::back(language)}
+                    </button>
+                </Show>
             </div>
             // Each entry is drawn in a scope of its own, so that what it provides stays on this side.
             {move || match entry.get() {
@@ -127,7 +170,7 @@ pub(super) fn Side(
                     }
                     .into_any()
                 }
-                Entry::Open(here) => view! { <World here=*here other/> }.into_any(),
+                Entry::Open(here) => view! { <World here=*here shown other/> }.into_any(),
                 Entry::Refused(error) => {
                     view! {
                         <div class="double__wait">
@@ -151,9 +194,7 @@ pub(super) fn Side(
 
 /// What the screens of one side find in their context: this side's session, its events, its way to the rules.
 #[component]
-fn World(here: SignedInHere, other: RwSignal<AccountId>) -> impl IntoView {
-    use words::demo::double as t;
-    let language = use_language();
+fn World(here: SignedInHere, shown: Shown, other: RwSignal<AccountId>) -> impl IntoView {
     let SignedInHere { me, client } = here;
     let session = Session::new(Some(me), Badges::default());
     let live = Live::new(session);
@@ -162,25 +203,11 @@ fn World(here: SignedInHere, other: RwSignal<AccountId>) -> impl IntoView {
     provide_context(client.clone());
     provide_outbox();
     poll(client, live);
-    let open = RwSignal::new(None::<ConversationId>);
     view! {
         <div class="double__frame">
-            {move || match open.get() {
-                None => view! { <SidePeople open other/> }.into_any(),
-                Some(conversation) => {
-                    view! {
-                        <button
-                            class="button button--quiet double__back"
-                            type="button"
-                            on:click=move |_| open.set(None)
-                        >
-                            <Icon name=IconName::ArrowLeft small=true/>
-                            {t::back(language)}
-                        </button>
-                        <ConversationPane conversation/>
-                    }
-                    .into_any()
-                }
+            {move || match shown.conversation.get() {
+                None => view! { <SidePeople shown other/> }.into_any(),
+                Some(conversation) => view! { <ConversationPane conversation/> }.into_any(),
             }}
         </div>
     }

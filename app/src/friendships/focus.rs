@@ -3,8 +3,8 @@
 use crate::api::AccountId;
 
 /// To be called just before a change about `account` is drawn. If the focus stands on that person's card and goes away
-/// with it, it moves to what now stands there: the same person's next control, else the next person's in the same
-/// section, else the section's heading.
+/// with it, it moves to what now stands there: the same person's next control, else the section's heading. Never to
+/// somebody else's button, which a second press of Enter would set off.
 ///
 /// Cards and rows carry `data-person` with the account.
 pub fn hold_focus(account: AccountId) {
@@ -42,7 +42,6 @@ mod in_browser {
                 }
                 let places = [
                     format!("#{section} {root} .button"),
-                    format!("#{section} [data-person] .button"),
                     format!("#{section} :is(h1, h2)"),
                 ];
                 for place in places {
