@@ -1,5 +1,7 @@
 //! Conversations: sending once, order without gaps, pages of the timeline, what was read, drafts.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 #[path = "../harness/mod.rs"]
 mod harness;
 

@@ -14,35 +14,35 @@ use crate::harness::{Friends, Harness};
 #[tokio::test]
 async fn az07_a_block_looks_like_silence() {
     let harness = Harness::new();
-    let asker = harness.account("Robert Lemire").await;
+    let robert = harness.account("Robert Lemire").await;
     let (blocker, ignorer) = (
         harness.account("Anne Roy").await,
         harness.account("Anne Roy").await,
     );
     harness
-        .call(&blocker, BlockAccount { account: asker.id })
+        .call(&blocker, BlockAccount { account: robert.id })
         .await
         .unwrap();
 
     let mut seen = Vec::new();
     for silent in [&blocker, &ignorer] {
-        let cursor = harness.cursor(&asker).await;
-        let asked = ask(&harness, &asker, silent).await;
+        let cursor = harness.cursor(&robert).await;
+        let asked = ask(&harness, &robert, silent).await;
         if silent.id == ignorer.id {
             harness
-                .call(&ignorer, IgnoreFriendRequest { account: asker.id })
+                .call(&ignorer, IgnoreFriendRequest { account: robert.id })
                 .await
                 .unwrap();
         }
         let profile = harness
-            .call(&asker, GetProfile { account: silent.id })
+            .call(&robert, GetProfile { account: silent.id })
             .await
             .unwrap();
-        let again = ask(&harness, &asker, silent).await;
-        let n_told = harness.events_after(&asker, cursor).await.len();
-        let closing = harness.call(&asker, CloseChannel { account: silent.id }).await;
+        let again = ask(&harness, &robert, silent).await;
+        let n_told = harness.events_after(&robert, cursor).await.len();
+        let closing = harness.call(&robert, CloseChannel { account: silent.id }).await;
         let cancelled = harness
-            .call(&asker, CancelFriendRequest { account: silent.id })
+            .call(&robert, CancelFriendRequest { account: silent.id })
             .await
             .unwrap();
         seen.push((

@@ -1,5 +1,7 @@
 //! Friendship: requests, acceptance, closing, blocking, and who is told of it.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 #[path = "../harness/mod.rs"]
 mod harness;
 

@@ -4,8 +4,8 @@ use app::accounts::SuspendAccount;
 use app::api::{AccountId, ApiError, EventKind, InvalidReason, Timestamp};
 use app::contacts::GetProfile;
 use app::friendships::{
-    AcceptFriendRequest, BlockAccount, CancelFriendRequest, IgnoreFriendRequest, ListFriendRequests,
-    Relation, SendFriendRequest, Standing,
+    AcceptFriendRequest, BlockAccount, CancelFriendRequest, FriendRequests, IgnoreFriendRequest,
+    ListFriendRequests, Relation, SendFriendRequest, Standing,
 };
 use app::notifications::GetBadges;
 
@@ -191,7 +191,7 @@ async fn a14_a_request_expires_quietly_after_thirty_days() {
     assert_eq!(harness.call(&luc, GetBadges {}).await.unwrap().request_count, 0);
     assert_eq!(
         harness.call(&luc, ListFriendRequests {}).await.unwrap(),
-        Default::default()
+        FriendRequests::default()
     );
     assert_eq!(
         harness.call(&luc, AcceptFriendRequest { account: anne.id }).await,

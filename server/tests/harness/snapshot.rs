@@ -54,19 +54,18 @@ fn rows_of(connection: &Connection, table: &str) -> Vec<String> {
         |row| row.get(0),
     );
     list(connection, &format!("select * from {table}"), |row| {
-        let mut text = String::new();
-        for (index, column) in columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| *column != "seen_at")
-        {
-            let value = match row.get::<_, Value>(index)? {
-                Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned() + &format!(" {bytes:?}"),
-                other => format!("{other:?}"),
-            };
-            text += &format!("{column}={value};");
+        let mut fields = Vec::new();
+        for (index, column) in columns.iter().enumerate() {
+            if column == "seen_at" {
+                continue;
+            }
+            fields.push(match row.get::<_, Value>(index)? {
+                // Words rest as bytes: both as text, to be found, and as they are, to be compared.
+                Value::Blob(bytes) => format!("{column}={} {bytes:?}", String::from_utf8_lossy(&bytes)),
+                other => format!("{column}={other:?}"),
+            });
         }
-        Ok(text)
+        Ok(fields.join(";"))
     })
 }
 
