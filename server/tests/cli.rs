@@ -1,5 +1,7 @@
 //! The program itself: what it prints, what it refuses, how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,5 +1,7 @@
 //! Accounts: signing in, devices, the profile and its photo, one-time links, administration.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 #[path = "../harness/mod.rs"]
 mod harness;
 
