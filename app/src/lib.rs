@@ -22,6 +22,7 @@ pub mod notifications;
 pub mod boot;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+pub mod chunk;
 pub mod form;
 pub mod frame;
 pub mod i18n;
@@ -41,5 +42,5 @@ pub use shell::shell;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    root::hydrate();
+    wasm_bindgen_futures::spawn_local(root::hydrate());
 }

@@ -6,19 +6,14 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
-use crate::accounts::{
-    AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
-    SettingsPage, SignInAgain, SignInPage,
-};
+use crate::accounts::SignInAgain;
 use crate::boot::{Boot, set_page_status};
-use crate::contacts::{NetworkPage, PersonPage};
-use crate::conversations::{ConversationPage, HomePage};
-use crate::demo::{DemoStrip, DoublePage};
+use crate::chunk::{Page, later};
+use crate::demo::DemoStrip;
 use crate::frame::{MainNav, Notices, RouteFocus};
-use crate::guide::{Coach, HelpPage};
+use crate::guide::Coach;
 use crate::i18n::{use_language, words};
 use crate::live::Live;
-use crate::offline::OfflinePage;
 use crate::session::{Session, use_session};
 use crate::ui::ToastRegion;
 
@@ -124,41 +119,41 @@ fn Frame() -> impl IntoView {
             </Show>
             <main class=page_class id="contenu">
                 <FlatRoutes fallback=NotFound>
-                    <Route path=StaticSegment("connexion") view=SignInPage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("installation") view=InstallationPage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("invitation") view=InvitationPage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("accueil") view=HomePage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("reseau") view=NetworkPage ssr=SsrMode::Async/>
-                    <Route path=(StaticSegment("reseau"), ParamSegment("person")) view=PersonPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("connexion") view=later(Page::SIGN_IN) ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("installation") view=later(Page::INSTALLATION) ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("invitation") view=later(Page::INVITATION) ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("accueil") view=later(Page::HOME) ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("reseau") view=later(Page::NETWORK) ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("reseau"), ParamSegment("person")) view=later(Page::PERSON) ssr=SsrMode::Async/>
                     <Route
                         path=(StaticSegment("messages"), ParamSegment("conversation"))
-                        view=ConversationPage
+                        view=later(Page::CONVERSATION)
                         ssr=SsrMode::Async
                     />
-                    <Route path=StaticSegment("parametres") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("parametres") view=later(Page::SETTINGS) ssr=SsrMode::Async/>
                     <Route
                         path=(StaticSegment("parametres"), StaticSegment("profil"))
-                        view=ProfileSettingsPage
+                        view=later(Page::PROFILE)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=(StaticSegment("parametres"), StaticSegment("preferences"))
-                        view=PreferencesPage
+                        view=later(Page::PREFERENCES)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=(StaticSegment("parametres"), StaticSegment("appareils"))
-                        view=DevicesPage
+                        view=later(Page::DEVICES)
                         ssr=SsrMode::Async
                     />
                     <Route
                         path=(StaticSegment("parametres"), StaticSegment("comptes"))
-                        view=AccountsPage
+                        view=later(Page::ACCOUNTS)
                         ssr=SsrMode::Async
                     />
-                    <Route path=StaticSegment("aide") view=HelpPage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("hors-ligne") view=OfflinePage ssr=SsrMode::Async/>
-                    <Route path=(StaticSegment("demo"), StaticSegment("double")) view=DoublePage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("aide") view=later(Page::HELP) ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("hors-ligne") view=later(Page::OFFLINE) ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("demo"), StaticSegment("double")) view=later(Page::DOUBLE) ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
         </div>
@@ -186,9 +181,16 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// Takes the page over in the browser, then says so on `<html>`.
+/// Takes the page over in the browser, once the code of this page is here, then says so on `<html>`. When it cannot be
+/// loaded the page stays as the server has drawn it: its links and plain forms work.
 #[cfg(feature = "hydrate")]
-pub fn hydrate() {
+pub async fn hydrate() {
+    let path = window().location().pathname().unwrap_or_default();
+    if let Some(page) = Page::at(&path)
+        && page.load().await.is_err()
+    {
+        return;
+    }
     leptos::mount::hydrate_body(App);
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("data-hydrated", "true");

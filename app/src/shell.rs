@@ -12,8 +12,12 @@ use crate::root::App;
 pub struct Assets {
     /// The script.
     pub script: String,
+    /// The script that loads the chunks.
+    pub link_script: String,
     /// The WebAssembly module.
     pub wasm: String,
+    /// The chunk of the page that is shown.
+    pub chunk: Option<String>,
     /// The style sheet.
     pub style: String,
 }
@@ -25,7 +29,9 @@ pub fn shell() -> impl IntoView {
     let lang = boot.as_ref().map(|boot| boot.language).unwrap_or_default().tag();
     let build = boot.map(|boot| boot.build).unwrap_or_default();
     let script = format!("/pkg/{}", assets.script);
+    let link_script = format!("/pkg/{}", assets.link_script);
     let wasm = format!("/pkg/{}", assets.wasm);
+    let chunk = assets.chunk.map(|chunk| format!("/pkg/{chunk}"));
     let style = format!("/pkg/{}", assets.style);
     view! {
         <!DOCTYPE html>
@@ -42,7 +48,9 @@ pub fn shell() -> impl IntoView {
                 <meta name="format-detection" content="telephone=no"/>
                 <link rel="stylesheet" href=style/>
                 <link rel="modulepreload" href=script.clone() nonce=use_nonce()/>
+                <link rel="modulepreload" href=link_script nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                {chunk.map(|chunk| view! { <link rel="preload" href=chunk r#as="fetch" crossorigin=""/> })}
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/logo-mark.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     },
     /// The debug front end alone.
     Site,
+    /// The release front end alone, and what it weighs.
+    Weigh,
     /// Everything that CI checks.
     Test {
         /// Without browser and release builds.
@@ -54,7 +56,8 @@ usage: cargo xtask COMMAND
   e2e   [FILTER]     the journeys in a browser alone
   bench              the benchmarks, each beside its limit
   shots [--docs]     pictures of every page, or those of the documents
-  site               the debug front end alone, for a debug server";
+  site               the debug front end alone, for a debug server
+  weigh              the release front end alone, and what it weighs";
 
 /// Reads the words after `cargo xtask`.
 ///
@@ -73,6 +76,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         ["serve"] => Command::Serve { passed_on },
         ["dev"] => Command::Dev { passed_on },
         ["site"] => Command::Site,
+        ["weigh"] => Command::Weigh,
         ["test"] => Command::Test { is_fast: false },
         ["test", "--fast"] => Command::Test { is_fast: true },
         ["e2e", filter @ ..] => {

@@ -1,5 +1,6 @@
 //! The browser's half: the `app` crate as WebAssembly, and the script that loads it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,32 +9,51 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::files;
+use crate::prune::prune;
+use crate::split;
 use crate::workspace::{Variant, cargo, output_of, root, run, step, target};
 
 /// The browser's target.
 pub(crate) const TRIPLE: &str = "wasm32-unknown-unknown";
 
-/// What the compiler and the binder made; names are not hashed yet.
+/// The front end, ready to be served from one folder: the files name each other.
 pub(crate) struct Front {
-    /// The module.
-    pub(crate) wasm: Vec<u8>,
-    /// The script around it, without the line that starts it.
-    pub(crate) script: String,
+    /// Every file with its name.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Compiles and binds the front end.
+/// The script that loads the main module.
+pub(crate) const SCRIPT: &str = "app.js";
+
+/// The main module.
+pub(crate) const MAIN_MODULE: &str = "app_bg.wasm";
+
+/// The script that loads the chunks.
+pub(crate) const LINK_SCRIPT: &str = "chunks.js";
+
+/// The ending of a chunk's file; before it stands the name that `app::chunk` gives it.
+pub(crate) const CHUNK_ENDING: &str = ".chunk";
+
+/// Compiles, splits and binds the front end.
 ///
 /// # Errors
-/// The compiler or the binder refuses, or the target cannot be installed.
+/// The compiler, the splitter or the binder refuses, or the target cannot be installed.
 pub(crate) fn build(variant: Variant) -> Result<Front> {
     require_target()?;
     let module = step("front end: compile", || compile(variant))?;
-    let bound = step("front end: bind", || bind(variant, &module))?;
-    Ok(Front {
-        wasm: fs::read(bound.join("app_bg.wasm")).context("cannot read the bound module")?,
-        script: fs::read_to_string(bound.join("app.js")).context("cannot read the bound script")?,
-    })
+    let folder = step("front end: split and bind", || split_and_bind(variant, &module))?;
+    let mut files = BTreeMap::new();
+    for path in files::files_below(&folder)? {
+        let name = path.strip_prefix(&folder)?.to_string_lossy().into_owned();
+        if name != STAMP {
+            files.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(Front { files })
 }
+
+/// The hash of what the folder was made from; not served.
+const STAMP: &str = "source";
 
 /// Installs the WebAssembly target when it is missing.
 ///
@@ -82,35 +102,46 @@ fn compile(variant: Variant) -> Result<PathBuf> {
     Ok(folder.join(TRIPLE).join(profile).join("app.wasm"))
 }
 
-/// Binds the module, unless this very module was bound before.
-fn bind(variant: Variant, module: &Path) -> Result<PathBuf> {
+/// Splits and binds the module, unless this very module was before.
+fn split_and_bind(variant: Variant, module: &Path) -> Result<PathBuf> {
     let folder = target()
         .join("front")
         .join(format!("bound-{variant:?}").to_lowercase());
-    let stamp = folder.join("source");
-    let source = files::hash(&fs::read(module).with_context(|| format!("cannot read {}", module.display()))?);
+    let stamp = folder.join(STAMP);
+    let linked = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    let source = files::hash(&linked);
     if fs::read_to_string(&stamp).is_ok_and(|bound| bound == source) {
         return Ok(folder);
     }
     files::empty_folder(&folder)?;
+    let parts = target().join("front/parts");
+    files::empty_folder(&parts)?;
+    split::split(variant, &prune(&linked)?, &parts, &folder)?;
+    bind(variant, &parts.join(MAIN_MODULE), &folder)?;
+    fs::write(&stamp, source)?;
+    Ok(folder)
+}
+
+/// Writes the script around the main module.
+fn bind(variant: Variant, main: &Path, folder: &Path) -> Result<()> {
     let is_release = variant == Variant::Release;
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(module)
+        .input_path(main)
         .out_name("app")
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
+        .keep_lld_exports(true)
         .keep_debug(!is_release)
         .remove_name_section(is_release)
         .remove_producers_section(true);
     bindgen
-        .generate(&folder)
+        .generate(folder)
         .context("wasm-bindgen refused the module")?;
     ensure!(
         !folder.join("snippets").exists(),
-        "a dependency brings its own script (snippets): its name is not hashed, so it would be cached wrongly"
+        "a dependency brings its own script (snippets): look at how it is served"
     );
-    fs::write(&stamp, source)?;
-    Ok(folder)
+    Ok(())
 }

@@ -29,6 +29,8 @@ mod check;
 
 mod node;
 mod one_file;
+mod prune;
+mod split;
 mod tally;
 
 use std::process::ExitCode;
@@ -57,6 +59,9 @@ fn obey(command: Command) -> Result<()> {
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
         Command::Shots { is_for_docs } => check::shots(is_for_docs),
+        Command::Weigh => {
+            site::build(Variant::Release).and_then(|files| weight::require_within_limit(&files))
+        }
         Command::Site => site::build(Variant::Debug).map(drop),
     }
 }

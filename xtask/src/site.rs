@@ -3,7 +3,7 @@
 //! The server embeds the folder of a release build and reads that of a debug build from the disk. `site.json` tells it the
 //! names; `pkg/shell.json` tells the service worker what to keep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::files::{self, files_below, hash, write_if_changed};
+use crate::front::Front;
 use crate::workspace::{Variant, root, step};
 use crate::{css, front};
 
@@ -28,8 +29,19 @@ pub(crate) struct Weighed {
     pub(crate) size_bytes: usize,
     /// As it travels; the same as `size_bytes` in a debug build, which is not compressed.
     pub(crate) packed_bytes: usize,
-    /// Whether the first page needs it before it is alive.
-    pub(crate) is_first_load: bool,
+    /// Which pages need it before they are alive.
+    pub(crate) need: Need,
+}
+
+/// Which pages need a file before they are alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// All.
+    Every,
+    /// Those of this chunk.
+    Chunk(String),
+    /// None: it comes when the page shows it.
+    None,
 }
 
 /// Builds the front end and lays out its site.
@@ -38,26 +50,34 @@ pub(crate) struct Weighed {
 /// A step fails; a file cannot be read or written.
 pub(crate) fn build(variant: Variant) -> Result<Vec<Weighed>> {
     let front = front::build(variant)?;
-    step("site: name, compress, lay out", || lay_out(variant, &front))
+    step("site: name, compress, lay out", || lay_out(variant, front))
 }
 
-fn lay_out(variant: Variant, front: &front::Front) -> Result<Vec<Weighed>> {
+fn lay_out(variant: Variant, mut front: Front) -> Result<Vec<Weighed>> {
     let public = root().join("public");
     let icons = fs::read(public.join("icons.svg")).context("cannot read public/icons.svg")?;
     let style = css::join(&root().join("style"))?;
-    let wasm_name = named("app", &front.wasm, "wasm");
-    let script = format!("{}\n{}", front.script, start(&wasm_name));
+    let script = front.files.get_mut(front::SCRIPT).context("no script")?;
+    script.extend_from_slice(START.as_bytes());
 
+    // The files of the code name each other, so one hash stands for all: that of their folder.
+    let code = hash_of_all(&front.files);
+    let in_folder = |name: &str| format!("{code}/{name}");
     let mut layer = Layer::new(variant);
-    layer.add(&wasm_name, &front.wasm, true)?;
-    let script_name = named("app", script.as_bytes(), "js");
-    layer.add(&script_name, script.as_bytes(), true)?;
+    for (name, bytes) in &front.files {
+        layer.add(&in_folder(name), bytes, need(name))?;
+    }
     let style_name = named("app", style.as_bytes(), "css");
-    layer.add(&style_name, style.as_bytes(), true)?;
+    layer.add(&style_name, style.as_bytes(), Need::Every)?;
     let icons_name = named("icons", &icons, "svg");
-    layer.add(&icons_name, &icons, false)?;
+    layer.add(&icons_name, &icons, Need::None)?;
 
-    let names = [&script_name, &wasm_name, &style_name, &icons_name];
+    let names: Vec<String> = front
+        .files
+        .keys()
+        .map(|name| in_folder(name))
+        .chain([style_name.clone(), icons_name])
+        .collect();
     let build = build_id(&names, &public)?;
     let shell = names
         .iter()
@@ -77,16 +97,37 @@ fn lay_out(variant: Variant, front: &front::Front) -> Result<Vec<Weighed>> {
         layer.write(name, &bytes)?;
     }
     // Last: a server that is being built watches this file.
-    let site = json!({ "build": build, "script": script_name, "wasm": wasm_name, "style": style_name });
+    let site = json!({
+        "build": build,
+        "script": in_folder(front::SCRIPT),
+        "link_script": in_folder(front::LINK_SCRIPT),
+        "wasm": in_folder(front::MAIN_MODULE),
+        "style": style_name,
+        "code": code,
+    });
     layer.write("site.json", site.to_string().as_bytes())?;
     layer.finish()
 }
 
 /// The line that brings the page to life.
-fn start(wasm_name: &str) -> String {
-    format!(
-        "__wbg_init({{ module_or_path: new URL(\"{wasm_name}\", import.meta.url) }}).then(() => hydrate());\n"
-    )
+const START: &str =
+    "\n__wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => hydrate());\n";
+
+/// Which pages need a file of the code.
+fn need(name: &str) -> Need {
+    match name.strip_suffix(front::CHUNK_ENDING) {
+        Some(chunk) => Need::Chunk(chunk.to_owned()),
+        None => Need::Every,
+    }
+}
+
+fn hash_of_all(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut all = Vec::new();
+    for (name, bytes) in files {
+        all.extend_from_slice(name.as_bytes());
+        all.extend_from_slice(hash(bytes).as_bytes());
+    }
+    hash(&all)
 }
 
 fn named(stem: &str, bytes: &[u8], ending: &str) -> String {
@@ -94,7 +135,7 @@ fn named(stem: &str, bytes: &[u8], ending: &str) -> String {
 }
 
 /// Changes whenever a file of the site does.
-fn build_id(names: &[&String], public: &Path) -> Result<String> {
+fn build_id(names: &[String], public: &Path) -> Result<String> {
     let mut all = Vec::new();
     for name in names {
         all.extend_from_slice(name.as_bytes());
@@ -123,7 +164,7 @@ impl Layer {
     }
 
     /// Writes a hashed file and, for a release, its compressed forms.
-    fn add(&mut self, name: &str, bytes: &[u8], is_first_load: bool) -> Result<()> {
+    fn add(&mut self, name: &str, bytes: &[u8], need: Need) -> Result<()> {
         self.write(Path::new("pkg").join(name), bytes)?;
         let mut packed_bytes = bytes.len();
         if self.variant == Variant::Release {
@@ -134,7 +175,7 @@ impl Layer {
             name: name.to_owned(),
             size_bytes: bytes.len(),
             packed_bytes,
-            is_first_load,
+            need,
         });
         Ok(())
     }

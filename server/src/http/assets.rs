@@ -29,8 +29,12 @@ pub(super) struct SiteFiles {
     pub(super) build: String,
     /// The script, below `/pkg/`.
     pub(super) script: String,
+    /// The script that loads the chunks, below `/pkg/`.
+    pub(super) link_script: String,
     /// The WebAssembly module, below `/pkg/`.
     pub(super) wasm: String,
+    /// The folder of the chunks, below `/pkg/`.
+    pub(super) code: String,
     /// The style sheet, below `/pkg/`.
     pub(super) style: String,
 }

@@ -175,10 +175,11 @@ async fn show(
 
 /// Gives the renderer what the screens look for in their context.
 fn provide_page(doors: &Doors) {
-    let Some(visit) = use_context::<axum::http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<Visit>().cloned())
-    else {
-        // Only while the list of routes is made: there is no request.
+    // Only while the list of routes is made, there is no request.
+    let Some(parts) = use_context::<axum::http::request::Parts>() else {
+        return;
+    };
+    let Some(visit) = parts.extensions.get::<Visit>().cloned() else {
         return;
     };
     provide_context(visit.boot);
@@ -186,10 +187,14 @@ fn provide_page(doors: &Doors) {
         doors: doors.clone(),
         asker: visit.asker,
     }));
+    let files = assets::site_files();
+    let page = app::chunk::Page::at(parts.uri.path());
     provide_context(app::shell::Assets {
-        script: assets::site_files().script.clone(),
-        wasm: assets::site_files().wasm.clone(),
-        style: assets::site_files().style.clone(),
+        script: files.script.clone(),
+        link_script: files.link_script.clone(),
+        wasm: files.wasm.clone(),
+        chunk: page.map(|page| format!("{}/{}.chunk", files.code, page.chunk)),
+        style: files.style.clone(),
     });
     let response = expect_context::<ResponseOptions>();
     if let Some(nonce) = use_nonce()

@@ -1,0 +1,167 @@
+//! Code that is loaded when an address first wants it: every group of pages is a chunk of its own, split off the main
+//! module when the app is built. On the server all of it is there from the start.
+//!
+//! The first page's chunk is loaded before the page is taken over, so that the browser finds what the server has drawn.
+//! Later pages show an outline until theirs is here; the service worker fetches them ahead of time.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use leptos::prelude::*;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::accounts::{
+    AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
+    SettingsPage, SignInPage,
+};
+use crate::contacts::{NetworkPage, PersonPage};
+use crate::conversations::{ConversationPage, HomePage};
+use crate::demo::DoublePage;
+use crate::guide::HelpPage;
+use crate::i18n::{use_language, words::frame::chunk as t};
+use crate::offline::OfflinePage;
+use crate::ui::{Notice, SkeletonRows, Tone};
+
+type Loading = Pin<Box<dyn Future<Output = Result<(), SplitLoaderError>>>>;
+type Drawing = Pin<Box<dyn Future<Output = Result<AnyView, SplitLoaderError>>>>;
+
+/// A page and the chunk that its code is in.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// The chunk's name, as the build names its files.
+    pub chunk: &'static str,
+    load: fn() -> Loading,
+    draw: fn() -> Drawing,
+}
+
+/// Declares pages: each a function that draws it, put into the named chunk.
+macro_rules! pages {
+    ($($name:ident: $chunk:ident shows $component:ident, drawn by $page:ident, loaded by $load:ident;)+) => {
+        $(
+            #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+            fn $page() -> Result<AnyView, SplitLoaderError> {
+                Ok(view! { <$component/> }.into_any())
+            }
+        )+
+
+        impl Page {
+            $(
+                #[doc = concat!("The page of [`", stringify!($component), "`].")]
+                pub const $name: Self = Self {
+                    chunk: stringify!($chunk),
+                    load: || Box::pin($load()),
+                    draw: || Box::pin($page()),
+                };
+            )+
+        }
+    };
+}
+
+pages! {
+    SIGN_IN: entry shows SignInPage, drawn by sign_in, loaded by load_sign_in;
+    INSTALLATION: entry shows InstallationPage, drawn by installation, loaded by load_installation;
+    INVITATION: entry shows InvitationPage, drawn by invitation, loaded by load_invitation;
+    HOME: home shows HomePage, drawn by home, loaded by load_home;
+    NETWORK: network shows NetworkPage, drawn by network, loaded by load_network;
+    PERSON: network shows PersonPage, drawn by person, loaded by load_person;
+    CONVERSATION: conversation shows ConversationPage, drawn by conversation, loaded by load_conversation;
+    SETTINGS: settings shows SettingsPage, drawn by settings, loaded by load_settings;
+    PROFILE: settings shows ProfileSettingsPage, drawn by profile, loaded by load_profile;
+    PREFERENCES: settings shows PreferencesPage, drawn by preferences, loaded by load_preferences;
+    DEVICES: settings shows DevicesPage, drawn by devices, loaded by load_devices;
+    ACCOUNTS: administration shows AccountsPage, drawn by accounts, loaded by load_accounts;
+    HELP: help shows HelpPage, drawn by help, loaded by load_help;
+    OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
+    DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
+}
+
+impl Page {
+    /// The page at an address, as the routes of the app have it.
+    pub fn at(path: &str) -> Option<Self> {
+        Some(match path {
+            "/connexion" => Self::SIGN_IN,
+            "/installation" => Self::INSTALLATION,
+            "/invitation" => Self::INVITATION,
+            "/accueil" => Self::HOME,
+            "/reseau" => Self::NETWORK,
+            "/parametres" => Self::SETTINGS,
+            "/parametres/profil" => Self::PROFILE,
+            "/parametres/preferences" => Self::PREFERENCES,
+            "/parametres/appareils" => Self::DEVICES,
+            "/parametres/comptes" => Self::ACCOUNTS,
+            "/aide" => Self::HELP,
+            "/hors-ligne" => Self::OFFLINE,
+            "/demo/double" => Self::DOUBLE,
+            _ if path.starts_with("/reseau/") => Self::PERSON,
+            _ if path.starts_with("/messages/") => Self::CONVERSATION,
+            _ => return None,
+        })
+    }
+
+    /// Loads the page's code; at once when it is here.
+    ///
+    /// # Errors
+    /// It cannot be fetched. Asking again tries again.
+    pub async fn load(self) -> Result<(), SplitLoaderError> {
+        (self.load)().await
+    }
+}
+
+/// A route's view: shows a page, after an outline while its code is on its way.
+pub fn later(page: Page) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    move || drawn(page).unwrap_or_else(|| view! { <Awaited page/> }.into_any())
+}
+
+/// The outline, then the page; or why there is none, and a way to try again.
+#[component]
+fn Awaited(page: Page) -> impl IntoView {
+    let language = use_language();
+    let state = RwSignal::new(Arrival::Awaited);
+    let load = move || {
+        leptos::task::spawn_local(async move {
+            let arrival = match page.load().await {
+                Ok(()) => Arrival::Here,
+                Err(_) => Arrival::Failed,
+            };
+            let _ = state.try_set(arrival);
+        });
+    };
+    load();
+    let again = move |_| {
+        state.set(Arrival::Awaited);
+        load();
+    };
+    move || match state.get() {
+        Arrival::Awaited => {
+            view! { <div class="page"><SkeletonRows label=t::awaited(language)/></div> }.into_any()
+        }
+        Arrival::Here => drawn(page).into_any(),
+        Arrival::Failed => view! {
+            <div class="page">
+                <Notice tone=Tone::Danger title=t::failed(language)>
+                    <button class="button" type="button" on:click=again>
+                        {t::again(language)}
+                    </button>
+                </Notice>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    Awaited,
+    Here,
+    Failed,
+}
+
+/// The page, if its code is here.
+fn drawn(page: Page) -> Option<AnyView> {
+    let drawing = pin!((page.draw)());
+    match drawing.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(view) => view.ok(),
+        Poll::Pending => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! Takes code out of the front end that no page of Pli can reach, but that the compiler cannot know to be dead, because
+//! something keeps a pointer to it. Each such function is made to trap, and forgets what it referred to: what only it
+//! used goes when the module is split. A journey that reached one would fail on the trap.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use anyhow::{Context, Result, ensure};
+use wasm_encoder::{CustomSection, Encode, RawSection};
+use wasmparser::{BinaryReader, CustomSectionReader, KnownCustom, Name, Parser, Payload, RelocSectionReader};
+
+/// Functions that are never called, by a part of their mangled names: the length of a word, and the word.
+const UNREACHABLE: &[&str] = &[
+    // Each erased view can be hydrated lazily; Pli takes a page over in one go (`app::root::hydrate`).
+    "13hydrate_async",
+    // Each erased attribute can be hydrated from a template; Pli has none.
+    "21hydrate_from_template",
+    // Each route can list the routes below it, which the server alone asks.
+    "15generate_routes",
+    // Server functions can stream; Pli's operations are plain requests.
+    "12wasm_streams",
+];
+
+/// `unreachable`, `nop` and `end`, as the specification numbers them.
+const TRAP: u8 = 0x00;
+const NOTHING: u8 = 0x01;
+const END: u8 = 0x0b;
+
+/// The module with those functions made to trap. Sizes and places stay, because the linker's notes refer to them.
+///
+/// # Errors
+/// It is no module that the linker wrote with names and relocations, or holds no such function: then this file is stale.
+pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
+    let read = read(module)?;
+    let dead: Vec<&Range<usize>> = read
+        .bodies
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| {
+            u32::try_from(read.n_imported + index)
+                .ok()
+                .and_then(|index| read.names.get(&index))
+                .is_some_and(|name| is_unreachable(name))
+        })
+        .map(|(_, body)| body)
+        .collect();
+    ensure!(
+        !dead.is_empty(),
+        "no function to take out: `prune.rs` has lost its purpose"
+    );
+
+    let mut bytes = module.to_vec();
+    for body in &dead {
+        // A body starts with its count of locals.
+        let code = &mut bytes[(*body).clone()];
+        ensure!(code.len() >= 3, "a function too short to trap");
+        code.fill(NOTHING);
+        code[0] = 0;
+        code[1] = TRAP;
+        code[code.len() - 1] = END;
+    }
+    let is_alive = |place: usize| {
+        let next = dead.partition_point(|body| body.end <= place);
+        !dead.get(next).is_some_and(|body| body.contains(&place))
+    };
+    without_relocations(&bytes, &read, is_alive)
+}
+
+fn is_unreachable(name: &str) -> bool {
+    // The binder itself runs the descriptions of types.
+    !name.contains("8describe") && UNREACHABLE.iter().any(|word| name.contains(word))
+}
+
+/// The module without its custom sections: names, notes of the linker.
+///
+/// # Errors
+/// It is no module.
+pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>> {
+    let mut written = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if !matches!(payload, Payload::CustomSection(_))
+            && let Some((id, range)) = payload.as_section()
+        {
+            written.section(&RawSection {
+                id,
+                data: &module[places(&range)?],
+            });
+        }
+    }
+    Ok(written.finish())
+}
+
+/// What is needed of a module; all ranges are in its bytes.
+struct Read<'a> {
+    n_imported: usize,
+    bodies: Vec<Range<usize>>,
+    names: HashMap<u32, &'a str>,
+    code_start: usize,
+}
+
+fn read(module: &[u8]) -> Result<Read<'_>> {
+    let mut read = Read {
+        n_imported: 0,
+        bodies: Vec::new(),
+        names: HashMap::new(),
+        code_start: 0,
+    };
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    let is_function = matches!(import?.ty, wasmparser::TypeRef::Func(_));
+                    read.n_imported += usize::from(is_function);
+                }
+            }
+            Payload::CodeSectionStart { range, .. } => read.code_start = place(range.start)?,
+            Payload::CodeSectionEntry(body) => read.bodies.push(places(&body.range())?),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    for name in names {
+                        if let Name::Function(functions) = name? {
+                            for function in functions {
+                                let function = function?;
+                                read.names.insert(function.index, function.name);
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    ensure!(!read.names.is_empty(), "the module has no names: is it stripped?");
+    Ok(read)
+}
+
+fn place(offset: u64) -> Result<usize> {
+    usize::try_from(offset).context("a module larger than this machine's memory")
+}
+
+fn places(range: &Range<u64>) -> Result<Range<usize>> {
+    Ok(place(range.start)?..place(range.end)?)
+}
+
+/// Writes the module anew, with only those relocations of its code whose place is still alive.
+fn without_relocations(module: &[u8], read: &Read<'_>, is_alive: impl Fn(usize) -> bool) -> Result<Vec<u8>> {
+    let mut written = wasm_encoder::Module::new();
+    let mut was_found = false;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Payload::CustomSection(section) = &payload
+            && section.name() == "reloc.CODE"
+        {
+            was_found = true;
+            let data = kept_relocations(section, read.code_start, &is_alive)?;
+            written.section(&CustomSection {
+                name: Cow::Borrowed("reloc.CODE"),
+                data: Cow::Owned(data),
+            });
+        } else if let Some((id, range)) = payload.as_section() {
+            written.section(&RawSection {
+                id,
+                data: &module[places(&range)?],
+            });
+        }
+    }
+    ensure!(
+        was_found,
+        "the module has no relocations: was it linked with --emit-relocs?"
+    );
+    Ok(written.finish())
+}
+
+fn kept_relocations(
+    section: &CustomSectionReader<'_>,
+    code_start: usize,
+    is_alive: impl Fn(usize) -> bool,
+) -> Result<Vec<u8>> {
+    let reader = RelocSectionReader::new(BinaryReader::new(section.data(), section.data_offset()))
+        .context("unreadable relocations")?;
+    let target = reader.section_index();
+    let mut kept = Vec::new();
+    let mut n_kept: u32 = 0;
+    for entry in reader.entries() {
+        let entry = entry?;
+        if !is_alive(code_start + entry.offset as usize) {
+            continue;
+        }
+        n_kept += 1;
+        kept.push(entry.ty as u8);
+        entry.offset.encode(&mut kept);
+        entry.index.encode(&mut kept);
+        if entry.ty.addend_kind() != wasmparser::RelocAddendKind::None {
+            entry.addend.encode(&mut kept);
+        }
+    }
+    let mut data = Vec::new();
+    target.encode(&mut data);
+    n_kept.encode(&mut data);
+    data.extend_from_slice(&kept);
+    Ok(data)
+}
