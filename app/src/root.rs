@@ -79,6 +79,28 @@ fn frame_kind(path: &str, is_signed_in: bool) -> FrameKind {
     }
 }
 
+/// The tab's title with the count of unread messages before it. On the server the count is taken while the page is
+/// drawn, as in `ui::TabTitle`.
+fn title_formatter(session: Session) -> impl Fn(String) -> String + Send + Sync + 'static {
+    let unread_count = move || session.badges.with(|badges| badges.unread_count);
+    #[cfg(not(feature = "hydrate"))]
+    let unread_count = {
+        let unread_count = untrack(unread_count);
+        move || unread_count
+    };
+    move |text| {
+        let count = match unread_count() {
+            0 => String::new(),
+            count => format!("({}) ", count.min(99)),
+        };
+        if text.is_empty() {
+            format!("{count}Pli")
+        } else {
+            format!("{count}{text} — Pli")
+        }
+    }
+}
+
 #[component]
 fn Frame() -> impl IntoView {
     let language = use_language();
@@ -95,19 +117,7 @@ fn Frame() -> impl IntoView {
         FrameKind::Page => "shell__page shell__page--scroll",
         _ => "shell__page",
     };
-    let title = move |text: String| {
-        let unread = session.badges.with(|badges| badges.unread_count);
-        let count = if unread > 0 {
-            format!("({}) ", unread.min(99))
-        } else {
-            String::new()
-        };
-        if text.is_empty() {
-            format!("{count}Pli")
-        } else {
-            format!("{count}{text} — Pli")
-        }
-    };
+    let title = title_formatter(session);
     view! {
         <Title formatter=title/>
         <a class="skip-link" href="#contenu">{words::frame::skip(language)}</a>

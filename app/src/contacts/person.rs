@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::person_actions::{MainActions, Relationship};
@@ -13,7 +12,7 @@ use crate::i18n::{error_words, use_language, words::contacts::person as t};
 use crate::live::use_live;
 use crate::root::NotFound;
 use crate::session::use_client;
-use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, Tone};
+use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, TabTitle, Tone};
 
 /// The page `/reseau/<account>`.
 #[component]
@@ -158,7 +157,7 @@ fn Person(profile: Profile, is_visit: bool) -> impl IntoView {
     });
     let account = live.account;
     view! {
-        <Title text=move || face.get().0/>
+        <TabTitle text=Signal::derive(move || face.get().0)/>
         <div class="page">
             <div class="page__back">
                 <a class="button button--quiet" href="/reseau">
