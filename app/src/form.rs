@@ -4,7 +4,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api::{ApiError, Operation};
+use crate::api::{ApiError, Operation, json};
 use crate::i18n::{error_words, use_language};
 use crate::session::call_then;
 use crate::ui::use_toasts;
@@ -37,7 +37,7 @@ where
     let language = use_language();
     let toasts = use_toasts();
     let is_pending = RwSignal::new(false);
-    let fields = form_fields(&operation);
+    let fields = json::fields(&json::write(&operation).unwrap_or_default());
     let operation = StoredValue::new(operation);
     // Effects and handlers run in this component's owner, where the session and the client stand.
     let owner = Owner::current();
@@ -80,20 +80,4 @@ where
             {children()}
         </form>
     }
-}
-
-/// The operation's fields, as a plain form sends them.
-fn form_fields<O: Operation>(operation: &O) -> Vec<(String, String)> {
-    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(operation) else {
-        return Vec::new();
-    };
-    fields
-        .into_iter()
-        .filter_map(|(name, value)| match value {
-            serde_json::Value::String(text) => Some((name, text)),
-            serde_json::Value::Number(number) => Some((name, number.to_string())),
-            serde_json::Value::Bool(flag) => Some((name, flag.to_string())),
-            _ => None,
-        })
-        .collect()
 }

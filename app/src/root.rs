@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use crate::accounts::SignInAgain;
+use crate::api::json;
 use crate::boot::{Boot, set_page_status};
 use crate::chunk::{Page, later};
 use crate::demo::DemoStrip;
@@ -22,8 +23,9 @@ use crate::ui::ToastRegion;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     // The server provides the start; the HTML carries it to the browser. It is absent only while routes are listed.
-    let boot = SharedValue::new(use_context::<Boot>).into_inner();
-    if let Some(boot) = boot {
+    let boot = || use_context::<Boot>().and_then(|boot| json::write(&boot).ok());
+    let boot = SharedValue::new_str(|| boot().unwrap_or_default()).into_inner();
+    if let Ok(boot) = json::read(&boot) {
         provide_page(boot);
     } else {
         provide_page(Boot::nobody());

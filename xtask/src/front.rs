@@ -114,7 +114,9 @@ fn split_and_bind(variant: Variant, module: &Path) -> Result<PathBuf> {
         return Ok(folder);
     }
     files::empty_folder(&folder)?;
-    let parts = target().join("front/parts");
+    let parts = target()
+        .join("front")
+        .join(format!("parts-{variant:?}").to_lowercase());
     files::empty_folder(&parts)?;
     split::split(variant, &prune(&linked)?, &parts, &folder)?;
     bind(variant, &parts.join(MAIN_MODULE), &folder)?;

@@ -10,14 +10,16 @@ use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
 use super::one_time_link::LinkDialog;
 use super::settings::{SettingsFrame, SettingsTab};
 use super::{AccountRow, Accounts, InvitePerson, ListAccounts, OneTimeLink, StartReset};
+use crate::api::json;
 use crate::api::{ApiError, Client, Operation};
+use crate::asked::ask_with;
 use crate::boot::{Posted, set_page_status};
 use crate::i18n::{error_words, use_language, words};
 use crate::session::use_client;
 use crate::ui::{Field, Notice, Section, SkeletonRows, SubmitButton, Tone};
 
 /// What the page starts from: the accounts, and the link that a plain form has asked for.
-type Start = (Result<Accounts, ApiError>, Option<Result<OneTimeLink, ApiError>>);
+type Start = (Accounts, Option<Result<OneTimeLink, ApiError>>);
 
 /// What can be done with the list from anywhere on the page. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -52,23 +54,20 @@ impl Directory {
 pub fn AccountsPage() -> impl IntoView {
     use words::accounts::admin as t;
     let language = use_language();
-    let client = use_client();
     let posted = take_posted(InvitePerson::NAME).or_else(|| take_posted(StartReset::NAME));
     let wish = posted.clone();
-    let start = Resource::new(
-        || (),
-        move |()| {
-            let (client, wish) = (client.clone(), wish.clone());
-            async move {
-                let made = match wish {
-                    Some(wish) => make_link(&client, &wish).await,
-                    None => None,
-                };
-                let start: Start = (client.call(ListAccounts {}).await, made);
-                start
-            }
-        },
-    );
+    let start = ask_with::<Start>(String::new, move |client, _| {
+        let wish = wish.clone();
+        Box::pin(async move {
+            let made = match wish {
+                Some(wish) => make_link(&client, &wish).await,
+                None => None,
+            };
+            // The list last: it shows whom the link is for.
+            let accounts = client.ask(&ListAccounts {}).await?;
+            Ok(format!("[{accounts},{}]", json::write(&made)?))
+        })
+    });
     let loading = move || {
         view! { <SkeletonRows label=words::accounts::settings::loading(language)/> }
     };
@@ -78,11 +77,11 @@ pub fn AccountsPage() -> impl IntoView {
                 {move || {
                     let posted = posted.clone();
                     Suspend::new(async move {
-                        match start.await {
-                            (Ok(Accounts { accounts }), made) => {
+                        match start.answer().await {
+                            Ok((Accounts { accounts }, made)) => {
                                 view! { <Administration accounts made posted/> }.into_any()
                             }
-                            (Err(error), _) => {
+                            Err(error) => {
                                 set_page_status(error.status());
                                 let words = error_words(language, &error);
                                 view! { <Notice title=words tone=Tone::Danger/> }.into_any()

@@ -198,7 +198,7 @@ fn read_form<O: DeserializeOwned>(event: &SubmitEvent) -> Option<O> {
         use leptos::wasm_bindgen::JsCast;
 
         let form: web_sys::HtmlFormElement = event.current_target()?.dyn_into().ok()?;
-        let mut fields = serde_json::Map::new();
+        let fields = js_sys::Object::new();
         for input in web_sys::FormData::new_with_form(&form)
             .ok()?
             .entries()
@@ -215,10 +215,10 @@ fn read_form<O: DeserializeOwned>(event: &SubmitEvent) -> Option<O> {
                 } else {
                     value
                 };
-                fields.insert(name, value.into());
+                js_sys::Reflect::set(&fields, &name.into(), &value.into()).ok()?;
             }
         }
-        serde_json::from_value(fields.into()).ok()
+        serde_wasm_bindgen::from_value(fields.into()).ok()
     }
     #[cfg(not(feature = "hydrate"))]
     {

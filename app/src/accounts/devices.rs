@@ -7,11 +7,12 @@ use super::identity::NewPasswordField;
 use super::settings::{SettingsFrame, SettingsTab};
 use super::{ChangePassword, ClientKind, Device, Devices, ListDevices, RevokeDevice};
 use crate::api::{ApiError, Done, EventKind, Operation};
+use crate::asked::ask;
 use crate::form::OperationForm;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::live::use_live;
 use crate::now::use_now;
-use crate::session::{use_client, use_session};
+use crate::session::use_session;
 use crate::ui::{
     Icon, IconName, Notice, PasswordField, Section, SkeletonRows, SubmitButton, Tone, use_toasts,
 };
@@ -21,8 +22,7 @@ use crate::ui::{
 pub fn DevicesPage() -> impl IntoView {
     use words::accounts::devices as t;
     let language = use_language();
-    let client = use_client();
-    let devices = Resource::new(|| (), move |()| client.call(ListDevices {}));
+    let devices = ask(|| Some(ListDevices {}));
     use_live().listen(move |event| {
         if matches!(event.kind, EventKind::DeviceRevoked { .. }) {
             devices.refetch();
@@ -35,7 +35,7 @@ pub fn DevicesPage() -> impl IntoView {
         <SettingsFrame tab=SettingsTab::Devices title=t::title(language) sub=t::sub(language)>
             <Transition fallback=loading>
                 {move || Suspend::new(async move {
-                    match devices.await {
+                    match devices.answer().await {
                         Ok(Devices { devices }) => view! { <DeviceList devices/> }.into_any(),
                         Err(error) => {
                             let words = error_words(language, &error);

@@ -12,33 +12,26 @@ use super::one_time_key::follow_fragment;
 use super::welcome::Welcome;
 use super::{AcceptInvitation, Link, LinkPurpose, ReadLink, ResetPassword, Secret, SignedIn};
 use crate::api::{ApiError, Done, Operation};
+use crate::asked::ask;
 use crate::boot::Posted;
 use crate::i18n::{use_language, words};
-use crate::session::use_client;
 use crate::ui::{Field, SubmitButton};
 
 /// The page behind a one-time link.
 #[component]
 pub fn InvitationPage() -> impl IntoView {
     let language = use_language();
-    let client = use_client();
     let posted = take_posted(ReadLink::NAME)
         .or_else(|| take_posted(AcceptInvitation::NAME))
         .or_else(|| take_posted(ResetPassword::NAME));
     let key = posted_key(posted.as_ref());
     let read_key = key.clone();
-    let link = Resource::new(
-        || (),
-        move |()| {
-            let call = read_key.clone().map(|key| client.call(ReadLink { key }));
-            async move {
-                match call {
-                    Some(call) => call.await.map(Some),
-                    None => Ok(None),
-                }
-            }
-        },
-    );
+    let has_key = key.is_some();
+    let link = ask(move || {
+        Some(ReadLink {
+            key: read_key.clone()?,
+        })
+    });
     let key = key.map(|Secret(key)| key).unwrap_or_default();
     view! {
         <Title text=words::accounts::invitation::title(language)/>
@@ -47,7 +40,7 @@ pub fn InvitationPage() -> impl IntoView {
                 {move || {
                     let (key, posted) = (key.clone(), posted.clone());
                     Suspend::new(async move {
-                        let outcome = link.await;
+                        let outcome = if has_key { link.answer().await.map(Some) } else { Ok(None) };
                         view! { <Steps key outcome posted/> }
                     })
                 }}

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{ApiError, Method, Operation};
+use super::{ApiError, Method, Operation, json};
 
 /// The answer's JSON, or the refusal.
 pub type Reply = Pin<Box<dyn Future<Output = Result<String, ApiError>> + Send>>;
@@ -47,17 +47,24 @@ impl Client {
         &self,
         operation: O,
     ) -> impl Future<Output = Result<O::Answer, ApiError>> + Send + use<O> {
-        let reply = match serde_json::to_string(&operation) {
-            Ok(body) => Ok(self.transport.call(Request {
+        let reply = self.ask(&operation);
+        async move { json::read(&reply.await?).map_err(|_| ApiError::Unreachable) }
+    }
+
+    /// Asks for `operation` and waits for the JSON of the answer.
+    pub fn ask<O: Operation>(&self, operation: &O) -> Reply {
+        match json::write(operation) {
+            Ok(body) => self.carry(Request {
                 name: O::NAME,
                 method: O::METHOD,
                 body,
-            })),
-            Err(_) => Err(ApiError::Malformed),
-        };
-        async move {
-            let answer = reply?.await?;
-            serde_json::from_str(&answer).map_err(|_| ApiError::Unreachable)
+            }),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
         }
+    }
+
+    /// Carries a request that is written already.
+    pub fn carry(&self, request: Request) -> Reply {
+        self.transport.call(request)
     }
 }

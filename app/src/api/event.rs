@@ -1,7 +1,8 @@
 //! What the server pushes. Every event is also a row of the account's log, so a device that missed some asks for
 //! what came after its last cursor: the stream is a hint, the log is the truth.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AccountId, ConversationId, DeviceId, Timestamp};
 use crate::conversations::Message;
@@ -9,7 +10,7 @@ use crate::friendships::Relation;
 use crate::operation;
 
 /// Something that happened and concerns the account whose log it stands in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Event {
     /// Its place in the account's log: starts at 1, no gaps. Absent for signals that are not kept, such as typing.
@@ -23,7 +24,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -75,6 +76,67 @@ pub enum EventKind {
         /// Where.
         conversation: ConversationId,
     },
+}
+
+/// An event as it travels: one flat object. Read so rather than by a derived reader of tags, which would compile each
+/// nested type a second time.
+#[derive(Deserialize)]
+struct FlatEvent {
+    cursor: Option<u64>,
+    at: Timestamp,
+    kind: String,
+    conversation: Option<ConversationId>,
+    message: Option<Message>,
+    reader: Option<AccountId>,
+    position: Option<u64>,
+    unread_count: Option<u64>,
+    account: Option<AccountId>,
+    relation: Option<Relation>,
+    device: Option<DeviceId>,
+}
+
+impl FlatEvent {
+    fn kind(self) -> Option<EventKind> {
+        Some(match self.kind.as_str() {
+            "message_sent" => EventKind::MessageSent {
+                conversation: self.conversation?,
+                message: self.message?,
+            },
+            "conversation_read" => EventKind::ConversationRead {
+                conversation: self.conversation?,
+                reader: self.reader?,
+                position: self.position?,
+                unread_count: self.unread_count?,
+            },
+            "relation_changed" => EventKind::RelationChanged {
+                account: self.account?,
+                relation: self.relation?,
+                conversation: self.conversation,
+            },
+            "profile_changed" => EventKind::ProfileChanged {
+                account: self.account?,
+            },
+            "draft_saved" => EventKind::DraftSaved {
+                conversation: self.conversation?,
+            },
+            "device_revoked" => EventKind::DeviceRevoked { device: self.device? },
+            "typing" => EventKind::Typing {
+                conversation: self.conversation?,
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let flat = FlatEvent::deserialize(deserializer)?;
+        let (cursor, at) = (flat.cursor, flat.at);
+        let kind = flat
+            .kind()
+            .ok_or_else(|| D::Error::custom("an event of another shape"))?;
+        Ok(Self { cursor, at, kind })
+    }
 }
 
 /// What came after a cursor, oldest first.

@@ -10,6 +10,7 @@ mod client;
 mod error;
 mod event;
 mod ids;
+pub mod json;
 mod time;
 
 pub use client::{Client, Reply, Request, Transport};

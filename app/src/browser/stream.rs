@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
+use crate::api::json;
 use crate::api::{ApiError, Client, Event, ListEvents};
 use crate::live::{Connection, Live};
 
@@ -95,7 +96,7 @@ impl EventStream {
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
             if this.inner.generation.get() == generation
                 && let Some(text) = message.data().as_string()
-                && let Ok(event) = serde_json::from_str::<Event>(&text)
+                && let Ok(event) = json::read::<Event>(&text)
             {
                 this.receive(event, generation);
             }

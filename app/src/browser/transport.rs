@@ -4,7 +4,7 @@ use gloo_net::http::{Request as Http, RequestBuilder};
 use leptos::prelude::{RwSignal, Set};
 use send_wrapper::SendWrapper;
 
-use crate::api::{ApiError, Method, Problem, Reply, Request, Transport};
+use crate::api::{ApiError, Method, Problem, Reply, Request, Transport, json};
 
 /// Posts operations to the server that the page came from.
 #[derive(Clone)]
@@ -78,22 +78,16 @@ impl Fetch {
         if is_granted {
             return Ok(text);
         }
-        let problem: Problem = serde_json::from_str(&text).map_err(|_| ApiError::Unreachable)?;
+        let problem: Problem = json::read(&text).map_err(|_| ApiError::Unreachable)?;
         Err(problem.into_error())
     }
 }
 
 /// The fields of a read as a query string. Reads hold ids, cursors and numbers alone, which need no encoding.
 fn query(body: &str) -> String {
-    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(body).unwrap_or_default();
-    let pairs: Vec<String> = fields
-        .iter()
-        .filter_map(|(name, value)| match value {
-            serde_json::Value::String(text) => Some(format!("{name}={text}")),
-            serde_json::Value::Number(number) => Some(format!("{name}={number}")),
-            serde_json::Value::Bool(flag) => Some(format!("{name}={flag}")),
-            _ => None,
-        })
+    let pairs: Vec<String> = json::fields(body)
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
         .collect();
     if pairs.is_empty() {
         String::new()

@@ -1,13 +1,13 @@
 //! People on the wire: who is in the directory, and what the caller may know of them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::api::{AccountId, ConversationId};
-use crate::friendships::Relation;
+use crate::api::{AccountId, ConversationId, Timestamp};
+use crate::friendships::{Note, Relation, Standing};
 use crate::operation;
 
 /// A person visible in the caller's Network, friend or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Their account.
@@ -35,7 +35,7 @@ pub struct Person {
 }
 
 /// A person's page: what the card shows, and what only friends see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Profile {
     /// The person.
@@ -48,7 +48,58 @@ pub struct Profile {
     pub phone: Option<String>,
     /// The note of a request received from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<crate::friendships::Note>,
+    pub note: Option<Note>,
+}
+
+/// A person, or their page, as they travel: one flat object. Read so rather than by a derived reader of flattened
+/// fields, which would compile each nested type a second time.
+#[derive(Deserialize)]
+struct FlatProfile {
+    id: AccountId,
+    name: String,
+    given_name: String,
+    profession: String,
+    workplace: String,
+    photo: Option<u32>,
+    relation: Standing,
+    since: Option<Timestamp>,
+    closed_by_me: Option<bool>,
+    conversation: Option<ConversationId>,
+    #[serde(default)]
+    unread_count: u64,
+    phone: Option<String>,
+    note: Option<Note>,
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let flat = FlatProfile::deserialize(deserializer)?;
+        Ok(Self {
+            person: Person {
+                id: flat.id,
+                name: flat.name,
+                given_name: flat.given_name,
+                profession: flat.profession,
+                workplace: flat.workplace,
+                photo: flat.photo,
+                relation: Relation {
+                    relation: flat.relation,
+                    since: flat.since,
+                    closed_by_me: flat.closed_by_me,
+                },
+                conversation: flat.conversation,
+                unread_count: flat.unread_count,
+            },
+            phone: flat.phone,
+            note: flat.note,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Person {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Profile::deserialize(deserializer).map(|profile| profile.person)
+    }
 }
 
 /// Looks people up by name, profession or workplace: case, accents, œ and elisions do not matter, all words must match.

@@ -13,17 +13,16 @@ use super::query::{Query, Wish};
 use super::sections::{FriendsSection, ReceivedSection, SentSection};
 use super::{Friends, ListFriends, PeoplePage};
 use crate::api::{AccountId, ApiError};
+use crate::asked::ask;
 use crate::boot::use_boot;
 use crate::friendships::{Change, FriendRequests, ListFriendRequests, PostedRefusal};
 use crate::i18n::{error_words, use_language, words::contacts::network as t, words::contacts::search as s};
-use crate::session::use_client;
 use crate::ui::{Notice, SearchField, SegmentLink, Segments, SkeletonCards, Tone};
 
 /// The page `/reseau`.
 #[component]
 pub fn NetworkPage() -> impl IntoView {
     let language = use_language();
-    let client = StoredValue::new(use_client());
     let boot = use_boot();
     let (wish, after) = boot.with_value(|boot| match boot.posted_by(Query::OPERATION) {
         Some(posted) => (
@@ -37,22 +36,17 @@ pub fn NetworkPage() -> impl IntoView {
     let query = Query::new(wish.clone());
     let operation = wish.to_operation(after);
     // Three questions at once; each is awaited below.
-    let friends = Resource::new(
-        || (),
-        move |()| client.with_value(|client| client.call(ListFriends {})),
-    );
-    let requests = Resource::new(
-        || (),
-        move |()| client.with_value(|client| client.call(ListFriendRequests {})),
-    );
-    let page = Resource::new(
-        || (),
-        move |()| client.with_value(|client| client.call(operation.clone())),
-    );
+    let friends = ask(|| Some(ListFriends {}));
+    let requests = ask(|| Some(ListFriendRequests {}));
+    let page = ask(move || Some(operation.clone()));
     let drawn = move || {
         let wish = wish.clone();
         Suspend::new(async move {
-            match (friends.await, requests.await, page.await) {
+            match (
+                friends.answer().await,
+                requests.answer().await,
+                page.answer().await,
+            ) {
                 (Ok(friends), Ok(requests), Ok(page)) => {
                     view! { <Sections friends requests page wish query/> }.into_any()
                 }

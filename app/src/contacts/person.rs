@@ -7,6 +7,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::person_actions::{MainActions, Relationship};
 use super::{GetProfile, Profile, capitalized, photo_url};
 use crate::api::{AccountId, ApiError, Client, EventKind};
+use crate::asked::ask;
 use crate::friendships::{Act, Change, ConfirmDialog, PostedRefusal, Standing, hold_focus};
 use crate::i18n::{error_words, use_language, words::contacts::person as t};
 use crate::live::use_live;
@@ -18,26 +19,18 @@ use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, TabTit
 #[component]
 pub fn PersonPage() -> impl IntoView {
     let language = use_language();
-    let client = StoredValue::new(use_client());
     let params = use_params_map();
     let account =
         Memo::new(move |_| params.with(|params| params.get("person").and_then(|id| id.parse().ok())));
-    let profile = Resource::new(
-        move || account.get(),
-        move |account: Option<AccountId>| {
-            let call = account.map(|account| client.with_value(|client| client.call(GetProfile { account })));
-            async move {
-                match call {
-                    Some(call) => call.await,
-                    None => Err(ApiError::NotFound),
-                }
-            }
-        },
-    );
+    let profile = ask(move || {
+        Some(GetProfile {
+            account: account.get()?,
+        })
+    });
     let is_visit = is_visit();
     let drawn = move || {
         Suspend::new(async move {
-            match profile.await {
+            match profile.answer().await {
                 Ok(profile) => view! { <Person profile is_visit/> }.into_any(),
                 Err(ApiError::NotFound) => view! { <NotFound/> }.into_any(),
                 Err(error) => view! { <Refused error/> }.into_any(),

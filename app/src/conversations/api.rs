@@ -1,6 +1,7 @@
 //! Direct conversations on the wire: messages, the timeline, read positions, drafts.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::api::{
     AccountId, ApiError, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp,
@@ -73,7 +74,7 @@ pub struct Message {
 }
 
 /// Whether the two may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Channel {
@@ -89,6 +90,25 @@ pub enum Channel {
         /// Whether the caller closed it.
         by_me: bool,
     },
+}
+
+/// A channel as it travels: one flat object.
+#[derive(Deserialize)]
+struct FlatChannel {
+    state: String,
+    since: Timestamp,
+    by_me: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Channel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let FlatChannel { state, since, by_me } = FlatChannel::deserialize(deserializer)?;
+        match (state.as_str(), by_me) {
+            ("open", None) => Ok(Self::Open { since }),
+            ("closed", Some(by_me)) => Ok(Self::Closed { since, by_me }),
+            _ => Err(D::Error::custom("a channel of another shape")),
+        }
+    }
 }
 
 /// A conversation as the list and the header show it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::announce::Announcer;
 use super::closed::ClosedBar;
@@ -18,23 +18,21 @@ use super::jumps::{JumpDown, JumpUp};
 use super::list::{ConversationList, ConversationRows};
 use super::opened::{Opened, PAGE};
 use super::reading::Reading;
-use super::{Conversation, GetConversation, ListConversations, ReadTimeline, TimelinePage};
-use crate::api::{ApiError, Client, ConversationId, EventKind};
+use super::{GetConversation, ListConversations, OpenedConversation, ReadTimeline, TimelinePage};
+use crate::api::{ApiError, Client, ConversationId, EventKind, json};
+use crate::asked::{ask, ask_with};
 use crate::contacts::GetProfile;
 use crate::i18n::{error_words, use_language, words};
 use crate::live::use_live;
 use crate::root::NotFound;
-use crate::session::{use_client, use_session};
+use crate::session::use_session;
 use crate::ui::{Icon, IconName, Notice, SkeletonRows, Tone};
 
 /// What a conversation opens with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Opening {
-    conversation: Conversation,
-    page: TimelinePage,
-    /// The friend's number, if it is known yet: in a browser the details ask for it afterwards.
-    phone: Option<String>,
-}
+///
+/// Last, the friend's number, if it is known yet: in a browser the details ask for it afterwards.
+#[derive(Deserialize)]
+struct Opening(OpenedConversation, TimelinePage, Option<String>);
 
 /// `/messages/<conversation>`; `?avant=<position>` shows older messages, without a script as well.
 #[component]
@@ -45,10 +43,11 @@ pub fn ConversationPage() -> impl IntoView {
     let id =
         Memo::new(move |_| params.with(|params| params.get("conversation")?.parse::<ConversationId>().ok()));
     let before = Memo::new(move |_| query.with(|query| query.get("avant")?.parse::<u64>().ok()));
-    let client = use_client();
-    let opening = Resource::new(
-        move || (id.get(), before.get()),
-        move |(id, before)| open(client.clone(), id, before),
+    let wanted = move || id.get().zip(Some(before.get()));
+    let opening = ask_with::<Opening>(
+        // Read again where it is asked: a change of either asks anew.
+        move || format!("{:?}", wanted()),
+        move |client, _| Box::pin(open(client, untrack(wanted))),
     );
     let told = follow_positions();
     let was_on_page = is_live_page();
@@ -64,8 +63,8 @@ pub fn ConversationPage() -> impl IntoView {
                 }
             }>
                 {move || Suspend::new(async move {
-                    match opening.await {
-                        Ok(Opening { conversation, page, phone }) => {
+                    match opening.answer().await {
+                        Ok(Opening(OpenedConversation { conversation }, page, phone)) => {
                             let expected = told
                                 .with_value(|told| told.get(&conversation.id).copied())
                                 .unwrap_or_default();
@@ -82,9 +81,10 @@ pub fn ConversationPage() -> impl IntoView {
 }
 
 /// Reads the header, then the page where reading goes on.
-async fn open(client: Client, id: Option<ConversationId>, before: Option<u64>) -> Result<Opening, ApiError> {
-    let conversation = id.ok_or(ApiError::NotFound)?;
-    let header = client.call(GetConversation { conversation }).await?.conversation;
+async fn open(client: Client, wanted: Option<(ConversationId, Option<u64>)>) -> Result<String, ApiError> {
+    let (conversation, before) = wanted.ok_or(ApiError::NotFound)?;
+    let opened = client.ask(&GetConversation { conversation }).await?;
+    let OpenedConversation { conversation: header } = json::read(&opened)?;
     let is_far_up = header.unread_count + 5 > u64::from(PAGE);
     let around = (is_far_up && before.is_none()).then_some(header.read_position + 1);
     let wish = ReadTimeline {
@@ -94,7 +94,7 @@ async fn open(client: Client, id: Option<ConversationId>, before: Option<u64>) -
         around,
         limit: Some(PAGE),
     };
-    let page = client.call(wish).await?;
+    let page = client.ask(&wish).await?;
     let mut phone = None;
     if cfg!(feature = "ssr") {
         // In process it costs nothing; over a network it would be one more wait.
@@ -105,11 +105,7 @@ async fn open(client: Client, id: Option<ConversationId>, before: Option<u64>) -
             .await;
         phone = profile.ok().and_then(|profile| profile.phone);
     }
-    Ok(Opening {
-        conversation: header,
-        page,
-        phone,
-    })
+    Ok(format!("[{opened},{page},{}]", json::write(&phone)?))
 }
 
 /// The newest positions that events tell of from now on, so that what arrives while a conversation is being read is
@@ -256,9 +252,8 @@ fn focus_on(selector: &str) {
 fn ListPane(current: Memo<Option<ConversationId>>) -> impl IntoView {
     use words::conversations as t;
     let language = use_language();
-    let client = use_client();
     let list = ConversationList::new();
-    let read = Resource::new(|| (), move |()| client.call(ListConversations::default()));
+    let read = ask(|| Some(ListConversations::default()));
     view! {
         <section class="list-pane" aria-label=t::title(language)>
             <div class="list-pane__header">
@@ -272,7 +267,7 @@ fn ListPane(current: Memo<Option<ConversationId>>) -> impl IntoView {
             <div class="list-pane__scroll">
                 <Suspense fallback=move || view! { <SkeletonRows label=t::loading_list(language)/> }>
                     {move || Suspend::new(async move {
-                        match read.await {
+                        match read.answer().await {
                             Ok(answer) => {
                                 list.start(answer.conversations);
                                 view! { <ConversationRows list current/> }.into_any()

@@ -6,11 +6,12 @@ use leptos_meta::Title;
 use super::ListConversations;
 use super::list::{ConversationList, ConversationRows};
 use super::people::{HomePeople, Requests, RowOfFriends};
+use crate::asked::ask;
 use crate::contacts::ListFriends;
 use crate::friendships::ListFriendRequests;
 use crate::i18n::{Civil, error_words, format, use_language, words};
 use crate::now::use_now;
-use crate::session::{use_client, use_session};
+use crate::session::use_session;
 use crate::ui::{Drawing, Empty, Icon, IconName, Notice, SkeletonRows, Tone};
 
 /// `/accueil`.
@@ -96,9 +97,8 @@ fn Summary() -> impl IntoView {
 fn DirectMessages() -> impl IntoView {
     use words::conversations as t;
     let language = use_language();
-    let client = use_client();
     let list = ConversationList::new();
-    let read = Resource::new(|| (), move |()| client.call(ListConversations::default()));
+    let read = ask(|| Some(ListConversations::default()));
     let is_empty = Memo::new(move |_| list.rows().with(Vec::is_empty));
     let rows = move || {
         if is_empty.get() {
@@ -127,7 +127,7 @@ fn DirectMessages() -> impl IntoView {
             </div>
             <Suspense fallback=move || view! { <SkeletonRows label=t::loading_list(language) n_rows=5/> }>
                 {move || Suspend::new(async move {
-                    match read.await {
+                    match read.answer().await {
                         Ok(answer) => {
                             list.start(answer.conversations);
                             rows.into_any()
@@ -152,25 +152,21 @@ fn DirectMessages() -> impl IntoView {
 /// Requests received, then friends to write to.
 #[component]
 fn People() -> impl IntoView {
-    let client = use_client();
     let people = HomePeople::new();
-    let read = Resource::new(
-        || (),
-        move |()| {
-            let (requests, friends) = (client.call(ListFriendRequests {}), client.call(ListFriends {}));
-            async move { Ok::<_, crate::api::ApiError>((requests.await?.received, friends.await?.friends)) }
-        },
-    );
+    let requests = ask(|| Some(ListFriendRequests {}));
+    let friends = ask(|| Some(ListFriends {}));
     view! {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
-                read.await.ok().map(|(requests, friends)| {
-                    people.start(requests, friends);
-                    view! {
-                        <Requests people/>
-                        <RowOfFriends people/>
-                    }
-                })
+                let (Ok(requests), Ok(friends)) = (requests.answer().await, friends.answer().await) else {
+                    return ().into_any();
+                };
+                people.start(requests.received, friends.friends);
+                view! {
+                    <Requests people/>
+                    <RowOfFriends people/>
+                }
+                    .into_any()
             })}
         </Suspense>
     }

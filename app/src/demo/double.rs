@@ -9,10 +9,10 @@ use leptos_router::components::A;
 use super::side::Side;
 use super::{ListPersonas, Persona, Personas};
 use crate::api::AccountId;
+use crate::asked::ask;
 use crate::boot::use_boot;
 use crate::i18n::{use_language, words};
 use crate::root::NotFound;
-use crate::session::use_client;
 use crate::ui::{Icon, IconName, Logo};
 
 /// The double view; it exists in the demonstration only.
@@ -22,15 +22,14 @@ pub fn DoublePage() -> impl IntoView {
         return view! { <NotFound/> }.into_any();
     }
     let language = use_language();
-    let client = use_client();
-    let personas = Resource::new(|| (), move |()| client.call(ListPersonas {}));
+    let personas = ask(|| Some(ListPersonas {}));
     view! {
         <Title text=words::demo::double::title(language)/>
         <div class="double">
             <DoubleBar/>
             <Suspense>
                 {move || Suspend::new(async move {
-                    let Personas { personas } = personas.await.unwrap_or_default();
+                    let Personas { personas } = personas.answer().await.unwrap_or_default();
                     view! { <Sides personas/> }
                 })}
             </Suspense>

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::{ListPersonas, PASSWORD, Persona, Personas};
 use crate::accounts::SignIn;
 use crate::api::Operation;
+use crate::asked::ask;
 use crate::contacts::{capitalized, photo_url};
 use crate::i18n::{use_language, words};
-use crate::session::use_client;
 use crate::ui::Avatar;
 
 /// The people on the sign-in page; the browser goes on to `next`.
@@ -17,8 +17,7 @@ pub fn PersonaChoice(
     next: String,
 ) -> impl IntoView {
     let language = use_language();
-    let client = use_client();
-    let personas = Resource::new(|| (), move |()| client.call(ListPersonas {}));
+    let personas = ask(|| Some(ListPersonas {}));
     view! {
         <section class="personas" aria-labelledby="personas-title">
             <h2 class="rule-text" id="personas-title">{words::demo::enter_as(language)}</h2>
@@ -26,7 +25,7 @@ pub fn PersonaChoice(
                 {move || {
                     let next = next.clone();
                     Suspend::new(async move {
-                        let Personas { personas } = personas.await.unwrap_or_default();
+                        let Personas { personas } = personas.answer().await.unwrap_or_default();
                         let cards: Vec<_> = personas
                             .into_iter()
                             .map(|persona| {
