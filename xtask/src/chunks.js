@@ -12,7 +12,7 @@ let taken;
 function imports() {
   if (taken === undefined) {
     const { __SHARED__ } = initSync(undefined, undefined);
-    taken = { __wasm_split: { __SHARED__ } };
+    taken = { __wasm_split: { __CANARY__ __SHARED__ } };
   }
   return taken;
 }

@@ -14,7 +14,7 @@ use crate::front::{CHUNK_ENDING, LINK_SCRIPT, MAIN_MODULE, SCRIPT};
 use crate::prune::strip;
 use crate::workspace::Variant;
 
-/// The script around the chunks; `__CHUNKS__` and `__SHARED__` are filled in.
+/// The script around the chunks; `__CHUNKS__`, `__SHARED__` and `__CANARY__` are filled in.
 const TEMPLATE: &str = include_str!("chunks.js");
 
 /// Writes the main module into `parts`, the chunks and the script that loads them into `folder`.
@@ -48,10 +48,11 @@ pub(crate) fn split(variant: Variant, module: &[u8], parts: &Path, folder: &Path
         }
         fs::write(folder.join(format!("{chunk}{CHUNK_ENDING}")), whole)?;
     }
-    let shared = shared_names(&fs::read_to_string(parts.join(LINK_SCRIPT))?)?;
+    let link_script = fs::read_to_string(parts.join(LINK_SCRIPT))?;
     let mut script = TEMPLATE
         .replace("__CHUNKS__", &serde_json::to_string(&sizes)?)
-        .replace("__SHARED__", &shared);
+        .replace("__SHARED__", &shared_names(&link_script)?)
+        .replace("__CANARY__", &canary(&link_script)?);
     for chunk in sizes.keys() {
         script += &format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n");
     }
@@ -66,4 +67,13 @@ fn shared_names(script: &str) -> Result<String> {
         .and_then(|(_, rest)| rest.split_once("} = initSync("))
         .map(|(names, _)| names.trim().trim_end_matches(',').to_owned());
     names.context("the splitter writes another script than it did")
+}
+
+/// What the splitter's own script gives the others besides: in a debug build, the mark of one compilation; else nothing.
+fn canary(script: &str) -> Result<String> {
+    let canary = script
+        .split_once("sharedImports = { __wasm_split: {")
+        .and_then(|(_, rest)| rest.split_once("} };"))
+        .map(|(canary, _)| canary.trim().to_owned());
+    canary.context("the splitter writes another script than it did")
 }
