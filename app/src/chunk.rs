@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
+use leptos_router::hooks::use_location;
 
 use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
@@ -18,6 +19,7 @@ use crate::accounts::{
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ConversationPage, HomePage};
 use crate::demo::DoublePage;
+use crate::frame::focus_heading;
 use crate::guide::HelpPage;
 use crate::i18n::{use_language, words::frame::chunk as t};
 use crate::offline::OfflinePage;
@@ -118,6 +120,13 @@ pub fn later(page: Page) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static
 fn Awaited(page: Page) -> impl IntoView {
     let language = use_language();
     let state = RwSignal::new(Arrival::Awaited);
+    let hash = use_location().hash;
+    // The frame has looked for the page's heading while there was none.
+    Effect::new(move |_| {
+        if state.get() == Arrival::Here && hash.get_untracked().is_empty() {
+            focus_heading();
+        }
+    });
     let load = move || {
         leptos::task::spawn_local(async move {
             let arrival = match page.load().await {

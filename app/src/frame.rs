@@ -168,7 +168,8 @@ pub fn RouteFocus() -> impl IntoView {
     });
 }
 
-fn focus_heading() {
+/// Takes the focus to the page's heading.
+pub(crate) fn focus_heading() {
     #[cfg(feature = "hydrate")]
     request_animation_frame(|| {
         use wasm_bindgen::JsCast;
