@@ -26,7 +26,8 @@ pub fn OfflinePage() -> impl IntoView {
                 </svg>
                 <h1 tabindex="-1">{t::heading(language)}</h1>
                 <p class="section__note">{t::text(language)}</p>
-                <a class="button button--primary" href=move || target.get()>
+                // From the server, with its data: this page has nobody's.
+                <a class="button button--primary" href=move || target.get() rel="external">
                     <Icon name=IconName::Refresh small=true/>
                     {t::retry(language)}
                 </a>

@@ -48,3 +48,19 @@ async fn pages_are_drawn_side_by_side() {
         assert!(html.contains("— Pli</title>"), "{html}");
     }
 }
+
+/// Browsers keep it: whoever asks gets the same.
+#[tokio::test]
+async fn the_page_for_want_of_a_network_holds_nobody_s_data() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let request = Request::get("/hors-ligne")
+        .header(header::COOKIE, format!("pli={}", friends.anne.token))
+        .body(Body::empty())
+        .unwrap();
+
+    let (status, html) = harness.http(request).await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert!(!html.contains("Anne"), "{html}");
+}

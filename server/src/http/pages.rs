@@ -54,11 +54,14 @@ pub(super) fn router(doors: &Doors) -> Router {
         .layer(tower_http::compression::CompressionLayer::new())
 }
 
+/// Browsers keep this page for when there is no network: it is the same for everybody.
+const OFFLINE: &str = "/hors-ligne";
+
 /// Pages that anybody may open.
 fn is_public(path: &str) -> bool {
     matches!(
         path,
-        "/connexion" | "/installation" | "/invitation" | "/aide" | "/hors-ligne"
+        "/connexion" | "/installation" | "/invitation" | "/aide" | OFFLINE
     )
 }
 
@@ -70,12 +73,16 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
         return response;
     }
     let outcome = async {
-        let asker = session::asker(&doors, request.method(), request.headers()).await?;
+        let is_form = request.method() == Method::POST;
+        let asker = if path == OFFLINE && !is_form {
+            Asker::Visitor(session::visitor(request.headers()))
+        } else {
+            session::asker(&doors, request.method(), request.headers()).await?
+        };
         let is_open = accounts::is_open(&doors.context).await?;
-        if !is_open && !matches!(path.as_str(), "/installation" | "/hors-ligne") {
+        if !is_open && !matches!(path.as_str(), "/installation" | OFFLINE) {
             return Ok(redirect("/installation"));
         }
-        let is_form = request.method() == Method::POST;
         if !is_form && let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
             return Ok(redirect(&elsewhere));
         }

@@ -95,20 +95,9 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
         let has_session = matches!(brought, Brought::Cookie(_));
         check_origin(doors, headers, has_session)?;
     }
-    let session = SessionSlot::default();
-    let visitor = Visitor {
-        device_name: accounts::device_name(
-            headers
-                .get(header::USER_AGENT)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default(),
-        ),
-        language: language(headers),
-        session: session.clone(),
-    };
     let token = match brought {
         Brought::Cookie(token) | Brought::Bearer(token) => token,
-        Brought::Nothing => return Ok(Asker::Visitor(visitor)),
+        Brought::Nothing => return Ok(Asker::Visitor(visitor(headers))),
     };
     let found = accounts::find_session(&doors.context, &token).await?;
     Ok(match found {
@@ -117,10 +106,22 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
             device: found.device,
             is_admin: found.is_admin,
             language: found.language,
-            session,
+            session: SessionSlot::default(),
         }),
-        None => Asker::Visitor(visitor),
+        None => Asker::Visitor(visitor(headers)),
     })
+}
+
+/// Somebody unknown, who sends these headers.
+pub(super) fn visitor(headers: &HeaderMap) -> Visitor {
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Visitor {
+        device_name: accounts::device_name(user_agent.unwrap_or_default()),
+        language: language(headers),
+        session: SessionSlot::default(),
+    }
 }
 
 /// Whether this device is still signed in.
