@@ -82,6 +82,8 @@ impl DraftKeeper {
         keeper.follow();
         // Words that a refused form brought back are kept from now on.
         Effect::new(move |_| keeper.save());
+        // On the server a page goes away as soon as it is drawn, and nobody has typed.
+        #[cfg(feature = "hydrate")]
         on_cleanup(move || keeper.save());
         keeper
     }
