@@ -25,8 +25,8 @@ test('double view: a message written on one side appears on the other', async ({
   const [left, right] = [side(CAMILLE.name), side(ANNE.name)];
   await left.getByRole('textbox', { name: holding(ANNE.name) }).fill('Tu me vois?');
   await left.getByRole('button', { name: named('Envoyer') }).click();
-  await expect(right.getByText('Tu me vois?')).toBeVisible();
+  await expect(right.getByRole('listitem', { name: holding('Tu me vois?') })).toBeVisible();
   await right.getByRole('textbox', { name: holding(CAMILLE.name) }).fill('À l’instant!');
   await right.getByRole('button', { name: named('Envoyer') }).click();
-  await expect(left.getByText('À l’instant!')).toBeVisible();
+  await expect(left.getByRole('listitem', { name: holding('À l’instant!') })).toBeVisible();
 });

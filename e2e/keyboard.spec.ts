@@ -61,6 +61,7 @@ test('A8 A10 A12: find, ask, accept, write and send with Tab, Enter and Space', 
 
   await tabTo(nadia, nadia.plane(CAMILLE.name));
   await nadia.page.keyboard.press('Enter');
+  await expect(nadia.compose(CAMILLE.name)).toBeFocused();
   await nadia.page.keyboard.type('Bien reçu');
   await nadia.page.keyboard.press('Control+Enter');
   await expect(camille.message(NADIA.name, 'Bien reçu')).toBeVisible();
