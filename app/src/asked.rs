@@ -35,9 +35,11 @@ pub fn ask<O: Operation>(operation: impl Fn() -> Option<O> + Send + Sync + 'stat
     Asked {
         text: text(
             Box::new(move || body().unwrap_or_default()),
-            Box::new(move |client, body| match body.is_empty() {
-                true => Box::pin(std::future::ready(Err(ApiError::NotFound))),
-                false => client.carry(request(body)),
+            Box::new(move |client, body| {
+                if body.is_empty() {
+                    return Box::pin(std::future::ready(Err(ApiError::NotFound)));
+                }
+                client.carry(request(body))
             }),
         ),
         answer: PhantomData,

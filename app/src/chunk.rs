@@ -14,13 +14,13 @@ use leptos_router::hooks::use_location;
 
 use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
-    SettingsPage, SignInPage,
+    SettingsPage, SignInAgain, SignInPage,
 };
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ConversationPage, HomePage};
 use crate::demo::DoublePage;
 use crate::frame::focus_heading;
-use crate::guide::HelpPage;
+use crate::guide::{Coach, HelpPage};
 use crate::i18n::{use_language, words::frame::chunk as t};
 use crate::offline::OfflinePage;
 use crate::ui::{Notice, SkeletonRows, Tone};
@@ -75,6 +75,8 @@ pages! {
     ACCOUNTS: administration shows AccountsPage, drawn by accounts, loaded by load_accounts;
     HELP: help shows HelpPage, drawn by help, loaded by load_help;
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
+    SIGN_IN_AGAIN: again shows SignInAgain, drawn by sign_in_again, loaded by load_sign_in_again;
+    COACH: coach shows Coach, drawn by coach, loaded by load_coach;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 
@@ -157,6 +159,34 @@ fn Awaited(page: Page) -> impl IntoView {
         }
         .into_any(),
     }
+}
+
+/// What stands over a page, sometimes: its code comes when it is wanted for the first time. The server never draws it.
+#[component]
+pub fn Beside(
+    /// What stands there.
+    page: Page,
+    /// Whether it is wanted; once it was, it stays.
+    #[prop(into)]
+    wanted: Signal<bool>,
+) -> impl IntoView {
+    let is_here = RwSignal::new(false);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |was_wanted: Option<bool>| {
+        let is_wanted = wanted.get() || was_wanted == Some(true);
+        if is_wanted && was_wanted != Some(true) {
+            leptos::task::spawn_local(async move {
+                while page.load().await.is_err() {
+                    gloo_timers::future::TimeoutFuture::new(3_000).await;
+                }
+                let _ = is_here.try_set(true);
+            });
+        }
+        is_wanted
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = wanted;
+    move || is_here.get().then(|| drawn(page))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

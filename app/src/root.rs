@@ -6,13 +6,12 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
-use crate::accounts::SignInAgain;
 use crate::api::json;
 use crate::boot::{Boot, set_page_status};
-use crate::chunk::{Page, later};
+use crate::chunk::{Beside, Page, later};
 use crate::demo::DemoStrip;
 use crate::frame::{MainNav, Notices, RouteFocus};
-use crate::guide::Coach;
+use crate::guide;
 use crate::i18n::{use_language, words};
 use crate::live::Live;
 use crate::session::{Session, use_session};
@@ -119,6 +118,11 @@ fn Frame() -> impl IntoView {
         FrameKind::Page => "shell__page shell__page--scroll",
         _ => "shell__page",
     };
+    let is_guided = Signal::derive(move || {
+        session
+            .me
+            .with(|me| me.as_ref().is_some_and(|me| guide::is_under_way(me.guide_step)))
+    });
     let title = title_formatter(session);
     view! {
         <Title formatter=title/>
@@ -170,8 +174,8 @@ fn Frame() -> impl IntoView {
             </main>
         </div>
         <ToastRegion dismiss_label=words::frame::dismiss(language)/>
-        <SignInAgain/>
-        <Coach/>
+        <Beside page=Page::SIGN_IN_AGAIN wanted=session.has_ended/>
+        <Beside page=Page::COACH wanted=is_guided/>
         <RouteFocus/>
     }
 }

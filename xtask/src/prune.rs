@@ -18,6 +18,8 @@ const UNREACHABLE: &[&str] = &[
     "21hydrate_from_template",
     // Each route can list the routes below it, which the server alone asks.
     "15generate_routes",
+    // serde would write a number with a fraction when it complains of one; nothing of Pli has one.
+    "float_to_decimal_common",
     // Server functions can stream; Pli's operations are plain requests.
     "12wasm_streams",
 ];

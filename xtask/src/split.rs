@@ -53,9 +53,11 @@ pub(crate) fn split(variant: Variant, module: &[u8], parts: &Path, folder: &Path
         .replace("__CHUNKS__", &serde_json::to_string(&sizes)?)
         .replace("__SHARED__", &shared_names(&link_script)?)
         .replace("__CANARY__", &canary(&link_script)?);
-    for chunk in sizes.keys() {
-        script += &format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n");
-    }
+    script.extend(
+        sizes
+            .keys()
+            .map(|chunk| format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n")),
+    );
     fs::write(folder.join(LINK_SCRIPT), script)?;
     Ok(())
 }

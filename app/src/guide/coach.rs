@@ -40,7 +40,7 @@ pub fn Coach() -> impl IntoView {
         is_on.set(false);
     };
     view! {
-        <Show when=move || is_on.get() && (1..progress::DONE).contains(&step.get())>
+        <Show when=move || is_on.get() && progress::is_under_way(step.get())>
             <div class="coach coach--floating" role="group" aria-label=move || t::label(language, &step.get().to_string())>
                 <p class="coach__head">
                     <span class="pointer">

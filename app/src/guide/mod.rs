@@ -8,3 +8,4 @@ mod progress;
 
 pub use coach::Coach;
 pub use help::HelpPage;
+pub use progress::is_under_way;

@@ -13,6 +13,11 @@ pub(super) fn n_done(me: Option<&Me>) -> u8 {
     me.map_or(0, |me| me.guide_step.saturating_sub(1).min(3))
 }
 
+/// Whether a step is being done: the guide was begun, and neither ended nor skipped.
+pub const fn is_under_way(step: u8) -> bool {
+    step >= 1 && step < DONE
+}
+
 /// Moves on to `step`, here at once and with the account as soon as it answers. Never moves back by itself.
 pub(super) fn move_to(session: Session, step: u8) {
     session.me.update(|me| {

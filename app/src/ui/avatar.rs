@@ -120,8 +120,8 @@ fn letter(word: &str) -> Option<char> {
 }
 
 fn is_title(word: &str) -> bool {
-    let bare = word.trim_end_matches('.').to_lowercase();
-    TITLES.contains(&bare.as_str())
+    let bare = word.trim_end_matches('.');
+    TITLES.iter().any(|title| title.eq_ignore_ascii_case(bare))
 }
 
 /// The tint of an id, from 1 to 8.
