@@ -1,7 +1,5 @@
 //! The pages as the server draws them.
 
-#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
-
 mod harness;
 
 use app::friendships::CloseChannel;

@@ -200,7 +200,8 @@ async fn all_pairs(
         "ms",
         judged(Limit::AtMost(rounded(3.0 * p50))),
     );
-    let processor = (subject.program.processor_time()? - processor).as_secs_f64();
+    let used = subject.program.processor_time()?.saturating_sub(processor);
+    let processor = used.as_secs_f64();
     report.add(
         format!("{name}: processor per 1,000 messages"),
         processor / n_sent * 1e3,
