@@ -52,7 +52,15 @@ pub(crate) fn build(variant: Variant) -> Result<Front> {
     Ok(Front { files })
 }
 
-/// The hash of what the folder was made from; not served.
+/// How the folder is made: when it changes, the folder is made anew.
+const RECIPE: &str = concat!(
+    include_str!("front.rs"),
+    include_str!("prune.rs"),
+    include_str!("split.rs"),
+    include_str!("chunks.js")
+);
+
+/// The hash of what the folder was made from, and how; not served.
 const STAMP: &str = "source";
 
 /// Installs the WebAssembly target when it is missing.
@@ -109,7 +117,7 @@ fn split_and_bind(variant: Variant, module: &Path) -> Result<PathBuf> {
         .join(format!("bound-{variant:?}").to_lowercase());
     let stamp = folder.join(STAMP);
     let linked = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let source = files::hash(&linked);
+    let source = files::hash(&linked) + &files::hash(RECIPE.as_bytes());
     if fs::read_to_string(&stamp).is_ok_and(|bound| bound == source) {
         return Ok(folder);
     }

@@ -10,19 +10,20 @@ use anyhow::{Context, Result, ensure};
 use wasm_encoder::{CustomSection, Encode, RawSection};
 use wasmparser::{BinaryReader, CustomSectionReader, KnownCustom, Name, Parser, Payload, RelocSectionReader};
 
-/// Functions that are never called, by a part of their mangled names: the length of a word, and the word.
-const UNREACHABLE: &[&str] = &[
-    // Each erased view can be hydrated lazily; Pli takes a page over in one go (`app::root::hydrate`).
-    "13hydrate_async",
-    // Each erased attribute can be hydrated from a template; Pli has none.
-    "21hydrate_from_template",
-    // Each route can list the routes below it, which the server alone asks.
-    "15generate_routes",
-    // serde would write a number with a fraction when it complains of one; nothing of Pli has one.
-    "float_to_decimal_common",
-    // Server functions can stream; Pli's operations are plain requests.
-    "12wasm_streams",
-];
+/// A function that every erased view keeps a pointer to, as rustc mangles its name: the length of the word, and the word.
+/// It hydrates lazily; Pli takes a page over in one go (`app::root::hydrate`).
+const LAZY_HYDRATION: &str = "13hydrate_async";
+
+/// What follows the word in the name of the future that the function makes, before the hash. What is nested deeper is not
+/// taken out: the compiler may have made it one with the same helper of `hydrate`.
+const FUTURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$17h";
+
+/// Writing a number with a fraction: serde would, complaining of one; nothing of Pli has one.
+const FRACTIONS: &str = "float_to_decimal_common";
+
+/// The least body that is taken out, in bytes. The compiler makes one of two functions with the same body, under either
+/// name: a small one may be somebody else's as well.
+const MIN_BYTES: usize = 100;
 
 /// `unreachable`, `nop` and `end`, as the specification numbers them.
 const TRAP: u8 = 0x00;
@@ -39,11 +40,12 @@ pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
         .bodies
         .iter()
         .enumerate()
-        .filter(|(index, _)| {
-            u32::try_from(read.n_imported + index)
-                .ok()
-                .and_then(|index| read.names.get(&index))
-                .is_some_and(|name| is_unreachable(name))
+        .filter(|(index, body)| {
+            body.len() >= MIN_BYTES
+                && u32::try_from(read.n_imported + index)
+                    .ok()
+                    .and_then(|index| read.names.get(&index))
+                    .is_some_and(|name| is_unreachable(name))
         })
         .map(|(_, body)| body)
         .collect();
@@ -70,8 +72,10 @@ pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn is_unreachable(name: &str) -> bool {
-    // The binder itself runs the descriptions of types.
-    !name.contains("8describe") && UNREACHABLE.iter().any(|word| name.contains(word))
+    let is_lazy_hydration = name
+        .split_once(LAZY_HYDRATION)
+        .is_some_and(|(_, rest)| rest.starts_with(FUTURE));
+    is_lazy_hydration || name.contains(FRACTIONS)
 }
 
 /// The module without its custom sections: names, notes of the linker.
