@@ -14,9 +14,9 @@ use wasmparser::{BinaryReader, CustomSectionReader, KnownCustom, Name, Parser, P
 /// It hydrates lazily; Pli takes a page over in one go (`app::root::hydrate`).
 const LAZY_HYDRATION: &str = "13hydrate_async";
 
-/// What follows the word in the name of the future that the function makes, before the hash. What is nested deeper is not
-/// taken out: the compiler may have made it one with the same helper of `hydrate`.
-const FUTURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$17h";
+/// What stands between the word and the hash: nothing for the function itself, this for the future it makes. What is
+/// nested deeper is not taken out: the compiler may have made it one with the same helper of `hydrate`.
+const FUTURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$";
 
 /// Writing a number with a fraction: serde would, complaining of one; nothing of Pli has one.
 const FRACTIONS: &str = "float_to_decimal_common";
@@ -74,7 +74,7 @@ pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
 fn is_unreachable(name: &str) -> bool {
     let is_lazy_hydration = name
         .split_once(LAZY_HYDRATION)
-        .is_some_and(|(_, rest)| rest.starts_with(FUTURE));
+        .is_some_and(|(_, rest)| rest.strip_prefix(FUTURE).unwrap_or(rest).starts_with("17h"));
     is_lazy_hydration || name.contains(FRACTIONS)
 }
 

@@ -14,8 +14,8 @@ use crate::{site, weight};
 /// A step fails, or the first load is too heavy.
 pub(crate) fn build_release() -> Result<PathBuf> {
     let files = site::build(Variant::Release)?;
-    step("server: compile", || compile(Variant::Release))?;
     weight::require_within_limit(&files)?;
+    step("server: compile", || compile(Variant::Release))?;
     let program = Variant::Release.program();
     let size_bytes = std::fs::metadata(&program)
         .with_context(|| format!("no {}", program.display()))?
