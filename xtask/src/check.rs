@@ -42,7 +42,10 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
         tally += journeys(Variant::Release, &[])?;
         site::build(Variant::Debug)?;
         step("server: compile (debug)", || server::compile(Variant::Debug))?;
-        tally += journeys(Variant::Debug, &["friendship.spec.ts"])?;
+        tally += journeys(
+            Variant::Debug,
+            &["three-steps.spec.ts", "friendship.spec.ts", "hydration.spec.ts"],
+        )?;
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 {
