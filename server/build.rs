@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The folder may still be empty, but must have its true path: files outside of it are refused.
     std::fs::create_dir_all(&site)?;
     let site = site.canonicalize()?;
-    println!("cargo::rustc-env=PLI_SITE={}", site.display());
+    println!("cargo::rustc-env=SITE_FOLDER={}", site.display());
     println!("cargo::rerun-if-changed=build.rs");
     if is_release {
         // Its content changes whenever a file of the site does. They are inside the program, which is then built anew.

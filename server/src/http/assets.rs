@@ -18,7 +18,7 @@ use crate::accounts;
 /// What `cargo xtask build` made: hashed files with their compressed forms, and `site.json`, the list of their names.
 /// A debug build reads the folder as it is; a release build carries it.
 #[derive(RustEmbed)]
-#[folder = "$PLI_SITE"]
+#[folder = "$SITE_FOLDER"]
 #[allow_missing = true]
 struct Files;
 
