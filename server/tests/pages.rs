@@ -48,6 +48,20 @@ async fn pages_are_drawn_side_by_side() {
     }
 }
 
+/// The routes and `Page::at` say the same twice: a route it does not know would be taken over without its code.
+#[tokio::test]
+async fn every_route_has_its_code() {
+    let routes = leptos_axum::generate_route_list(app::App);
+    assert!(routes.len() > 10);
+    for route in routes {
+        let path = route
+            .path()
+            .replace("{person}", "01a1220a-1487-74da-be0a-e6f2db095d7a")
+            .replace("{conversation}", "01a1220a-1487-74da-be0a-e6f2db095d7a");
+        assert!(app::chunk::Page::at(&path).is_some(), "{path}");
+    }
+}
+
 /// Browsers keep it: whoever asks gets the same.
 #[tokio::test]
 async fn the_page_for_want_of_a_network_holds_nobody_s_data() {

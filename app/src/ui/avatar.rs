@@ -39,6 +39,14 @@ impl AvatarSize {
         }
     }
 
+    /// The address of the photo in the form that this size needs: the whole one is several times as heavy.
+    fn form_of(self, url: String) -> String {
+        match self {
+            Self::Small | Self::Medium | Self::Regular => url + "/small",
+            Self::Large | Self::Huge => url,
+        }
+    }
+
     const fn side_px(self) -> &'static str {
         match self {
             Self::Small => "32",
@@ -58,7 +66,7 @@ pub fn Avatar(
     name: String,
     /// The account's id as a number (`id.0.as_u128()`): the same person has the same tint everywhere.
     tint_seed: u128,
-    /// Address of the photo; initials without one.
+    /// Address of the photo; initials without one. Small avatars take its small form.
     #[prop(optional_no_strip, into)]
     photo_url: Option<String>,
     /// Side of the picture.
@@ -76,7 +84,7 @@ pub fn Avatar(
         Some(url) => Either::Left(view! {
             <img
                 class="avatar__photo"
-                src=url
+                src=size.form_of(url)
                 alt=""
                 width=size.side_px()
                 height=size.side_px()

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 
-use super::portrait::{Square, make_portrait};
+use super::portrait::{Square, make_portrait, make_small};
 use super::profile::{require_me, tell_profile_changed};
 use super::sql;
 use crate::context::{Caller, Context};
@@ -90,6 +90,32 @@ pub async fn read_photo(context: &Context, account: AccountId, version: u32) -> 
         .read(move |tx| sql::photos::find_photo(tx, account, version))
         .await?;
     found.ok_or_else(|| ApiError::NotFound.into())
+}
+
+/// The JPEG of a photo's version in its small form, for lists: made when it is first asked for, then kept.
+///
+/// # Errors
+/// As for [`read_photo`].
+pub async fn read_small_photo(context: &Context, account: AccountId, version: u32) -> Result<Vec<u8>> {
+    let kept = context
+        .db
+        .read(move |tx| sql::photos::find_small_photo(tx, account, version))
+        .await?;
+    if let Some(small) = kept {
+        return Ok(small);
+    }
+    let portrait = read_photo(context, account, version).await?;
+    let doing = "making a small portrait";
+    let small = tokio::task::spawn_blocking(move || make_small(&portrait))
+        .await
+        .map_err(|panic| Error::failed(doing, panic))?
+        .map_err(|error| Error::failed(doing, error))?;
+    let made = small.clone();
+    context
+        .db
+        .write(move |tx| sql::photos::put_small_photo(tx, account, version, made))
+        .await?;
+    Ok(small)
 }
 
 /// Puts a portrait that is one already in place, under a new version.

@@ -11,6 +11,8 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, R
 
 /// The side of a portrait, in pixels: sharp at the largest size shown (160 CSS pixels) on a screen of triple density.
 pub(super) const SIDE: u32 = 512;
+/// The side of its small form, in pixels: for avatars of up to 48 CSS pixels. A page shows a dozen, before it is alive.
+pub(super) const SMALL_SIDE: u32 = 128;
 /// The quality of the encoding, of 100: 20 to 60 kB each.
 const QUALITY: u8 = 85;
 /// The most pixels of a picture: today's telephones make 48 million.
@@ -66,6 +68,18 @@ pub(super) fn make_portrait(picture: &[u8], square: Square) -> Result<Vec<u8>, A
     JpegEncoder::new_with_quality(&mut bytes, QUALITY)
         .encode_image(&on_white(&portrait))
         .map_err(|_| unreadable())?;
+    Ok(bytes)
+}
+
+/// Makes the small form of a portrait.
+///
+/// # Errors
+/// It is no JPEG that [`make_portrait`] could have made.
+pub(super) fn make_small(portrait: &[u8]) -> Result<Vec<u8>, image::ImageError> {
+    let portrait = image::load_from_memory_with_format(portrait, ImageFormat::Jpeg)?;
+    let small = portrait.resize_exact(SMALL_SIDE, SMALL_SIDE, FilterType::Lanczos3);
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&small.to_rgb8())?;
     Ok(bytes)
 }
 

@@ -14,6 +14,7 @@ use rust_embed::RustEmbed;
 use super::operations::Asker;
 use super::{Doors, problem, session};
 use crate::accounts;
+use crate::error::Result;
 
 /// What `cargo xtask build` made: hashed files with their compressed forms, and `site.json`, the list of their names.
 /// A debug build reads the folder as it is; a release build carries it.
@@ -152,16 +153,37 @@ pub(super) async fn photo(
     Path((account, version)): Path<(String, u32)>,
     headers: HeaderMap,
 ) -> Response {
-    let language = session::language(&headers);
     let found = async {
-        let asker = session::asker(&doors, &Method::GET, &headers).await?;
-        if !doors.site.is_demo && !matches!(asker, Asker::Caller(_)) {
-            return Err(ApiError::SignedOut.into());
-        }
-        let account: AccountId = account.parse().map_err(|_| ApiError::NotFound)?;
+        let account = shown_to(&doors, &headers, &account).await?;
         accounts::read_photo(&doors.context, account, version).await
     };
-    match found.await {
+    picture(found.await, &headers)
+}
+
+/// The same in its small form, for lists.
+pub(super) async fn small_photo(
+    State(doors): State<Doors>,
+    Path((account, version)): Path<(String, u32)>,
+    headers: HeaderMap,
+) -> Response {
+    let found = async {
+        let account = shown_to(&doors, &headers, &account).await?;
+        accounts::read_small_photo(&doors.context, account, version).await
+    };
+    picture(found.await, &headers)
+}
+
+/// The account of a photo, if whoever asks may see it.
+async fn shown_to(doors: &Doors, headers: &HeaderMap, account: &str) -> Result<AccountId> {
+    let asker = session::asker(doors, &Method::GET, headers).await?;
+    if !doors.site.is_demo && !matches!(asker, Asker::Caller(_)) {
+        return Err(ApiError::SignedOut.into());
+    }
+    Ok(account.parse().map_err(|_| ApiError::NotFound)?)
+}
+
+fn picture(found: Result<Vec<u8>>, headers: &HeaderMap) -> Response {
+    match found {
         Ok(bytes) => (
             [
                 (header::CONTENT_TYPE, "image/jpeg"),
@@ -170,6 +192,6 @@ pub(super) async fn photo(
             bytes,
         )
             .into_response(),
-        Err(error) => problem::problem(&problem::refusal(error), language),
+        Err(error) => problem::problem(&problem::refusal(error), session::language(headers)),
     }
 }

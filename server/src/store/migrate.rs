@@ -19,6 +19,10 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0003_conversations.sql"),
     ),
     ("0004_events", include_str!("../../migrations/0004_events.sql")),
+    (
+        "0005_small_photos",
+        include_str!("../../migrations/0005_small_photos.sql"),
+    ),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

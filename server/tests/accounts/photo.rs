@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, Rgb, RgbImage};
-use server::accounts::read_photo;
+use server::accounts::{read_photo, read_small_photo};
 
 use crate::harness::{Account, Harness};
 
@@ -229,13 +229,18 @@ async fn photos_are_for_those_who_are_signed_in() {
         .call(&anne, photo(&red_and_blue(40, 40, ImageFormat::Png)))
         .await
         .unwrap();
-    let address = format!("/photos/{}/{}", me.id, me.photo.unwrap());
+    let whole = format!("/photos/{}/{}", me.id, me.photo.unwrap());
+    for address in [whole.clone(), whole + "/small"] {
+        check_who_sees(&harness, &anne.token, &address).await;
+    }
+}
 
-    let stranger = Request::get(&address).body(Body::empty()).unwrap();
+async fn check_who_sees(harness: &Harness, token: &str, address: &str) {
+    let stranger = Request::get(address).body(Body::empty()).unwrap();
 
     assert_eq!(harness.http(stranger).await.0, StatusCode::UNAUTHORIZED);
-    let signed_in = Request::get(&address)
-        .header(header::AUTHORIZATION, format!("Bearer {}", anne.token))
+    let signed_in = Request::get(address)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .body(Body::empty())
         .unwrap();
     let response = tower::ServiceExt::oneshot(harness.router(), signed_in)
@@ -245,4 +250,33 @@ async fn photos_are_for_those_who_are_signed_in() {
         (response.status(), &response.headers()[header::CONTENT_TYPE]),
         (StatusCode::OK, &"image/jpeg".parse().unwrap())
     );
+}
+
+#[tokio::test]
+async fn the_small_form_is_made_once_and_goes_with_the_photo() {
+    let harness = Harness::new();
+    let anne = harness.account("Anne Roy").await;
+    let save = || photo(&red_and_blue(600, 600, ImageFormat::Png));
+    let version = harness.call(&anne, save()).await.unwrap().photo.unwrap();
+    let whole = read_photo(&harness.context, anne.id, version).await.unwrap();
+
+    let small = read_small_photo(&harness.context, anne.id, version)
+        .await
+        .unwrap();
+
+    let picture = image::load_from_memory(&small).unwrap();
+    assert_eq!((picture.width(), picture.height()), (128, 128));
+    assert!(small.len() < whole.len());
+    let again = read_small_photo(&harness.context, anne.id, version)
+        .await
+        .unwrap();
+    assert_eq!(small, again);
+
+    let next = harness.call(&anne, save()).await.unwrap().photo.unwrap();
+    assert!(
+        read_small_photo(&harness.context, anne.id, version)
+            .await
+            .is_err()
+    );
+    assert!(read_small_photo(&harness.context, anne.id, next).await.is_ok());
 }
