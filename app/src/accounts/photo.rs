@@ -217,7 +217,7 @@ fn Window(
         change(&|crop| crop.moved_by(across, down).zoomed_to(crop.zoom() * zoom));
     };
     let part = move |pick: fn((f64, f64, f64)) -> f64| {
-        move || crop.get().map(|crop| thousandths(pick(crop.behind_window())))
+        move || crop.get().map(|crop| format!("{}%", pick(crop.behind_window())))
     };
     Effect::new(move |_| {
         if let Some(window) = node.get() {
@@ -271,12 +271,6 @@ fn Sliders(crop: RwSignal<Option<Crop>>) -> impl IntoView {
     }
 }
 
-/// A percentage of the style sheet; writing fractions would cost the browser 10 kB of code.
-#[expect(clippy::cast_possible_truncation, reason = "a few thousand percent at most")]
-fn thousandths(percent: f64) -> String {
-    format!("calc({}% / 1000)", (percent * 1000.0).round() as i32)
-}
-
 #[component]
 fn Slider(
     label: &'static str,
@@ -285,9 +279,9 @@ fn Slider(
     write: fn(Crop, f64) -> Crop,
 ) -> impl IntoView {
     let value = move || {
-        #[expect(clippy::cast_possible_truncation, reason = "between 0 and 100")]
-        let percent = crop.get().map_or(0, |crop| (read(crop) * 100.0).round() as i32);
-        percent.to_string()
+        crop.get()
+            .map_or(0.0, |crop| (read(crop) * 100.0).round())
+            .to_string()
     };
     let slide = move |event: Event| {
         if let Ok(percent) = event_target_value(&event).parse::<f64>() {

@@ -166,3 +166,80 @@ pub struct EventPage {
 }
 
 operation!(Get "events.list_events", ListEvents => EventPage);
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::api::{MessageId, json};
+    use crate::conversations::MessageBody;
+
+    /// The place of each kind below; a new kind does not compile without one.
+    fn place(kind: &EventKind) -> usize {
+        match kind {
+            EventKind::MessageSent { .. } => 0,
+            EventKind::ConversationRead { .. } => 1,
+            EventKind::RelationChanged { .. } => 2,
+            EventKind::ProfileChanged { .. } => 3,
+            EventKind::DraftSaved { .. } => 4,
+            EventKind::DeviceRevoked { .. } => 5,
+            EventKind::Typing { .. } => 6,
+        }
+    }
+
+    #[test]
+    fn every_kind_survives_the_wire() {
+        let conversation = ConversationId(Uuid::from_u128(1));
+        let account = AccountId(Uuid::from_u128(2));
+        let message = Message {
+            id: MessageId(Uuid::from_u128(3)),
+            position: 4,
+            author: account,
+            body: MessageBody::parse("Vu, merci.").expect("a message"),
+            sent_at: Timestamp(5),
+            key: None,
+        };
+        let kinds = [
+            EventKind::MessageSent {
+                conversation,
+                message,
+            },
+            EventKind::ConversationRead {
+                conversation,
+                reader: account,
+                position: 4,
+                unread_count: 0,
+            },
+            EventKind::RelationChanged {
+                account,
+                relation: Relation::NONE,
+                conversation: None,
+            },
+            EventKind::ProfileChanged { account },
+            EventKind::DraftSaved { conversation },
+            EventKind::DeviceRevoked {
+                device: DeviceId(Uuid::from_u128(6)),
+            },
+            EventKind::Typing { conversation },
+        ];
+
+        for (index, kind) in kinds.into_iter().enumerate() {
+            assert_eq!(place(&kind), index);
+            let event = Event {
+                cursor: Some(7),
+                at: Timestamp(8),
+                kind,
+            };
+            let text = json::write(&event).expect("JSON");
+            assert_eq!(json::read(&text), Ok(event), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_its_parts_is_refused() {
+        let text = r#"{"at":1,"kind":"message_sent","conversation":"00000000-0000-0000-0000-000000000001"}"#;
+
+        assert!(json::read::<Event>(text).is_err());
+    }
+}

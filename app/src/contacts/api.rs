@@ -164,3 +164,38 @@ pub struct GetProfile {
 operation!(Post "contacts.search_people", SearchPeople => PeoplePage);
 operation!(Get "contacts.list_friends", ListFriends => Friends);
 operation!(Get "contacts.get_profile", GetProfile => Profile);
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::api::json;
+
+    #[test]
+    fn a_person_and_their_page_survive_the_wire() {
+        let person = Person {
+            id: AccountId(Uuid::from_u128(1)),
+            name: "Dre Anne Roy".to_owned(),
+            given_name: "Anne".to_owned(),
+            profession: "cardiologue".to_owned(),
+            workplace: "Hôpital du Parc".to_owned(),
+            photo: Some(2),
+            relation: Relation {
+                relation: Standing::Closed,
+                since: Some(Timestamp(3)),
+                closed_by_me: Some(true),
+            },
+            conversation: Some(ConversationId(Uuid::from_u128(4))),
+            unread_count: 5,
+        };
+        let profile = Profile {
+            person: person.clone(),
+            phone: Some("514 555-0199".to_owned()),
+            note: Note::parse("Bonjour").expect("a note"),
+        };
+
+        assert_eq!(json::read(&json::write(&person).expect("JSON")), Ok(person));
+        assert_eq!(json::read(&json::write(&profile).expect("JSON")), Ok(profile));
+    }
+}

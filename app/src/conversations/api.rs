@@ -290,6 +290,7 @@ operation!(Post "conversations.signal_typing", SignalTyping => Done);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::json;
 
     #[test]
     fn a_body_keeps_what_was_typed_inside() {
@@ -316,5 +317,14 @@ mod tests {
         let body = MessageBody::parse("canari").unwrap();
 
         assert!(!format!("{body:?}{:?}", Draft("canari".to_owned())).contains("canari"));
+    }
+
+    #[test]
+    fn a_channel_survives_the_wire() {
+        let since = Timestamp(1);
+        for channel in [Channel::Open { since }, Channel::Closed { since, by_me: false }] {
+            assert_eq!(json::read(&json::write(&channel).expect("JSON")), Ok(channel));
+        }
+        assert!(json::read::<Channel>(r#"{"state":"closed","since":1}"#).is_err());
     }
 }

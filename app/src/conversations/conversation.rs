@@ -159,10 +159,7 @@ fn follow_viewport() {
         };
         let fit = {
             let viewport = viewport.clone();
-            // Without a fraction, whose writing would cost the browser 10 kB of code.
-            #[expect(clippy::cast_possible_truncation, reason = "the height of a screen")]
-            let height_px = move || (viewport.height() * viewport.scale()).round() as i32;
-            move || set_height(&format!("{}px", height_px()))
+            move || set_height(&format!("{}px", (viewport.height() * viewport.scale()).round()))
         };
         let callback = Closure::<dyn Fn()>::new(fit);
         let _ = viewport.add_event_listener_with_callback("resize", callback.as_ref().unchecked_ref());

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::opened::Opened;
 use super::{Draft, GetConversation, MessageBody, SaveDraft};
+#[cfg(feature = "hydrate")]
+use crate::api::json;
 use crate::api::{Event, EventKind};
 use crate::boot::use_boot;
 use crate::live::use_live;
@@ -219,7 +221,7 @@ impl DraftKeeper {
             conversation: self.opened.id,
             draft: Draft(typed),
         };
-        let Ok(body) = serde_json::to_string(&wish) else {
+        let Ok(body) = json::write(&wish) else {
             return;
         };
         let options = web_sys::BlobPropertyBag::new();

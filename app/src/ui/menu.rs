@@ -214,15 +214,11 @@ fn place(list: &web_sys::HtmlElement, button: &web_sys::Element) {
     );
     let style = list.style();
     // A property nobody reads is not worth an error.
-    let _ = style.set_property("--menu-block", &whole_px(frame.bottom()));
-    let _ = style.set_property("--menu-inline", &whole_px((width - frame.right()).max(0.0)));
-}
-
-/// A length of the style sheet; writing fractions would cost the browser 10 kB of code.
-#[cfg(feature = "hydrate")]
-#[expect(clippy::cast_possible_truncation, reason = "a place on a screen")]
-fn whole_px(length: f64) -> String {
-    format!("{}px", length.round() as i32)
+    let _ = style.set_property("--menu-block", &format!("{}px", frame.bottom().round()));
+    let _ = style.set_property(
+        "--menu-inline",
+        &format!("{}px", (width - frame.right()).max(0.0).round()),
+    );
 }
 
 #[cfg(not(feature = "hydrate"))]
