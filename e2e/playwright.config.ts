@@ -26,6 +26,8 @@ export default defineConfig({
     // Pictures, taken on demand: they assert nothing.
     { name: 'shots', testMatch: 'shots.ts', timeout: 600_000 },
     { name: 'pictures', testMatch: 'pictures.ts' },
+    // What runs first, for `cargo xtask profile`: one page at a time.
+    { name: 'profile', testMatch: 'profile.ts', timeout: 120_000, workers: 1 },
     // Figures, for `cargo xtask bench`: one page at a time.
     { name: 'figures', testMatch: 'figures.ts', timeout: 600_000 },
   ],

@@ -17,6 +17,8 @@ const at = (name: string, path: string, isSignedIn = true): View => ({ name, isS
 /** All of them. */
 export const VIEWS: View[] = [
   at('connexion', '/connexion', false),
+  // Led here from a page that wants somebody signed in.
+  at('connexion-suite', '/connexion?suite=/reseau', false),
   at('aide', '/aide', false),
   at('hors-ligne', '/hors-ligne', false),
   at('accueil', '/accueil'),
@@ -63,7 +65,7 @@ export const VIEWS: View[] = [
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),
   at('appareils', '/parametres/appareils'),
-  at('vue-double', '/demo/double', false),
+  at('vue-double', '/demo/double'),
   at('introuvable', '/nulle-part'),
 ];
 

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Site,
     /// The release front end alone, and what it weighs.
     Weigh,
+    /// Learns in a browser which functions a page runs to come to life.
+    Profile,
     /// Everything that CI checks.
     Test {
         /// Without browser and release builds.
@@ -57,7 +59,8 @@ usage: cargo xtask COMMAND
   bench              the benchmarks, each beside its limit
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
-  weigh              the release front end alone, and what it weighs";
+  weigh              the release front end alone, and what it weighs
+  profile            learn in a browser which code a page needs first";
 
 /// Reads the words after `cargo xtask`.
 ///
@@ -76,6 +79,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         ["serve"] => Command::Serve { passed_on },
         ["dev"] => Command::Dev { passed_on },
         ["site"] => Command::Site,
+        ["profile"] => Command::Profile,
         ["weigh"] => Command::Weigh,
         ["test"] => Command::Test { is_fast: false },
         ["test", "--fast"] => Command::Test { is_fast: true },

@@ -8,10 +8,12 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::files;
+use crate::assemble::{self, Form};
+use crate::names::defined_functions;
+use crate::profile::{self, Late};
 use crate::prune::prune;
-use crate::split;
 use crate::workspace::{Variant, cargo, output_of, root, run, step, target};
+use crate::{files, split};
 
 /// The browser's target.
 pub(crate) const TRIPLE: &str = "wasm32-unknown-unknown";
@@ -34,6 +36,9 @@ pub(crate) const LINK_SCRIPT: &str = "chunks.js";
 /// The ending of a chunk's file; before it stands the name that `app::chunk` gives it.
 pub(crate) const CHUNK_ENDING: &str = ".chunk";
 
+/// The ending of the file that holds what a chunk needs only later.
+pub(crate) const REST_ENDING: &str = ".rest";
+
 /// Compiles, splits and binds the front end.
 ///
 /// # Errors
@@ -54,8 +59,15 @@ pub(crate) fn build(variant: Variant) -> Result<Front> {
 
 /// How the folder is made: when it changes, the folder is made anew.
 const RECIPE: &str = concat!(
+    include_str!("assemble.rs"),
     include_str!("front.rs"),
+    include_str!("part/first.rs"),
+    include_str!("part/mod.rs"),
+    include_str!("part/plan.rs"),
+    include_str!("part/rest.rs"),
+    include_str!("part/whole.rs"),
     include_str!("prune.rs"),
+    include_str!("shorten.rs"),
     include_str!("split.rs"),
     include_str!("chunks.js")
 );
@@ -85,6 +97,30 @@ pub(crate) fn require_target() -> Result<()> {
     })
 }
 
+/// Installs the source of the standard library when it is missing.
+///
+/// # Errors
+/// As for [`require_target`].
+fn require_library_source() -> Result<()> {
+    let compiler = output_of(
+        Command::new("rustc")
+            .current_dir(root())
+            .args(["--print", "sysroot"]),
+    )?;
+    if Path::new(compiler.trim())
+        .join("lib/rustlib/src/rust/library/Cargo.lock")
+        .is_file()
+    {
+        return Ok(());
+    }
+    step("install the source of the standard library", || {
+        run(Command::new("rustup")
+            .current_dir(root())
+            .args(["component", "add", "rust-src"]))
+        .context("needed: `rustup component add rust-src` (rustup: https://rustup.rs)")
+    })
+}
+
 /// The module as the compiler made it. Has its own target folder: features of the two halves never mix, and neither half
 /// waits for the other's lock.
 fn compile(variant: Variant) -> Result<PathBuf> {
@@ -106,8 +142,28 @@ fn compile(variant: Variant) -> Result<PathBuf> {
         ])
         .args(["--target", TRIPLE, "--profile", profile, "--target-dir"])
         .arg(&folder);
+    if variant == Variant::Release {
+        require_library_source()?;
+        with_own_library(&mut command);
+    }
     run(&mut command)?;
     Ok(folder.join(TRIPLE).join(profile).join("app.wasm"))
+}
+
+/// Compiles the standard library anew, for size and with panics that end at once: the one that comes with the compiler
+/// carries each panic's message and place to the browser, a tenth of the weight (`docs/decisions/0005`). This is the
+/// unstable side of the compiler; a debug build does without, and shows its panics.
+fn with_own_library(command: &mut Command) {
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args([
+            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std-features=optimize_for_size",
+        ])
+        .args(["-Zpanic-immediate-abort", "--config"])
+        .arg("profile.wasm-release.panic=\"immediate-abort\"")
+        .arg("--config")
+        .arg(format!("target.{TRIPLE}.rustflags=[\"-Zlocation-detail=none\"]"));
 }
 
 /// Splits and binds the module, unless this very module was before.
@@ -117,24 +173,60 @@ fn split_and_bind(variant: Variant, module: &Path) -> Result<PathBuf> {
         .join(format!("bound-{variant:?}").to_lowercase());
     let stamp = folder.join(STAMP);
     let linked = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let source = files::hash(&linked) + &files::hash(RECIPE.as_bytes());
+    let (form, profile) = match variant {
+        Variant::Debug => (Form::Whole, String::new()),
+        Variant::Release => (Form::Parted(Late::read()?), fs::read_to_string(profile::path())?),
+    };
+    let source = [&linked, RECIPE.as_bytes(), profile.as_bytes()]
+        .map(files::hash)
+        .concat();
     if fs::read_to_string(&stamp).is_ok_and(|bound| bound == source) {
         return Ok(folder);
     }
-    files::empty_folder(&folder)?;
-    let parts = target()
-        .join("front")
-        .join(format!("parts-{variant:?}").to_lowercase());
-    files::empty_folder(&parts)?;
-    split::split(variant, &prune(&linked)?, &parts, &folder)?;
-    bind(variant, &parts.join(MAIN_MODULE), &folder)?;
+    make(&linked, &form, &folder)?;
     fs::write(&stamp, source)?;
     Ok(folder)
 }
 
+/// The front end with modules that note which functions run, in a folder; and the functions of each module, in order.
+///
+/// # Errors
+/// As for [`build`].
+pub(crate) fn build_noting(folder: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    require_target()?;
+    let module = step("front end: compile", || compile(Variant::Release))?;
+    let parts = make(&fs::read(module)?, &Form::Noting, folder)?;
+    let mut functions = BTreeMap::new();
+    for path in files::files_below(&parts)? {
+        if path.extension().is_some_and(|ending| ending == "wasm") {
+            let name = path
+                .file_stem()
+                .context("a file without a name")?
+                .to_string_lossy();
+            functions.insert(name.into_owned(), defined_functions(&fs::read(&path)?)?);
+        }
+    }
+    Ok(functions)
+}
+
+/// Writes the files of the front end into `folder`; gives the folder of its modules before they got their form.
+fn make(linked: &[u8], form: &Form, folder: &Path) -> Result<PathBuf> {
+    files::empty_folder(folder)?;
+    let parts = folder.with_extension("parts");
+    files::empty_folder(&parts)?;
+    let split = split::split(&prune(linked)?, &parts)?;
+    bind(matches!(form, Form::Whole), &parts.join(MAIN_MODULE), folder)?;
+    fs::remove_file(parts.join(MAIN_MODULE))?;
+    fs::copy(
+        folder.join(MAIN_MODULE),
+        parts.join(assemble::MAIN).with_extension("wasm"),
+    )?;
+    assemble::assemble(form, &split, &parts, folder)?;
+    Ok(parts)
+}
+
 /// Writes the script around the main module.
-fn bind(variant: Variant, main: &Path, folder: &Path) -> Result<()> {
-    let is_release = variant == Variant::Release;
+fn bind(is_debug: bool, main: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(main)
@@ -143,8 +235,10 @@ fn bind(variant: Variant, main: &Path, folder: &Path) -> Result<()> {
         .typescript(false)
         .omit_default_module_path(true)
         .keep_lld_exports(true)
-        .keep_debug(!is_release)
-        .remove_name_section(is_release)
+        .keep_debug(is_debug)
+        // By them it is known which functions come later; what travels has none.
+        .remove_name_section(false)
+        .demangle(false)
         .remove_producers_section(true);
     bindgen
         .generate(folder)

@@ -13,7 +13,14 @@ mod arguments;
 mod workspace;
 
 // The artefact: the front end, its site, the server around it.
+mod assemble;
 mod front;
+mod names;
+mod part;
+mod profile;
+mod prune;
+mod shorten;
+mod split;
 
 mod css;
 mod files;
@@ -29,8 +36,6 @@ mod check;
 
 mod node;
 mod one_file;
-mod prune;
-mod split;
 mod tally;
 
 use std::process::ExitCode;
@@ -62,6 +67,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Weigh => {
             site::build(Variant::Release).and_then(|files| weight::require_within_limit(&files))
         }
+        Command::Profile => check::profile(),
         Command::Site => site::build(Variant::Debug).map(drop),
     }
 }

@@ -6,20 +6,18 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::names::plain;
 use anyhow::{Context, Result, ensure};
 use wasm_encoder::{CustomSection, Encode, RawSection};
 use wasmparser::{BinaryReader, CustomSectionReader, KnownCustom, Name, Parser, Payload, RelocSectionReader};
 
-/// A function that every erased view keeps a pointer to, as rustc mangles its name: the length of the word, and the word.
-/// It hydrates lazily; Pli takes a page over in one go (`app::root::hydrate`).
-const LAZY_HYDRATION: &str = "13hydrate_async";
+/// A function that every erased view keeps a pointer to. It hydrates lazily; Pli takes a page over in one go
+/// (`app::root::hydrate`).
+const LAZY_HYDRATION: &str = "hydrate_async";
 
-/// What stands between the word and the hash: nothing for the function itself, this for the future it makes. What is
-/// nested deeper is not taken out: the compiler may have made it one with the same helper of `hydrate`.
-const FUTURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$";
-
-/// Writing a number with a fraction: serde would, complaining of one; nothing of Pli has one.
-const FRACTIONS: &str = "float_to_decimal_common";
+/// What the function is nested in when it is the future that it makes. What is nested deeper is not taken out: the compiler
+/// may have made it one with the same helper of `hydrate`.
+const FUTURE: &str = "::{closure#0}";
 
 /// The least body that is taken out, in bytes. The compiler makes one of two functions with the same body, under either
 /// name: a small one may be somebody else's as well.
@@ -45,7 +43,7 @@ pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
                 && u32::try_from(read.n_imported + index)
                     .ok()
                     .and_then(|index| read.names.get(&index))
-                    .is_some_and(|name| is_unreachable(name))
+                    .is_some_and(|name| is_unreachable(&plain(name)))
         })
         .map(|(_, body)| body)
         .collect();
@@ -71,31 +69,28 @@ pub(crate) fn prune(module: &[u8]) -> Result<Vec<u8>> {
     without_relocations(&bytes, &read, is_alive)
 }
 
+/// Whether a function, named as people write it, is the lazy hydration of some view, or the future of one.
 fn is_unreachable(name: &str) -> bool {
-    let is_lazy_hydration = name
-        .split_once(LAZY_HYDRATION)
-        .is_some_and(|(_, rest)| rest.strip_prefix(FUTURE).unwrap_or(rest).starts_with("17h"));
-    is_lazy_hydration || name.contains(FRACTIONS)
+    let name = name.strip_suffix(FUTURE).unwrap_or(name);
+    let name = name.strip_suffix('>').map_or(name, before_generics);
+    name.rsplit("::").next() == Some(LAZY_HYDRATION)
 }
 
-/// The module without its custom sections: names, notes of the linker.
-///
-/// # Errors
-/// It is no module.
-pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>> {
-    let mut written = wasm_encoder::Module::new();
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload?;
-        if !matches!(payload, Payload::CustomSection(_))
-            && let Some((id, range)) = payload.as_section()
-        {
-            written.section(&RawSection {
-                id,
-                data: &module[places(&range)?],
-            });
+/// The name without the generics at its end, whose last bracket is gone already.
+fn before_generics(name: &str) -> &str {
+    let mut depth = 1;
+    for (at, letter) in name.char_indices().rev() {
+        match letter {
+            // The arrow of a function's type is no bracket.
+            '>' if !name[..at].ends_with(['-', '=']) => depth += 1,
+            '<' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return name[..at].trim_end_matches("::");
         }
     }
-    Ok(written.finish())
+    name
 }
 
 /// What is needed of a module; all ranges are in its bytes.
@@ -207,4 +202,34 @@ fn kept_relocations(
     n_kept.encode(&mut data);
     data.extend_from_slice(&kept);
     Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_unreachable;
+
+    #[test]
+    fn lazy_hydration_goes_and_what_it_shares_with_hydration_stays() {
+        let cases = [
+            ("<_ as View>::into_any::hydrate_async::<Row>", true),
+            (
+                "<_ as View>::into_any::hydrate_async::<Row<fn(u32) -> Cell<u8>>>",
+                true,
+            ),
+            ("<_ as View>::into_any::hydrate_async::<Row>::{closure#0}", true),
+            ("<Row as View>::hydrate_async", true),
+            ("<Row as View>::hydrate_async::{closure#0}", true),
+            ("<Row as View>::hydrate_async::{closure#0}::inner_1", false),
+            ("<Row as View>::hydrate_async::{closure#0}::{closure#1}", false),
+            ("<Row as View>::hydrate::inner_1", false),
+            (
+                "core::ptr::drop_in_place::<<Row as View>::hydrate_async::{closure#0}>",
+                false,
+            ),
+        ];
+
+        for (name, is_dead) in cases {
+            assert_eq!(is_unreachable(name), is_dead, "{name}");
+        }
+    }
 }

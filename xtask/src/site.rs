@@ -40,7 +40,7 @@ pub(crate) enum Need {
     Every,
     /// Those of this chunk.
     Chunk(String),
-    /// None: it comes when the page shows it.
+    /// None: it comes when the page shows it, or right after the page is alive.
     None,
 }
 
@@ -53,12 +53,10 @@ pub(crate) fn build(variant: Variant) -> Result<Vec<Weighed>> {
     step("site: name, compress, lay out", || lay_out(variant, front))
 }
 
-fn lay_out(variant: Variant, mut front: Front) -> Result<Vec<Weighed>> {
+fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
     let public = root().join("public");
     let icons = fs::read(public.join("icons.svg")).context("cannot read public/icons.svg")?;
     let style = css::join(&root().join("style"))?;
-    let script = front.files.get_mut(front::SCRIPT).context("no script")?;
-    script.extend_from_slice(START.as_bytes());
 
     // The files of the code name each other, so one hash stands for all: that of their folder.
     let code = hash_of_all(&front.files);
@@ -109,14 +107,11 @@ fn lay_out(variant: Variant, mut front: Front) -> Result<Vec<Weighed>> {
     layer.finish()
 }
 
-/// The line that brings the page to life.
-const START: &str =
-    "\n__wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => hydrate());\n";
-
 /// Which pages need a file of the code.
 fn need(name: &str) -> Need {
     match name.strip_suffix(front::CHUNK_ENDING) {
         Some(chunk) => Need::Chunk(chunk.to_owned()),
+        None if name.ends_with(front::REST_ENDING) => Need::None,
         None => Need::Every,
     }
 }

@@ -1,7 +1,4 @@
-//! Takes the chunks out of the front end's module.
-//!
-//! The splitter makes a module for each set of chunks that shares code, a hundred small files. A chunk's modules go into
-//! one file: compressed together they weigh a third less than one by one, and come in one answer.
+//! Takes the chunks out of the front end's module: a module for each set of chunks that shares code, a hundred small ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,18 +7,23 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use wasm_split_cli_support::Options;
 
-use crate::front::{CHUNK_ENDING, LINK_SCRIPT, MAIN_MODULE, SCRIPT};
-use crate::prune::strip;
-use crate::workspace::Variant;
+use crate::front::{LINK_SCRIPT, MAIN_MODULE, SCRIPT};
 
-/// The script around the chunks; `__CHUNKS__`, `__SHARED__` and `__CANARY__` are filled in.
-const TEMPLATE: &str = include_str!("chunks.js");
+/// What the splitter made.
+pub(crate) struct Split {
+    /// The modules of each chunk, each once and in a fixed order: the same code gives the same files.
+    pub(crate) chunks: BTreeMap<String, BTreeSet<String>>,
+    /// What all modules take from the main one, as a list of names in JavaScript.
+    pub(crate) shared: String,
+    /// In a debug build the mark of one compilation, as properties in JavaScript; else nothing.
+    pub(crate) canary: String,
+}
 
-/// Writes the main module into `parts`, the chunks and the script that loads them into `folder`.
+/// Writes the main module and the others into `parts`, each as `NAME.wasm`.
 ///
 /// # Errors
 /// The splitter refuses the module, or writes another script than the one this was made for.
-pub(crate) fn split(variant: Variant, module: &[u8], parts: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn split(module: &[u8], parts: &Path) -> Result<Split> {
     let main = parts.join(MAIN_MODULE);
     let script = format!("./{SCRIPT}");
     let link_script = format!("./{LINK_SCRIPT}");
@@ -32,34 +34,16 @@ pub(crate) fn split(variant: Variant, module: &[u8], parts: &Path, folder: &Path
     options.link_name = &link_script;
     let split = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("the module cannot be split: {error:#}"))?;
-
-    let mut sizes: BTreeMap<&String, Vec<(&String, usize)>> = BTreeMap::new();
-    for (chunk, names) in &split.prefetch_map {
-        let mut whole = Vec::new();
-        // Each once, in a fixed order: the same code gives the same file.
-        for name in names.iter().collect::<BTreeSet<_>>() {
-            let path = parts.join(format!("{name}.wasm"));
-            let mut part = fs::read(&path).with_context(|| format!("no {}", path.display()))?;
-            if variant == Variant::Release {
-                part = strip(&part)?;
-            }
-            sizes.entry(chunk).or_default().push((name, part.len()));
-            whole.extend_from_slice(&part);
-        }
-        fs::write(folder.join(format!("{chunk}{CHUNK_ENDING}")), whole)?;
-    }
     let link_script = fs::read_to_string(parts.join(LINK_SCRIPT))?;
-    let mut script = TEMPLATE
-        .replace("__CHUNKS__", &serde_json::to_string(&sizes)?)
-        .replace("__SHARED__", &shared_names(&link_script)?)
-        .replace("__CANARY__", &canary(&link_script)?);
-    script.extend(
-        sizes
-            .keys()
-            .map(|chunk| format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n")),
-    );
-    fs::write(folder.join(LINK_SCRIPT), script)?;
-    Ok(())
+    Ok(Split {
+        chunks: split
+            .prefetch_map
+            .iter()
+            .map(|(chunk, modules)| (chunk.clone(), modules.iter().cloned().collect()))
+            .collect(),
+        shared: shared_names(&link_script)?,
+        canary: canary(&link_script)?,
+    })
 }
 
 /// What the splitter's own script takes from the main module for the others.
@@ -71,7 +55,7 @@ fn shared_names(script: &str) -> Result<String> {
     names.context("the splitter writes another script than it did")
 }
 
-/// What the splitter's own script gives the others besides: in a debug build, the mark of one compilation; else nothing.
+/// What the splitter's own script gives the others besides.
 fn canary(script: &str) -> Result<String> {
     let canary = script
         .split_once("sharedImports = { __wasm_split: {")

@@ -1,0 +1,73 @@
+// A page's code that does not come, or comes damaged.
+import { expect, test } from './lib/pli';
+import { ANNE, CAMILLE } from './lib/people';
+
+// What the browser and the loader say of it.
+const LOST = [/\.(chunk|rest)/, /chunks\.js/, /Service Worker registration blocked/];
+
+// A service worker would have fetched it ahead of time.
+const WITHOUT_WORKER = { serviceWorkers: 'block' } as const;
+
+test('a page whose code does not come says so, and comes when asked again', async ({ enter, guard }) => {
+  guard.announce(...LOST);
+  const camille = await enter(CAMILLE, WITHOUT_WORKER);
+  await camille.open('/accueil');
+  let n_asked = 0;
+  await camille.page.route('**/network.chunk', async (route) => {
+    n_asked += 1;
+    if (n_asked === 1) return route.abort('failed');
+    if (n_asked > 2) return route.continue();
+    // Of the right length, and nothing of it is right.
+    const whole = await (await route.fetch()).body();
+    return route.fulfill({ status: 200, body: Buffer.alloc(whole.length) });
+  });
+  const failed = camille.page.getByText('La page n’a pas pu être chargée');
+  const again = camille.page.getByRole('button', { name: 'Réessayer' });
+
+  await camille.page.getByRole('navigation').getByRole('link', { name: 'Réseau' }).click();
+  await expect(failed).toBeVisible();
+  await again.click();
+  await expect.poll(() => n_asked).toBe(2);
+  await expect(failed).toBeVisible();
+  await again.click();
+
+  await expect(camille.page.getByRole('heading', { level: 1, name: 'Réseau' })).toBeVisible();
+  expect(n_asked).toBe(3);
+});
+
+test('a first page whose code does not come stays as the server has drawn it, and its links lead on', async ({ enter, guard }) => {
+  guard.announce(...LOST);
+  const camille = await enter(CAMILLE, WITHOUT_WORKER);
+  await camille.page.route('**/home.chunk', (route) => route.abort('failed'));
+
+  await camille.page.goto(`${camille.origin}/accueil`);
+  await expect(camille.page.getByRole('heading', { level: 1 })).toContainText('Camille');
+  await expect(camille.page.locator('html[data-hydrated]')).toHaveCount(0);
+  await camille.page.getByRole('navigation').getByRole('link', { name: 'Réseau' }).click();
+
+  await expect(camille.page.getByRole('heading', { level: 1, name: 'Réseau' })).toBeVisible();
+  await expect(camille.page.locator('html[data-hydrated]')).toHaveCount(1);
+});
+
+test('code that is wanted before it has come is waited for', async ({ enter, guard }) => {
+  guard.announce(...LOST);
+  const camille = await enter(CAMILLE, WITHOUT_WORKER);
+  const asked = new Set<string>();
+  // What the page fetches ahead fails; what it waits for comes.
+  await camille.page.route('**/*.rest', (route) => {
+    const url = route.request().url();
+    if (asked.has(url)) return route.continue();
+    asked.add(url);
+    return route.abort('failed');
+  });
+  await camille.openConversation(ANNE);
+  await expect.poll(() => asked.size).toBe(2);
+
+  await camille.compose(ANNE.name).fill('À demain');
+  await camille.choose(camille.words.close);
+
+  await expect(camille.dialog).toBeVisible();
+  await expect(camille.compose(ANNE.name)).toHaveValue('À demain');
+  const waits = await camille.page.evaluate(() => performance.getEntriesByName('rest-waited-for').length);
+  expect(waits).toBeGreaterThan(0);
+});
