@@ -191,13 +191,11 @@ impl First<'_> {
         let plan = self.plan;
         let mut code = CodeSection::new();
         for index in self.kept.clone() {
-            match plan.steps.get(&index) {
-                Some(&place) => code.function(&self.step(index, place)?),
-                None => {
-                    self.parse_function_body(&mut code, plan.whole.body(index)?.clone())?;
-                    &mut code
-                }
-            };
+            if let Some(&place) = plan.steps.get(&index) {
+                code.function(&self.step(index, place)?);
+            } else {
+                self.parse_function_body(&mut code, plan.whole.body(index)?.clone())?;
+            }
         }
         code.function(&self.asks());
         Ok(code)

@@ -69,9 +69,9 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        let mut places = 0..;
+        let mut free = 0..;
         let mut placed = |functions: BTreeSet<u32>| -> BTreeMap<u32, u32> {
-            functions.into_iter().zip(places.by_ref()).collect()
+            functions.into_iter().zip(free.by_ref()).collect()
         };
         let called_early = placed(called);
         let steps = placed(reached);
