@@ -15,7 +15,7 @@ pub struct Boot {
     pub me: Option<Me>,
     /// The language of the page.
     pub language: Language,
-    /// The IANA time zone that the page was drawn for; empty for the default.
+    /// The IANA time zone that the page was drawn for.
     pub zone: String,
     /// When it was drawn.
     pub now: Timestamp,
@@ -101,7 +101,7 @@ impl Boot {
         Self {
             me: None,
             language: Language::default(),
-            zone: String::new(),
+            zone: crate::i18n::DEFAULT_ZONE.to_owned(),
             now: Timestamp::default(),
             build: String::new(),
             is_demo: false,

@@ -112,6 +112,29 @@ impl Page {
     }
 }
 
+/// Runs `work` in the browser as soon as the first page's code is here to its end; at once from then on. What nobody sees
+/// at once waits for it: calls, the stream.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(unused_variables, reason = "the server draws")
+)]
+pub fn when_whole(work: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        use wasm_bindgen::closure::Closure;
+        let is_whole = document()
+            .document_element()
+            .is_some_and(|html| html.has_attribute("data-whole"));
+        if is_whole {
+            return work();
+        }
+        // It comes once: see `chunks.js`.
+        let work = Closure::once_into_js(work);
+        let _ = document().add_event_listener_with_callback("whole", work.unchecked_ref());
+    }
+}
+
 /// A route's view: shows a page, after an outline while its code is on its way.
 pub fn later(page: Page) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
     move || drawn(page).unwrap_or_else(|| view! { <Awaited page/> }.into_any())

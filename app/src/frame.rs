@@ -189,7 +189,9 @@ fn start_page() {
     {
         use crate::api::EventKind;
         use crate::boot::use_boot;
-        use crate::browser::{EventStream, follow_zone, now_ms, run_on_return};
+        use crate::browser::{EventStream, now_ms, run_on_return, set_cookie};
+        use crate::chunk::when_whole;
+        use crate::i18n::device_zone;
         use crate::now::use_now;
 
         let Some(client) = client else { return };
@@ -208,16 +210,20 @@ fn start_page() {
             });
         }
         let stream = StoredValue::new_local(None::<EventStream>);
-        Effect::new(move |_| {
-            if boot.with_value(|boot| follow_zone(&boot.zone)) {
-                return;
+        let is_whole = RwSignal::new(false);
+        when_whole(move || {
+            let zone = device_zone();
+            if !zone.is_empty() {
+                set_cookie("zone", &zone);
+                now.set_zone(zone);
             }
             now.set(now_ms());
             set_interval(move || now.set(now_ms()), std::time::Duration::from_secs(30));
+            is_whole.set(true);
         });
         // Signed in (at once, or later over the page): the stream runs. Signed out: it stops.
         Effect::new(move |was: Option<bool>| {
-            let is_in = session.me.with(Option::is_some) && !session.has_ended.get();
+            let is_in = is_whole.get() && session.me.with(Option::is_some) && !session.has_ended.get();
             if is_in && was != Some(true) {
                 let started = stream.with_value(Option::clone);
                 if let Some(stream) = started {

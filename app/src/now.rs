@@ -5,19 +5,20 @@ use leptos::prelude::*;
 use crate::api::Timestamp;
 use crate::i18n::{Civil, civil};
 
-/// The page's clock: the server's moment of drawing first, then this device's, minute by minute. Cheap to copy.
+/// The page's clock: the server's moment of drawing and the zone it drew for first, then this device's, minute by minute.
+/// Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Now {
     at: RwSignal<Timestamp>,
-    zone: StoredValue<String>,
+    zone: RwSignal<String>,
 }
 
 impl Now {
-    /// A clock that stands at the moment the page was drawn.
+    /// A clock that stands at the moment the page was drawn, on the wall of `zone`, an IANA name.
     pub fn new(at: Timestamp, zone: String) -> Self {
         Self {
             at: RwSignal::new(at),
-            zone: StoredValue::new(zone),
+            zone: RwSignal::new(zone),
         }
     }
 
@@ -31,9 +32,16 @@ impl Now {
         self.at.set(at);
     }
 
-    /// The date and time of a moment on the page's wall.
+    /// Goes on in another zone, an IANA name.
+    pub fn set_zone(self, zone: String) {
+        if self.zone.with_untracked(|before| *before != zone) {
+            self.zone.set(zone);
+        }
+    }
+
+    /// The date and time of a moment on the page's wall; a view that reads it follows the zone.
     pub fn civil(self, at: Timestamp) -> Civil {
-        self.zone.with_value(|zone| civil(at, zone))
+        self.zone.with(|zone| civil(at, zone))
     }
 
     /// Today on the page's wall; follows the minutes.

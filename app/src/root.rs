@@ -214,5 +214,5 @@ pub async fn hydrate() {
     if let Some(performance) = window().performance() {
         let _ = performance.mark("hydrated");
     }
-    crate::browser::register_service_worker();
+    crate::chunk::when_whole(crate::browser::register_service_worker);
 }

@@ -7,109 +7,82 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::form::{Form, Modules};
 use crate::front::{CHUNK_ENDING, LINK_SCRIPT, MAIN_MODULE, REST_ENDING, SCRIPT};
-use crate::names::strip;
-use crate::part::{Parted, part};
-use crate::profile::{Late, note_calls};
+use crate::part::Parted;
 use crate::shorten::shorten;
 use crate::split::Split;
 
-/// The script around the chunks; `__CHUNKS__`, `__RESTS__`, `__SHARED__` and `__CANARY__` are filled in.
+/// The script around the chunks; `__HAS_RESTS__`, `__SHARED__` and `__CANARY__` are filled in.
 const TEMPLATE: &str = include_str!("chunks.js");
 
 /// The main module's name among the others.
 pub(crate) const MAIN: &str = "app";
 
-/// What is made of each module.
-pub(crate) enum Form {
-    /// As it is, with the names of its functions: for the debugger.
-    Whole,
-    /// In two parts, without names.
-    Parted(Late),
-    /// As it is, but each function notes that it ran.
-    Noting,
-}
-
-impl Form {
-    fn apply(&self, name: &str, module: Vec<u8>) -> Result<Parted> {
-        let whole = |first| Parted { first, rest: None };
-        Ok(match self {
-            Form::Whole => whole(module),
-            Form::Noting => whole(note_calls(&module, name)?),
-            Form::Parted(late) => {
-                let parted = part(&module, |function| late.includes(function))
-                    .with_context(|| format!("the module {name} cannot be parted"))?;
-                Parted {
-                    first: strip(&parted.first)?,
-                    rest: parted.rest,
-                }
-            }
-        })
-    }
-}
-
-/// A file of modules, one after the other: their names and sizes in bytes, and the file.
+/// A file of modules, one after the other.
 #[derive(Default)]
 struct Pack {
-    modules: Vec<(String, usize)>,
-    bytes: Vec<u8>,
+    /// Their names and sizes in bytes.
+    contents: Vec<(String, usize)>,
+    modules: Vec<u8>,
 }
 
 impl Pack {
     fn add(&mut self, name: &str, module: &[u8]) {
-        self.modules.push((name.to_owned(), module.len()));
-        self.bytes.extend_from_slice(module);
+        self.contents.push((name.to_owned(), module.len()));
+        self.modules.extend_from_slice(module);
+    }
+
+    /// The file: the length of its list (four bytes, the lowest first), the list as JSON, the modules.
+    fn bytes(&self) -> Result<Vec<u8>> {
+        let list = serde_json::to_vec(&self.contents)?;
+        let mut bytes = u32::try_from(list.len())?.to_le_bytes().to_vec();
+        bytes.extend_from_slice(&list);
+        bytes.extend_from_slice(&self.modules);
+        Ok(bytes)
     }
 }
 
 /// Writes the files into `folder`, where the binder has put its script and the main module; the others are in `parts`.
+/// `linked` is what the linker made of all of them.
 ///
 /// # Errors
 /// A file is missing, or a module is none that can be parted.
-pub(crate) fn assemble(form: &Form, split: &Split, parts: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, folder: &Path) -> Result<()> {
+    let mut modules = Modules::new();
+    modules.insert(MAIN.to_owned(), read(&folder.join(MAIN_MODULE))?);
+    for name in split.chunks.values().flatten() {
+        modules.insert(name.clone(), read(&parts.join(format!("{name}.wasm")))?);
+    }
+    let parted = form.give(linked, modules)?;
     let mut firsts: BTreeMap<&str, Pack> = BTreeMap::new();
     let mut rests: BTreeMap<&str, Pack> = BTreeMap::new();
-    let main_path = folder.join(MAIN_MODULE);
-    let main = form.apply(MAIN, read(&main_path)?)?;
-    write_main(form, main.first, folder)?;
-    if let Some(rest) = main.rest {
-        rests.entry(MAIN).or_default().add(MAIN, &rest);
-    }
-    let mut known: BTreeMap<&str, Parted> = BTreeMap::new();
     for (chunk, modules) in &split.chunks {
         for name in modules {
-            if !known.contains_key(name.as_str()) {
-                let module = read(&parts.join(format!("{name}.wasm")))?;
-                known.insert(name, form.apply(name, module)?);
-            }
-            let parted = &known[name.as_str()];
-            firsts.entry(chunk).or_default().add(name, &parted.first);
-            if let Some(rest) = &parted.rest {
+            let Parted { first, rest } = &parted[name];
+            firsts.entry(chunk).or_default().add(name, first);
+            if let Some(rest) = rest {
                 rests.entry(chunk).or_default().add(name, rest);
             }
         }
     }
-    let script = link_script(split, &firsts, &rests)?;
-    fs::write(folder.join(LINK_SCRIPT), script)?;
+    let Parted { first, rest } = &parted[MAIN];
+    write_main(form, first, folder)?;
+    if let Some(rest) = rest {
+        rests.entry(MAIN).or_default().add(MAIN, rest);
+    }
+    fs::write(folder.join(LINK_SCRIPT), link_script(split, !rests.is_empty()))?;
     for (packs, ending) in [(firsts, CHUNK_ENDING), (rests, REST_ENDING)] {
         for (chunk, pack) in packs {
-            fs::write(folder.join(format!("{chunk}{ending}")), pack.bytes)?;
+            fs::write(folder.join(format!("{chunk}{ending}")), pack.bytes()?)?;
         }
     }
     Ok(())
 }
 
-fn link_script(split: &Split, firsts: &BTreeMap<&str, Pack>, rests: &BTreeMap<&str, Pack>) -> Result<String> {
-    let sizes = |packs: &BTreeMap<&str, Pack>| {
-        let sizes: BTreeMap<_, _> = packs
-            .iter()
-            .map(|(chunk, pack)| (*chunk, &pack.modules))
-            .collect();
-        serde_json::to_string(&sizes)
-    };
+fn link_script(split: &Split, has_rests: bool) -> String {
     let mut script = TEMPLATE
-        .replace("__CHUNKS__", &sizes(firsts)?)
-        .replace("__RESTS__", &sizes(rests)?)
+        .replace("__HAS_RESTS__", if has_rests { "true" } else { "false" })
         .replace("__SHARED__", &split.shared)
         .replace("__CANARY__", &split.canary);
     script.extend(
@@ -118,15 +91,19 @@ fn link_script(split: &Split, firsts: &BTreeMap<&str, Pack>, rests: &BTreeMap<&s
             .keys()
             .map(|chunk| format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n")),
     );
-    Ok(script)
+    script
 }
 
 /// The line that brings the page to life.
-const START: &str =
-    "\n__wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => hydrate());\n";
+const START: &str = "
+__wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => {
+    import1.mainIsHere(wasmModule);
+    hydrate();
+});
+";
 
 /// Writes the main module, and its script with what the binder knows nothing of: what brings the rest, and the start.
-fn write_main(form: &Form, module: Vec<u8>, folder: &Path) -> Result<()> {
+fn write_main(form: &Form, module: &[u8], folder: &Path) -> Result<()> {
     const GIVEN: &str = "\"./app_bg.js\": import0,";
     let path = folder.join(SCRIPT);
     let script = fs::read_to_string(&path)?;
@@ -134,11 +111,11 @@ fn write_main(form: &Form, module: Vec<u8>, folder: &Path) -> Result<()> {
         script.matches(GIVEN).count() == 1 && script.contains("import * as import1 from \"./chunks.js\""),
         "the binder writes another script than it did"
     );
-    let with_rest = format!("{GIVEN}\n        \"rest\": import1.restOf(\"{MAIN}\"),");
+    let with_rest = format!("{GIVEN}\n        \"rest\": import1.rest,");
     let script = script.replace(GIVEN, &with_rest) + START;
     let (module, script) = match form {
-        Form::Parted(_) => shorten(&module, &script)?,
-        Form::Whole | Form::Noting => (module, script),
+        Form::Parted(_) => shorten(module, &script)?,
+        Form::Whole | Form::Noting => (module.to_vec(), script),
     };
     fs::write(folder.join(MAIN_MODULE), module)?;
     fs::write(path, script)?;

@@ -4,9 +4,7 @@
 // Written by `cargo xtask`; see `xtask/src/assemble.rs`.
 import { initSync } from "./app.js";
 
-// {"home": [["name of a module", its size in bytes], …]}
-const CHUNKS = __CHUNKS__;
-const RESTS = __RESTS__;
+const HAS_RESTS = __HAS_RESTS__;
 
 // The main module counts as a chunk that is always there.
 const MAIN = "app";
@@ -43,9 +41,12 @@ async function bytesOf(file) {
   return response.arrayBuffer();
 }
 
-function modulesIn(bytes, sizes) {
-  let start = 0;
-  return sizes.map(([name, size]) => {
+// A file begins with the length of a list, and the list: [["name of a module", its size in bytes], …]
+function modulesIn(bytes) {
+  const length = new DataView(bytes).getUint32(0, true);
+  const list = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+  let start = 4 + length;
+  return list.map(([name, size]) => {
     const module = new Uint8Array(bytes, start, size);
     start += size;
     return [name, module];
@@ -56,59 +57,150 @@ function modulesIn(bytes, sizes) {
 
 // What each module gives its rest.
 const given = new Map();
+// The places of each module's late functions for which no step is made yet.
+const unmade = new Map();
 const alive = new Map();
 
+function isHere(name, exports, module) {
+  given.set(name, exports);
+  unmade.set(name, placesIn(module));
+}
+
+export function mainIsHere(module) {
+  isHere(MAIN, main(), module);
+  makeSteps([MAIN]);
+}
+
 async function wake(name, bytes) {
-  const { instance } = await WebAssembly.instantiate(bytes, { __wasm_split: shared(), rest: restOf(name) });
-  given.set(name, instance.exports);
+  const { instance, module } = await WebAssembly.instantiate(bytes, { __wasm_split: shared(), rest });
+  isHere(name, instance.exports, module);
 }
 
 async function loadFirst(chunk) {
-  const modules = modulesIn(await bytesOf(`${chunk}.chunk`), CHUNKS[chunk]);
+  const modules = modulesIn(await bytesOf(`${chunk}.chunk`));
   await Promise.all(modules.map(([name, bytes]) => once(alive, name, () => wake(name, bytes))));
+  makeSteps(modules.map(([name]) => name));
+}
+
+// Steps: what stands in the table of functions at the places of late ones, until the rest puts the functions there. Each
+// brings the rest and calls what is then at its place.
+
+// [[place in the table, kind of function], …], as `xtask/src/part/plan.rs` writes them: LEB128, places by their distance.
+function placesIn(module) {
+  const [section] = WebAssembly.Module.customSections(module, "late");
+  const bytes = new Uint8Array(section ?? 0);
+  let at = 0;
+  const next = () => {
+    let number = 0;
+    let byte;
+    let shift = 0;
+    do {
+      byte = bytes[at++];
+      number += (byte & 127) << shift;
+      shift += 7;
+    } while (byte > 127);
+    return number;
+  };
+  const places = [];
+  let place = 0;
+  while (at < bytes.length) {
+    place += next();
+    places.push([place, next()]);
+  }
+  return places;
+}
+
+function makeSteps(names) {
+  const places = names.flatMap((name) => unmade.get(name) ?? []);
+  for (const name of names) unmade.delete(name);
+  if (places.length === 0) return;
+  const module = new WebAssembly.Module(stepsModule(places));
+  new WebAssembly.Instance(module, { "": { bring, table: main().__indirect_function_table } });
+}
+
+// A module of steps, byte by byte as WebAssembly wants it.
+function stepsModule(places) {
+  // Numbers below 2^20, with sign or without, in three bytes.
+  const leb = (number) => [(number & 127) | 128, ((number >> 7) & 127) | 128, number >> 14];
+  const list = (items) => [leb(items.length), items];
+  const sized = (items) => list(items.flat(Infinity));
+  const word = (text) => list([...text].map((letter) => letter.charCodeAt(0)));
+  const section = (id, items) => [id, sized(list(items))];
+  // i32, i64, f32, f64 are 0x7f and what comes before it.
+  const parametersOf = (kind) => {
+    const parameters = [];
+    for (let digits = Math.floor(kind / 5); digits > 1; digits = digits >> 2) parameters.unshift(0x7f - (digits & 3));
+    return parameters;
+  };
+  const kinds = [...new Set(places.map(([, kind]) => kind))];
+  const typeOf = new Map(kinds.map((kind, at) => [kind, at + 1]));
+  const types = kinds.map((kind) => [0x60, list(parametersOf(kind)), kind % 5 ? [1, 0x80 - (kind % 5)] : 0]);
+  const bringImport = [word(""), word("bring"), 0, 0];
+  const tableImport = [word(""), word("table"), 1, 0x70, 0, 0];
+  // Function 0 is `bring`, of type 0.
+  const elements = places.map(([place], at) => [0, 0x41, leb(place), 0x0b, list([leb(at + 1)])]);
+  const bodies = places.map(([place, kind]) => {
+    const arguments_ = parametersOf(kind).map((_, at) => [0x20, leb(at)]);
+    return sized([0, 0x10, 0, arguments_, 0x41, leb(place), 0x11, leb(typeOf.get(kind)), 0, 0x0b]);
+  });
+  const module = [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, [[0x60, 0, 0], ...types]),
+    section(2, [bringImport, tableImport]),
+    section(3, places.map(([, kind]) => leb(typeOf.get(kind)))),
+    section(9, elements),
+    section(10, bodies),
+  ];
+  return Uint8Array.from(module.flat(Infinity));
 }
 
 // The rests.
 
+// The modules that have theirs, and the chunks all of whose modules do.
 const whole = new Set();
+const complete = new Set();
 const rests = new Map();
 
 function join(name, module) {
   if (whole.has(name)) return;
-  new WebAssembly.Instance(module, { first: name === MAIN ? main() : given.get(name) });
+  new WebAssembly.Instance(module, { first: given.get(name) });
   whole.add(name);
 }
 
-const missing = (chunk) => (RESTS[chunk] ?? []).some(([name]) => !whole.has(name));
-
 async function loadRest(chunk) {
-  if (!missing(chunk)) return;
-  const modules = modulesIn(await bytesOf(`${chunk}.rest`), RESTS[chunk]);
-  await Promise.all(modules.map(async ([name, bytes]) => join(name, await WebAssembly.compile(bytes))));
+  if (!HAS_RESTS) return;
+  const missing = modulesIn(await bytesOf(`${chunk}.rest`)).filter(([name]) => !whole.has(name));
+  const compiled = await Promise.all(missing.map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)]));
+  // Functions of one may use data that come with another of the same file, or with the main one: all at once, after it.
+  if (chunk !== MAIN) await withRest(MAIN);
+  for (const [name, module] of compiled) join(name, module);
+  complete.add(chunk);
 }
 
 const withRest = (chunk) => once(rests, chunk, () => loadRest(chunk));
 
 // What a module asks when it needs its rest before it is here. It cannot wait, so the browser waits: rare, because the
 // rest is on its way as soon as the page is alive.
-export function restOf(name) {
-  return {
-    bring() {
-      const holds = ([chunk, modules]) => (chunk === MAIN || loads.has(chunk)) && modules.some(([held]) => held === name);
-      const [chunk] = Object.entries(RESTS).find(holds);
-      const request = new XMLHttpRequest();
-      request.open("GET", url(`${chunk}.rest`), false);
-      // The one way to have bytes from a request that is waited for.
-      request.overrideMimeType("text/plain; charset=x-user-defined");
-      request.send();
-      if (request.status !== 200) throw new Error(`${request.status} for the rest of ${chunk}`);
-      const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff);
-      for (const [held, module] of modulesIn(bytes.buffer, RESTS[chunk])) {
-        if (held === MAIN || given.has(held)) join(held, new WebAssembly.Module(module));
-      }
-      performance.mark("rest-waited-for", { detail: name });
-    },
-  };
+function bring() {
+  for (const chunk of [MAIN, ...loads.keys()].filter((chunk) => !complete.has(chunk))) {
+    const modules = modulesIn(waitForBytesOf(`${chunk}.rest`));
+    const awake = modules.filter(([name]) => given.has(name));
+    for (const [name, module] of awake) join(name, new WebAssembly.Module(module));
+    if (awake.length === modules.length) complete.add(chunk);
+  }
+  performance.mark("rest-waited-for");
+}
+
+export const rest = { bring };
+
+function waitForBytesOf(file) {
+  const request = new XMLHttpRequest();
+  request.open("GET", url(file), false);
+  // The one way to have bytes from a request that is waited for.
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  if (request.status !== 200) throw new Error(`${request.status} for ${file}`);
+  return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff).buffer;
 }
 
 // Chunks.
@@ -137,9 +229,17 @@ function loader(chunk) {
   };
 }
 
+// The app waits for this before it opens its stream and calls the server (app/src/chunk.rs).
+async function completeFirst() {
+  const brought = [MAIN, ...loads.keys()].map((chunk) => withRest(chunk).catch((error) => console.warn(String(error))));
+  await Promise.all(brought);
+  html.setAttribute("data-whole", "true");
+  document.dispatchEvent(new Event("whole"));
+}
+
 new MutationObserver((_, observer) => {
   if (!isAlive()) return;
   observer.disconnect();
-  for (const chunk of [MAIN, ...loads.keys()]) withRest(chunk).catch((error) => console.warn(String(error)));
+  completeFirst();
 }).observe(html, { attributeFilter: ["data-hydrated"] });
 

@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::assemble::{self, Form};
+use crate::assemble;
+use crate::form::Form;
 use crate::names::defined_functions;
 use crate::profile::{self, Late};
 use crate::prune::prune;
@@ -60,7 +61,9 @@ pub(crate) fn build(variant: Variant) -> Result<Front> {
 /// How the folder is made: when it changes, the folder is made anew.
 const RECIPE: &str = concat!(
     include_str!("assemble.rs"),
+    include_str!("form.rs"),
     include_str!("front.rs"),
+    include_str!("part/data.rs"),
     include_str!("part/first.rs"),
     include_str!("part/mod.rs"),
     include_str!("part/plan.rs"),
@@ -214,14 +217,15 @@ fn make(linked: &[u8], form: &Form, folder: &Path) -> Result<PathBuf> {
     files::empty_folder(folder)?;
     let parts = folder.with_extension("parts");
     files::empty_folder(&parts)?;
-    let split = split::split(&prune(linked)?, &parts)?;
+    let pruned = prune(linked)?;
+    let split = split::split(&pruned, &parts)?;
     bind(matches!(form, Form::Whole), &parts.join(MAIN_MODULE), folder)?;
     fs::remove_file(parts.join(MAIN_MODULE))?;
     fs::copy(
         folder.join(MAIN_MODULE),
         parts.join(assemble::MAIN).with_extension("wasm"),
     )?;
-    assemble::assemble(form, &split, &parts, folder)?;
+    assemble::assemble(form, &pruned, &split, &parts, folder)?;
     Ok(parts)
 }
 

@@ -14,6 +14,7 @@ mod workspace;
 
 // The artefact: the front end, its site, the server around it.
 mod assemble;
+mod form;
 mod front;
 mod names;
 mod part;

@@ -4,13 +4,30 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use wasm_encoder::RawSection;
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{KnownCustom, Name, Naming, Parser, Payload, TypeRef};
 
 /// The name of each function as people write it, without what tells two builds apart.
 ///
 /// # Errors
 /// It is no module.
 pub(crate) fn function_names(module: &[u8]) -> Result<HashMap<u32, String>> {
+    let names = noted_names(module)?.into_iter();
+    Ok(names.map(|(index, name)| (index, plain(name))).collect())
+}
+
+/// The name of each function as the linker wrote it, without the word that the splitter adds.
+///
+/// # Errors
+/// As for [`function_names`].
+pub(crate) fn linked_names(module: &[u8]) -> Result<HashMap<u32, &str>> {
+    let mut names = noted_names(module)?;
+    for name in names.values_mut() {
+        *name = name.split_once(' ').map_or(*name, |(name, _)| name);
+    }
+    Ok(names)
+}
+
+fn noted_names(module: &[u8]) -> Result<HashMap<u32, &str>> {
     let mut names = HashMap::new();
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::CustomSection(section) = payload?
@@ -19,8 +36,8 @@ pub(crate) fn function_names(module: &[u8]) -> Result<HashMap<u32, String>> {
             for part in parts {
                 if let Name::Function(functions) = part? {
                     for function in functions {
-                        let function = function?;
-                        names.insert(function.index, plain(function.name));
+                        let Naming { index, name } = function?;
+                        names.insert(index, name);
                     }
                 }
             }
@@ -60,15 +77,15 @@ pub(crate) fn plain(name: &str) -> String {
         .to_owned()
 }
 
-/// The module without its custom sections: names, notes of the linker.
+/// The module without its custom sections, names and notes of the linker, but with the one named `kept`.
 ///
 /// # Errors
 /// It is no module.
-pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn strip(module: &[u8], kept: &str) -> Result<Vec<u8>> {
     let mut written = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
-        if !matches!(payload, Payload::CustomSection(_))
+        if !matches!(&payload, Payload::CustomSection(section) if section.name() != kept)
             && let Some((id, range)) = payload.as_section()
         {
             written.section(&RawSection {

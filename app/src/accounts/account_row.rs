@@ -49,10 +49,11 @@ fn AccountItem(row: AccountRow, directory: Directory) -> impl IntoView {
         .filter(|text| !text.is_empty())
         .collect();
     let what = what.join(", ");
-    let seen = row.seen_at.map(|at| now.civil(at));
-    let seen_words = move || match seen {
-        Some(seen) => {
-            words::accounts::devices::seen(language, &format::in_sentence(language, seen, now.today()))
+    let seen_at = row.seen_at;
+    let seen_words = move || match seen_at {
+        Some(at) => {
+            let when = format::in_sentence(language, now.civil(at), now.today());
+            words::accounts::devices::seen(language, &when)
         }
         None => t::never_seen(language).to_owned(),
     };

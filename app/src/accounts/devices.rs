@@ -87,15 +87,16 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
     } else {
         IconName::Desktop
     };
-    let (seen, signed_in) = (now.civil(device.seen_at), now.civil(device.signed_in_at));
+    let seen = move || now.civil(device.seen_at);
+    let signed_in = move || now.civil(device.signed_in_at);
     let state = move || {
         if device.is_current {
             format!("{} · {}", t::this_one(language), t::active_now(language))
         } else {
-            t::seen(language, &format::in_sentence(language, seen, now.today()))
+            t::seen(language, &format::in_sentence(language, seen(), now.today()))
         }
     };
-    let since = move || t::signed_in(language, &format::in_sentence(language, signed_in, now.today()));
+    let since = move || t::signed_in(language, &format::in_sentence(language, signed_in(), now.today()));
     let revoke = (!device.is_current).then(|| {
         let told = t::revoked(language, &name);
         let done = move |_: Done| {
@@ -117,7 +118,7 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
             <div class="row__text">
                 <p class="row__title">{name}</p>
                 <p class="row__sub">{state}</p>
-                <p class="row__sub"><time datetime=format::machine(signed_in)>{since}</time></p>
+                <p class="row__sub"><time datetime=move || format::machine(signed_in())>{since}</time></p>
             </div>
             {revoke}
         </li>

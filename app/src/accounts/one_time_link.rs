@@ -29,7 +29,8 @@ fn LinkBody(link: OneTimeLink, directory: Directory) -> impl IntoView {
     use words::accounts::admin::link as t;
     let language = use_language();
     let toasts = use_toasts();
-    let until = format::date_time(language, use_now().civil(link.expires_at));
+    let now = use_now();
+    let until = move || format::date_time(language, now.civil(link.expires_at));
     let account = link.account;
     let title = move || {
         let name = directory.accounts.with(|accounts| {
@@ -58,7 +59,7 @@ fn LinkBody(link: OneTimeLink, directory: Directory) -> impl IntoView {
     };
     view! {
         <h2 class="dialog__title" id="lien-titre">{title}</h2>
-        <p id="lien-texte">{t::text(language, &until)}</p>
+        <p id="lien-texte">{move || t::text(language, &until())}</p>
         <div class="field">
             <label class="field__label" for="lien">{t::label(language)}</label>
             <input

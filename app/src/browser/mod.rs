@@ -4,8 +4,6 @@ mod page;
 mod stream;
 mod transport;
 
-pub use page::{
-    cookie_zone, follow_zone, now_ms, random_key, register_service_worker, run_on_return, set_cookie,
-};
+pub use page::{now_ms, random_key, register_service_worker, run_on_return, set_cookie};
 pub use stream::EventStream;
 pub use transport::Fetch;

@@ -32,42 +32,6 @@ pub fn set_cookie(name: &str, value: &str) {
     }
 }
 
-/// The time zone of this device.
-pub fn cookie_zone() -> String {
-    let options =
-        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone"))
-        .ok()
-        .and_then(|zone| zone.as_string())
-        .unwrap_or_default()
-}
-
-/// When the page was drawn for another time zone than this device's: remembers the device's and loads the page again,
-/// once. Answers whether it does.
-pub fn follow_zone(drawn_for: &str) -> bool {
-    let zone = cookie_zone();
-    let drawn_for = if drawn_for.is_empty() {
-        crate::i18n::DEFAULT_ZONE
-    } else {
-        drawn_for
-    };
-    if zone.is_empty() {
-        return false;
-    }
-    set_cookie("zone", &zone);
-    if zone == drawn_for {
-        return false;
-    }
-    let Ok(Some(storage)) = window().session_storage() else {
-        return false;
-    };
-    if storage.get_item("zone").ok().flatten().as_deref() == Some(zone.as_str()) {
-        return false;
-    }
-    let _ = storage.set_item("zone", &zone);
-    window().location().reload().is_ok()
-}
-
 /// Runs `work` whenever the page comes back: shown again, restored from the back/forward cache, online again.
 /// Lives as long as the page.
 pub fn run_on_return(work: impl Fn() + 'static) {

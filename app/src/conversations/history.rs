@@ -47,7 +47,7 @@ pub(super) fn History(
             class="conversation__scroller"
             tabindex="0"
             role="region"
-            aria-label=t::history(language)
+            aria-label=t::history(language, &opened.friend_name())
             on:scroll=scrolled
             node_ref=reading.scroller.frame
         >

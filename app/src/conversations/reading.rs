@@ -6,6 +6,7 @@ use super::MarkRead;
 use super::opened::Opened;
 use super::scroll::{Scroller, Sight};
 use super::timeline::Timeline;
+use crate::chunk::when_whole;
 
 /// What is seen is told to the server after this long, in one call.
 ///
@@ -122,7 +123,7 @@ impl Reading {
             return;
         }
         self.is_scheduled.set_value(true);
-        set_timeout(move || self.tell(), MARK_AFTER);
+        set_timeout(move || when_whole(move || self.tell()), MARK_AFTER);
     }
 
     fn tell(self) {

@@ -60,7 +60,8 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
     let now = use_now();
     let friend = conversation.friend.clone();
     let unread = conversation.unread_count;
-    let active = now.civil(conversation.active_at);
+    let active_at = conversation.active_at;
+    let active = move || now.civil(active_at);
     let photo = photo_url(friend.id, friend.photo);
     let count = u32::try_from(unread).unwrap_or(u32::MAX);
     view! {
@@ -70,8 +71,8 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
             " "
             <span class="conversation-row__role">{capitalized(&friend.profession)}</span>
             " "
-            <time class="conversation-row__time" datetime=format::machine(active)>
-                {move || format::list_time(language, active, now.today())}
+            <time class="conversation-row__time" datetime=move || format::machine(active())>
+                {move || format::list_time(language, active(), now.today())}
             </time>
         </span>
         " "

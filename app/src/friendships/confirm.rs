@@ -37,11 +37,12 @@ pub fn ConfirmDialog(
     } else {
         t::close::title(language).to_owned()
     };
-    let sub = match (person.relation.relation, person.relation.since) {
+    let (relation, friend) = (person.relation.clone(), person.name.clone());
+    let sub = move || match (relation.relation, relation.since) {
         (Standing::Friend, Some(since)) => {
-            t::close::since(language, name, &format::full_date(language, now.civil(since)))
+            t::close::since(language, &friend, &format::full_date(language, now.civil(since)))
         }
-        _ => name.to_owned(),
+        _ => friend.clone(),
     };
     let (word, whole) = if is_block {
         (t::block::word(language), t::block::name(language, name))

@@ -27,8 +27,8 @@ pub fn RequestCard(
         sent_at,
         note,
     } = request;
-    let sent = now.civil(sent_at);
-    let when = move || t::received(language, &format::in_sentence(language, sent, now.today()));
+    let sent = move || now.civil(sent_at);
+    let when = move || t::received(language, &format::in_sentence(language, sent(), now.today()));
     let role = format!("{} · {}", capitalized(&person.profession), person.workplace);
     view! {
         <article
@@ -45,7 +45,7 @@ pub fn RequestCard(
             <div>
                 <a class="request-card__name" href=format!("/reseau/{}", person.id) dir="auto">{person.name.clone()}</a>
                 <p class="request-card__role">{role}</p>
-                <p class="request-card__when"><time datetime=format::machine(sent)>{when}</time></p>
+                <p class="request-card__when"><time datetime=move || format::machine(sent())>{when}</time></p>
             </div>
             {note.map(|note| view! {
                 <blockquote class="request-card__note" dir="auto">{note.as_str().to_owned()}</blockquote>

@@ -20,8 +20,8 @@ pub fn SentRow(
     let language = use_language();
     let now = use_now();
     let FriendRequest { person, sent_at, .. } = request;
-    let sent = now.civil(sent_at);
-    let when = move || t::sent(language, &format::in_sentence(language, sent, now.today()));
+    let sent = move || now.civil(sent_at);
+    let when = move || t::sent(language, &format::in_sentence(language, sent(), now.today()));
     view! {
         <li class="row sent-row" data-person=person.id.to_string()>
             <Avatar
@@ -36,7 +36,7 @@ pub fn SentRow(
                 </p>
                 <p class="row__sub">
                     {format!("{} · ", capitalized(&person.profession))}
-                    <time datetime=format::machine(sent)>{when}</time>
+                    <time datetime=move || format::machine(sent())>{when}</time>
                     {format!(" {}", t::sent_next(language, &person.given_name))}
                 </p>
             </div>

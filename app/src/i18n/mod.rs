@@ -7,6 +7,10 @@
 pub mod format;
 mod zone;
 
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub use zone::device_zone;
+#[cfg(feature = "ssr")]
+pub use zone::known_zone;
 pub use zone::{Civil, DEFAULT_ZONE, civil};
 
 use leptos::prelude::use_context;

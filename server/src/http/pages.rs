@@ -4,6 +4,7 @@
 use app::accounts::Language;
 use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
+use app::i18n::known_zone;
 use app::notifications::{Badges, GetBadges};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -161,9 +162,7 @@ async fn show(
         }
         Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
     };
-    let zone = session::cookie(request.headers(), "zone")
-        .unwrap_or_default()
-        .to_owned();
+    let zone = known_zone(session::cookie(request.headers(), "zone").unwrap_or_default()).to_owned();
     let boot = Boot {
         me,
         language,

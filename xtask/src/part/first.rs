@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, ImportSection, Instruction, Module, TableSection, TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, ImportSection, Instruction, Module, TableSection, TypeSection, ValType,
 };
-use wasmparser::{Parser, Payload};
+use wasmparser::{DataKind, DataSectionReader, Parser, Payload};
 
+use super::data::address_of;
 use super::plan::Plan;
-use super::{BRING, LINKS, Misplaced, REST_MODULE, Reencoded, index_of};
+use super::{BRING, LINKS, Misplaced, PLACES, REST_MODULE, Reencoded, index_of};
 
 /// The first part. One function is imported in addition, after those there were, and one is added at the end: all
-/// other places move up.
+/// others move up. The steps stand together after the functions that stay.
 pub(super) fn write(plan: &Plan<'_>) -> Result<Vec<u8>> {
     let whole = plan.whole;
     let mut kept = Vec::new();
@@ -22,16 +23,24 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Vec<u8>> {
     for index in 0..index_of(whole.types.len())? {
         if index < whole.n_imported {
             numbers.insert(index, index);
-        } else if !plan.late.contains(&index) || plan.steps.contains_key(&index) {
-            numbers.insert(index, whole.n_imported + 1 + index_of(kept.len())?);
+        } else if !plan.late.contains(&index) {
             kept.push(index);
         }
     }
+    let n_kept = kept.len();
+    kept.extend(plan.steps.iter().map(|(index, _)| index));
+    for (at, &index) in kept.iter().enumerate() {
+        numbers.insert(index, whole.n_imported + 1 + index_of(at)?);
+    }
+    let is_here = whole.n_imported + 1 + index_of(kept.len())?;
+    // Anything may stand where the script puts its own steps before the module is used.
+    numbers.extend(plan.placed.iter().map(|(_, index)| (*index, is_here)));
     let mut first = First {
         plan,
         numbers,
-        is_here: whole.n_imported + 1 + index_of(kept.len())?,
+        is_here,
         kept,
+        n_kept,
         are_links_filled: false,
     };
     first.write()
@@ -44,8 +53,9 @@ struct First<'a> {
     numbers: BTreeMap<u32, u32>,
     /// The number of the function that asks whether the rest is here.
     is_here: u32,
-    /// The functions with a body, in order.
+    /// The functions with a body, in order: those that stay, then those that leave a step.
     kept: Vec<u32>,
+    n_kept: usize,
     are_links_filled: bool,
 }
 
@@ -134,9 +144,7 @@ impl First<'_> {
                     module.section(&wasm_encoder::DataCountSection { count });
                 }
                 Payload::DataSection(section) => {
-                    let mut data = wasm_encoder::DataSection::new();
-                    self.parse_data_section(&mut data, section)?;
-                    module.section(&data);
+                    module.section(&self.data(section)?);
                 }
                 Payload::Version { .. }
                 | Payload::End(_)
@@ -144,6 +152,12 @@ impl First<'_> {
                 | Payload::CustomSection(_) => {}
                 other => bail!("a section of another kind: {other:?}"),
             }
+        }
+        if !plan.placed.is_empty() {
+            module.section(&wasm_encoder::CustomSection {
+                name: PLACES.into(),
+                data: plan.places()?.into(),
+            });
         }
         Ok(module.finish())
     }
@@ -190,23 +204,40 @@ impl First<'_> {
     fn code(&mut self) -> Result<CodeSection> {
         let plan = self.plan;
         let mut code = CodeSection::new();
-        for index in self.kept.clone() {
-            if let Some(&place) = plan.steps.get(&index) {
-                code.function(&self.step(index, place)?);
-            } else {
-                self.parse_function_body(&mut code, plan.whole.body(index)?.clone())?;
-            }
+        let kept = self.kept.clone();
+        for &index in &kept[..self.n_kept] {
+            self.parse_function_body(&mut code, plan.whole.body(index)?.clone())?;
+        }
+        for &(index, place) in &plan.steps {
+            code.function(&self.step(index, place)?);
         }
         code.function(&self.asks());
         Ok(code)
     }
 
+    /// Late data leaves nothing, so that it weighs nothing: the rest puts it there.
+    fn data(&mut self, section: DataSectionReader<'_>) -> Result<DataSection> {
+        let mut data = DataSection::new();
+        for segment in section {
+            let segment = segment?;
+            let DataKind::Active { offset_expr, .. } = &segment.kind else {
+                self.parse_data(&mut data, segment)?;
+                continue;
+            };
+            let mut bytes = segment.data.to_vec();
+            for part in self.plan.late_parts(address_of(&segment.kind)?, bytes.len())? {
+                bytes[part].fill(0);
+            }
+            data.active(0, &self.const_expr(offset_expr.clone())?, bytes);
+        }
+        Ok(data)
+    }
+
     /// What stands where a late function was: its arguments, its place, the call.
     fn step(&self, index: u32, place: u32) -> Result<Function> {
         let kind = self.plan.whole.type_of(index)?;
-        let n_parameters = self.plan.whole.n_parameters.get(kind as usize);
         let mut step = Function::new([]);
-        for parameter in 0..*n_parameters.context("an unknown type")? {
+        for parameter in 0..self.plan.whole.kind_of(index)?.n_parameters {
             step.instruction(&Instruction::LocalGet(parameter));
         }
         step.instruction(&Instruction::I32Const(i32::try_from(place)?));

@@ -3,13 +3,18 @@
 //! The rest is a module of its own. Each of its functions that something outside of it refers to leaves a step in the
 //! first: it asks whether the rest is here, has it brought if not, and calls on through a table that both share. So the
 //! parting is a matter of speed alone: which function is where changes nothing of what the program does.
+//!
+//! A late function that only the table of functions refers to leaves not even that: a list of such places travels, and the
+//! script makes their steps (`chunks.js`). The rest puts the function itself there.
 
+mod data;
 mod first;
 mod plan;
 mod rest;
 mod whole;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use anyhow::{Context, Result};
 use wasm_encoder::reencode::Error;
@@ -17,6 +22,8 @@ use wasm_encoder::reencode::Error;
 use self::plan::Plan;
 use self::whole::Whole;
 use crate::names::function_names;
+
+pub(crate) use self::data::late_data;
 
 /// Where the first part takes from what brings the rest.
 const REST_MODULE: &str = "rest";
@@ -26,6 +33,9 @@ const BRING: &str = "bring";
 
 /// What the rest takes everything from: the first part's exports.
 const FIRST_MODULE: &str = "first";
+
+/// The custom section that names the places of the table of functions for which the script makes the steps.
+pub(crate) const PLACES: &str = "late";
 
 /// The table that both share.
 const LINKS: &str = "links";
@@ -41,11 +51,12 @@ pub(crate) struct Parted {
 /// Code that is moved must weigh at least this much, in bytes: a module has its own costs.
 const MIN_REST_BYTES: usize = 400;
 
-/// Parts a module; `is_late` says by its name which function may come later.
+/// The functions of a module that come later, by their numbers; none when a rest would not pay. `is_late` says by its name
+/// which function may.
 ///
 /// # Errors
-/// It is no module, or one that the binder and the splitter do not make.
-pub(crate) fn part(module: &[u8], is_late: impl Fn(&str) -> bool) -> Result<Parted> {
+/// It is no module.
+pub(crate) fn choose(module: &[u8], is_late: impl Fn(&str) -> bool) -> Result<BTreeSet<u32>> {
     let whole = Whole::read(module)?;
     let names = function_names(module)?;
     let mut late = BTreeSet::new();
@@ -59,12 +70,25 @@ pub(crate) fn part(module: &[u8], is_late: impl Fn(&str) -> bool) -> Result<Part
         }
     }
     if late_bytes < MIN_REST_BYTES {
+        late.clear();
+    }
+    Ok(late)
+}
+
+/// Parts a module: these functions, and the data at these addresses, come later. What the data are for must be at most
+/// those functions and others that come no earlier.
+///
+/// # Errors
+/// It is no module, or one that the binder and the splitter do not make.
+pub(crate) fn part(module: &[u8], late: BTreeSet<u32>, late_data: &[Range<u32>]) -> Result<Parted> {
+    if late.is_empty() {
         return Ok(Parted {
             first: module.to_vec(),
             rest: None,
         });
     }
-    let plan = Plan::new(&whole, late)?;
+    let whole = Whole::read(module)?;
+    let plan = Plan::new(&whole, late, late_data)?;
     Ok(Parted {
         first: first::write(&plan)?,
         rest: Some(rest::write(&plan)?),
@@ -98,10 +122,18 @@ mod tests {
     };
     use wasmparser::{Parser, Payload, Validator};
 
-    use super::part;
+    use super::{PLACES, Parted, choose};
+
+    fn part(module: &[u8], is_late: impl Fn(&str) -> bool) -> anyhow::Result<Parted> {
+        super::part(module, choose(module, is_late)?, &[])
+    }
 
     /// Three functions of a number: `start` is exported and calls `late`, `late` calls `helper` and is in a table.
     fn module() -> Vec<u8> {
+        module_where_start_calls(1)
+    }
+
+    fn module_where_start_calls(callee: u32) -> Vec<u8> {
         let mut module = Module::new();
         let mut types = TypeSection::new();
         types.ty().function([ValType::I32], [ValType::I32]);
@@ -116,7 +148,7 @@ mod tests {
         module.section(ImportSection::new().import("main", "memory", memory));
         let mut functions = FunctionSection::new();
         let mut code = CodeSection::new();
-        for callee in [Some(1), Some(2), None] {
+        for callee in [Some(callee), Some(2), None] {
             functions.function(0);
             let mut body = Function::new([]);
             body.instruction(&Instruction::LocalGet(0));
@@ -180,9 +212,9 @@ mod tests {
         Validator::new().validate_all(&parted.first).expect("valid");
         Validator::new().validate_all(&rest).expect("valid");
         let whole = bodies(&module());
-        // The step where `late` was, and the function that asks whether it is here.
+        // The step in place of `late`, and the function that asks whether it is here.
         assert_eq!(bodies(&parted.first).len(), 4);
-        assert!(bodies(&parted.first)[1] < 20);
+        assert!(bodies(&parted.first)[2] < 20);
         // Its call of `helper` goes through the table: a place and a kind instead of a number.
         assert_eq!(bodies(&rest).len(), 1);
         assert!(bodies(&rest)[0] > whole[1]);
@@ -194,6 +226,35 @@ mod tests {
 
         assert_eq!(bodies(&parted.first).len(), 3);
         assert_eq!(bodies(&parted.rest.expect("a rest")).len(), 2);
+    }
+
+    #[test]
+    fn what_only_the_table_holds_leaves_its_place() {
+        let parted = part(&module_where_start_calls(2), |name| name == "late").expect("two parts");
+
+        Validator::new().validate_all(&parted.first).expect("valid");
+        let rest = parted.rest.expect("a rest");
+        Validator::new().validate_all(&rest).expect("valid");
+        // `start`, `helper`, and the function that asks.
+        assert_eq!(bodies(&parted.first).len(), 3);
+        let places: Vec<_> = Parser::new(0)
+            .parse_all(&parted.first)
+            .filter_map(|payload| match payload.expect("a module") {
+                Payload::CustomSection(section) if section.name() == PLACES => Some(section.data().to_vec()),
+                _ => None,
+            })
+            .collect();
+        // Place 0; one parameter and a result, both i32: (1, 0) to the base of 4, times 5, plus 1.
+        assert_eq!(places, [[0, 21]]);
+        let filled = Parser::new(0)
+            .parse_all(&rest)
+            .filter_map(|payload| match payload.expect("a module") {
+                Payload::ElementSection(section) => Some(section.count()),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        // The links, and that place.
+        assert_eq!(filled, [2]);
     }
 
     #[test]

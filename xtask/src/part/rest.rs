@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, ImportSection,
-    Instruction, Module, TypeSection,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, Function, FunctionSection,
+    ImportSection, Instruction, Module, TypeSection,
 };
-use wasmparser::{FunctionBody, Operator, Parser, Payload};
+use wasmparser::{DataKind, FunctionBody, Operator, Parser, Payload};
 
+use super::data::address_of;
 use super::plan::Plan;
 use super::{FIRST_MODULE, LINKS, Misplaced, Reencoded};
 
@@ -57,11 +58,23 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Vec<u8>> {
     let mut elements = ElementSection::new();
     let numbers = plan
         .steps
-        .keys()
-        .map(|index| rest.numbers.get(index).copied().context("a step to nowhere"))
+        .iter()
+        .map(|(index, _)| rest.numbers.get(index).copied().context("a step to nowhere"))
         .collect::<Result<Vec<u32>>>()?;
     let place = ConstExpr::i32_const(i32::try_from(plan.first_step()?)?);
     elements.active(Some(0), &place, Elements::Functions(numbers.into()));
+    for run in plan.placed.chunk_by(|before, after| after.0 == before.0 + 1) {
+        let numbers = run
+            .iter()
+            .map(|(_, index)| known(&rest.numbers, *index))
+            .collect::<Reencoded<Vec<u32>>>()?;
+        let place = ConstExpr::i32_const(i32::try_from(run[0].0)?);
+        elements.active(
+            Some(rest.table_index(0)?),
+            &place,
+            Elements::Functions(numbers.into()),
+        );
+    }
 
     let mut module = Module::new();
     module.section(&types);
@@ -69,7 +82,31 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Vec<u8>> {
     module.section(&functions);
     module.section(&elements);
     module.section(&code);
+    let data = late_data(plan)?;
+    if !data.is_empty() {
+        module.section(&data);
+    }
     Ok(module.finish())
+}
+
+fn late_data(plan: &Plan<'_>) -> Result<DataSection> {
+    let mut data = DataSection::new();
+    for payload in Parser::new(0).parse_all(plan.whole.bytes) {
+        if let Payload::DataSection(section) = payload? {
+            for segment in section {
+                let segment = segment?;
+                let DataKind::Active { .. } = &segment.kind else {
+                    continue;
+                };
+                let address = address_of(&segment.kind)?;
+                for part in plan.late_parts(address, segment.data.len())? {
+                    let start = i32::try_from(address as usize + part.start)?;
+                    data.active(0, &ConstExpr::i32_const(start), segment.data[part].to_vec());
+                }
+            }
+        }
+    }
+    Ok(data)
 }
 
 /// The writer of the rest; the shared table is its table 0.

@@ -11,8 +11,7 @@ use super::index_of;
 pub(super) struct Whole<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) n_types: u32,
-    /// Of each type, how many parameters.
-    pub(super) n_parameters: Vec<u32>,
+    pub(super) kinds: Vec<Kind>,
     pub(super) n_imported: u32,
     /// The type of each function, the imported ones first.
     pub(super) types: Vec<u32>,
@@ -22,8 +21,10 @@ pub(super) struct Whole<'a> {
     pub(super) globals: Vec<wasmparser::GlobalType>,
     pub(super) memory: Option<wasmparser::MemoryType>,
     pub(super) has_tables: bool,
-    /// Functions that a table, an export or the start names.
+    /// Functions that an export or the start names, or a segment of elements whose places are not known.
     pub(super) named: BTreeSet<u32>,
+    /// The places of functions in the first table, which all modules share.
+    pub(super) places: Vec<(u32, u32)>,
 }
 
 impl<'a> Whole<'a> {
@@ -31,7 +32,7 @@ impl<'a> Whole<'a> {
         let mut whole = Self {
             bytes,
             n_types: 0,
-            n_parameters: Vec::new(),
+            kinds: Vec::new(),
             n_imported: 0,
             types: Vec::new(),
             bodies: Vec::new(),
@@ -41,6 +42,7 @@ impl<'a> Whole<'a> {
             memory: None,
             has_tables: false,
             named: BTreeSet::new(),
+            places: Vec::new(),
         };
         for payload in Parser::new(0).parse_all(bytes) {
             whole.take(payload?)?;
@@ -58,7 +60,7 @@ impl<'a> Whole<'a> {
                         else {
                             bail!("a type that is no function's");
                         };
-                        self.n_parameters.push(index_of(function.params().len())?);
+                        self.kinds.push(Kind::of(function)?);
                         self.n_types += 1;
                     }
                 }
@@ -123,8 +125,13 @@ impl<'a> Whole<'a> {
     fn take_element(&mut self, element: wasmparser::Element<'a>) -> Result<()> {
         match element.items {
             wasmparser::ElementItems::Functions(functions) => {
-                for function in functions {
-                    self.named.insert(function?);
+                let place = first_place(&element.kind)?;
+                for (at, function) in functions.into_iter().enumerate() {
+                    let function = function?;
+                    match place {
+                        Some(place) => self.places.push((place + index_of(at)?, function)),
+                        None => drop(self.named.insert(function)),
+                    }
                 }
             }
             wasmparser::ElementItems::Expressions(_, expressions) => {
@@ -147,11 +154,68 @@ impl<'a> Whole<'a> {
         self.bodies.get(at as usize).context("a function without a body")
     }
 
+    pub(super) fn kind_of(&self, index: u32) -> Result<&Kind> {
+        let kind = self.kinds.get(self.type_of(index)? as usize);
+        kind.context("an unknown type")
+    }
+
     pub(super) fn type_of(&self, index: u32) -> Result<u32> {
         self.types
             .get(index as usize)
             .copied()
             .context("a function without a type")
+    }
+}
+
+/// Where a segment begins in the first table, if it is known.
+fn first_place(kind: &wasmparser::ElementKind<'_>) -> Result<Option<u32>> {
+    let wasmparser::ElementKind::Active {
+        table_index: None | Some(0),
+        offset_expr,
+    } = kind
+    else {
+        return Ok(None);
+    };
+    let mut operators = offset_expr.get_operators_reader();
+    Ok(match (operators.read()?, operators.read()?) {
+        (Operator::I32Const { value }, Operator::End) => Some(u32::try_from(value)?),
+        _ => None,
+    })
+}
+
+/// What a function takes and gives.
+pub(super) struct Kind {
+    pub(super) n_parameters: u32,
+    /// All of it in one number, for the script: the parameters as digits to the base of 4 after a leading 1, times 5,
+    /// and 0 for no result or its number. None for what a number does not hold.
+    pub(super) number: Option<u32>,
+}
+
+impl Kind {
+    fn of(function: &wasmparser::FuncType) -> Result<Self> {
+        let n_parameters = index_of(function.params().len())?;
+        let parameters = function.params().iter().try_fold(1_u32, |number, &kind| {
+            number.checked_mul(4)?.checked_add(value_number(kind)?)
+        });
+        let result = match function.results() {
+            [] => Some(0),
+            [kind] => value_number(*kind).map(|number| number + 1),
+            _ => None,
+        };
+        let number = parameters
+            .zip(result)
+            .and_then(|(parameters, result)| parameters.checked_mul(5)?.checked_add(result));
+        Ok(Self { n_parameters, number })
+    }
+}
+
+fn value_number(kind: wasmparser::ValType) -> Option<u32> {
+    match kind {
+        wasmparser::ValType::I32 => Some(0),
+        wasmparser::ValType::I64 => Some(1),
+        wasmparser::ValType::F32 => Some(2),
+        wasmparser::ValType::F64 => Some(3),
+        _ => None,
     }
 }
 
