@@ -71,7 +71,7 @@ pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, 
     if let Some(rest) = rest {
         rests.entry(MAIN).or_default().add(MAIN, rest);
     }
-    fs::write(folder.join(LINK_SCRIPT), link_script(split, !rests.is_empty()))?;
+    fs::write(folder.join(LINK_SCRIPT), link_script(split, !rests.is_empty())?)?;
     for (packs, ending) in [(firsts, CHUNK_ENDING), (rests, REST_ENDING)] {
         for (chunk, pack) in packs {
             fs::write(folder.join(format!("{chunk}{ending}")), pack.bytes()?)?;
@@ -80,8 +80,8 @@ pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, 
     Ok(())
 }
 
-fn link_script(split: &Split, has_rests: bool) -> String {
-    let mut script = TEMPLATE
+fn link_script(split: &Split, has_rests: bool) -> Result<String> {
+    let mut script = without_comments(TEMPLATE)?
         .replace("__HAS_RESTS__", if has_rests { "true" } else { "false" })
         .replace("__SHARED__", &split.shared)
         .replace("__CANARY__", &split.canary);
@@ -91,7 +91,26 @@ fn link_script(split: &Split, has_rests: bool) -> String {
             .keys()
             .map(|chunk| format!("export const __wasm_split_load_{chunk} = loader(\"{chunk}\");\n")),
     );
-    script
+    Ok(script)
+}
+
+/// The script without its indentation and the lines that are comments, which weigh and say nothing to a browser.
+///
+/// # Errors
+/// It has a string of several lines, whose indentation counts.
+fn without_comments(script: &str) -> Result<String> {
+    let mut short = String::with_capacity(script.len());
+    for line in script.lines().map(str::trim_start) {
+        ensure!(
+            line.matches('`').count() % 2 == 0,
+            "a string of several lines in a script: {line}"
+        );
+        if !line.is_empty() && !line.starts_with("//") {
+            short.push_str(line);
+            short.push('\n');
+        }
+    }
+    Ok(short)
 }
 
 /// The line that brings the page to life.
@@ -118,7 +137,7 @@ fn write_main(form: &Form, module: &[u8], folder: &Path) -> Result<()> {
         Form::Whole | Form::Noting => (module.to_vec(), script),
     };
     fs::write(folder.join(MAIN_MODULE), module)?;
-    fs::write(path, script)?;
+    fs::write(path, without_comments(&script)?)?;
     Ok(())
 }
 

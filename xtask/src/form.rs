@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 
 use crate::names::{linked_names, strip};
-use crate::part::{PLACES, Parted, choose, late_data, part};
+use crate::part::{PLACES, Parted, addresses, choose, late_data, part};
 use crate::profile::{Late, note_calls};
 
 /// What is made of each module.
@@ -61,11 +61,12 @@ fn parted(linked: &[u8], modules: &Modules, late: &Late) -> Result<BTreeMap<Stri
         }
         chosen.insert(name, functions);
     }
-    let data = late_data(linked, |function| {
+    let pieces = late_data(linked, |function| {
         moved.contains(function) && !stays.contains(function)
     })?;
+    let bytes: Vec<&[u8]> = modules.values().map(Vec::as_slice).collect();
     let mut all = BTreeMap::new();
-    for (name, module) in modules {
+    for ((name, module), data) in modules.iter().zip(addresses(&pieces, &bytes)?) {
         let functions = chosen.remove(name).unwrap_or_default();
         let parted =
             part(module, functions, &data).with_context(|| format!("the module {name} cannot be parted"))?;

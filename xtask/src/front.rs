@@ -63,6 +63,7 @@ const RECIPE: &str = concat!(
     include_str!("assemble.rs"),
     include_str!("form.rs"),
     include_str!("front.rs"),
+    include_str!("profile.rs"),
     include_str!("part/data.rs"),
     include_str!("part/first.rs"),
     include_str!("part/mod.rs"),

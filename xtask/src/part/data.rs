@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
+use memchr::memmem;
 use wasmparser::{
     DataKind, KnownCustom, Linking, Operator, Parser, Payload, RelocAddendKind, RelocSectionReader,
     SymbolInfo,
@@ -13,13 +14,13 @@ use wasmparser::{
 use super::index_of;
 use crate::names::linked_names;
 
-/// Addresses of data that may come with the rest. `linked` is the module as the linker wrote it; `is_late` says of a
-/// function, by its name as linked, whether it comes with the rest.
+/// The pieces of data that may come with the rest. `module` is as the linker wrote it; `is_late` says of a function, by its
+/// name as linked, whether it comes with the rest.
 ///
 /// # Errors
 /// It is no module that the linker wrote with its notes.
-pub(crate) fn late_data(linked: &[u8], is_late: impl Fn(&str) -> bool) -> Result<Vec<Range<u32>>> {
-    let linked = Linked::read(linked)?;
+pub(crate) fn late_data(module: &[u8], is_late: impl Fn(&str) -> bool) -> Result<Vec<&[u8]>> {
+    let linked = Linked::read(module)?;
     let mut is_early = vec![false; linked.n_symbols as usize];
     let mut to_visit = Vec::new();
     for reference in &linked.of_code {
@@ -46,8 +47,44 @@ pub(crate) fn late_data(linked: &[u8], is_late: impl Fn(&str) -> bool) -> Result
             to_visit.extend(of_data.get(&symbol).into_iter().flatten());
         }
     }
-    Ok(linked.only_in(|symbol| !is_early[symbol]))
+    linked.pieces(module, |symbol| !is_early[symbol as usize])
 }
+
+/// The addresses of pieces of data in modules that the splitter made, of each module in order. It moves data, so they are
+/// looked for by what they hold; one that is not there exactly once is left out.
+///
+/// # Errors
+/// One is no module.
+pub(crate) fn addresses(pieces: &[&[u8]], modules: &[&[u8]]) -> Result<Vec<Vec<Range<u32>>>> {
+    let mut segments = Vec::new();
+    for (at, module) in modules.iter().enumerate() {
+        for payload in Parser::new(0).parse_all(module) {
+            if let Payload::DataSection(section) = payload? {
+                for segment in section {
+                    let segment = segment?;
+                    segments.push((at, address_of(&segment.kind)?, segment.data));
+                }
+            }
+        }
+    }
+    let mut addresses = vec![Vec::new(); modules.len()];
+    for piece in pieces {
+        let mut found = segments.iter().flat_map(|(at, address, data)| {
+            memmem::find_iter(data, piece).map(move |place| (*at, *address, place))
+        });
+        if let (Some((at, address, place)), None) = (found.next(), found.next()) {
+            let start = address + index_of(place)?;
+            addresses[at].push(start..start + index_of(piece.len())?);
+        }
+    }
+    for module in &mut addresses {
+        module.sort_by_key(|range| range.start);
+    }
+    Ok(addresses)
+}
+
+/// Shorter pieces of data are left where they are, in bytes: to say where they go weighs as much.
+const MIN_PIECE: usize = 24;
 
 /// What the linker noted.
 struct Linked<'a> {
@@ -168,29 +205,35 @@ impl<'a> Linked<'a> {
             .map(|(_, symbol)| *symbol))
     }
 
-    /// The addresses that only symbols cover for which this holds, in order and joined.
-    fn only_in(&self, holds: impl Fn(usize) -> bool) -> Vec<Range<u32>> {
-        let mut edges: Vec<(u32, bool, i32)> = Vec::new();
-        for (range, symbol) in &self.by_address {
-            let holds = holds(*symbol as usize);
-            edges.push((range.start, holds, 1));
-            edges.push((range.end, holds, -1));
-        }
-        edges.sort_unstable_by_key(|(address, ..)| *address);
-        let (mut n_holding, mut n_others) = (0, 0);
-        let mut ranges: Vec<Range<u32>> = Vec::new();
-        let mut last = 0;
-        for (address, holds, change) in edges {
-            if n_holding > 0 && n_others == 0 && last < address {
-                match ranges.last_mut() {
-                    Some(range) if range.end == last => range.end = address,
-                    _ => ranges.push(last..address),
-                }
+    /// The data of the symbols for which this holds: those that share no byte with another and hold no address, which the
+    /// splitter would change, and that are unlike all other data.
+    fn pieces<'m>(&self, module: &'m [u8], holds: impl Fn(u32) -> bool) -> Result<Vec<&'m [u8]>> {
+        let mut pieces = Vec::new();
+        for (range, _) in self.by_address.iter().filter(|(_, symbol)| holds(*symbol)) {
+            let mut overlapping = self
+                .by_address
+                .iter()
+                .filter(|(other, _)| other.start < range.end && range.start < other.end);
+            let is_alone = overlapping.next().is_some() && overlapping.next().is_none();
+            let place = self.place_of(range.start).context("a symbol in no segment")?;
+            let place = place..place + range.len();
+            let is_plain = !self
+                .of_data
+                .iter()
+                .any(|reference| place.contains(&reference.from));
+            let piece = module.get(place).context("a symbol outside of the module")?;
+            if piece.len() >= MIN_PIECE && is_alone && is_plain {
+                pieces.push(piece);
             }
-            *if holds { &mut n_holding } else { &mut n_others } += change;
-            last = address;
         }
-        ranges
+        Ok(pieces)
+    }
+
+    /// Where the data at an address is in the module.
+    fn place_of(&self, address: u32) -> Option<usize> {
+        let segment = self.segments.partition_point(|(_, start)| *start <= address);
+        let (place, start) = self.segments.get(segment.checked_sub(1)?)?;
+        Some(place + (address - start) as usize)
     }
 }
 

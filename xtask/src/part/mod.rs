@@ -23,7 +23,7 @@ use self::plan::Plan;
 use self::whole::Whole;
 use crate::names::function_names;
 
-pub(crate) use self::data::late_data;
+pub(crate) use self::data::{addresses, late_data};
 
 /// Where the first part takes from what brings the rest.
 const REST_MODULE: &str = "rest";
