@@ -28,19 +28,22 @@ test('figures', async ({ server, enter }) => {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`] });
   const camille = await enter(CAMILLE, { viewport: SIZES.tablet });
   const conversation = await camille.conversationWith(ANNE);
-  const cookie = (await camille.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  // Lighthouse opens its pages in the browser's own context, and empties it.
+  const session = await browser.newBrowserCDPSession();
+  const cookies = (await camille.context.cookies()).map(({ name, value }) => ({ name, value, url: server.origin }));
   const pages = { '/accueil': '/accueil', '/reseau': '/reseau', '/messages': `/messages/${conversation}` };
 
   for (const [name, path] of Object.entries(pages)) {
+    await session.send('Storage.setCookies', { cookies });
     const result = await lighthouse(server.origin + path, {
       port,
       output: 'json',
       logLevel: 'error',
       onlyCategories: ['performance', 'accessibility', 'best-practices'],
-      extraHeaders: { Cookie: cookie },
     });
     if (!result) throw new Error(`no report for ${path}`);
-    const { categories, audits } = result.lhr;
+    const { categories, audits, finalDisplayedUrl } = result.lhr;
+    if (finalDisplayedUrl !== server.origin + path) throw new Error(`${path} led to ${finalDisplayedUrl}`);
     figures.lighthouse[name] = {
       ...Object.fromEntries(Object.entries(categories).map(([category, { score }]) => [category, Math.round((score ?? 0) * 100)])),
       fcp_ms: Math.round(audits['first-contentful-paint']?.numericValue ?? NaN),
@@ -58,7 +61,7 @@ test('figures', async ({ server, enter }) => {
     for (let run = 0; run < RUNS; run++) {
       // A context of its own: nothing is cached, as on the first visit.
       const context = await browser.newContext({ viewport: SIZES.tablet, locale: 'fr-CA', serviceWorkers: 'block' });
-      await context.addCookies((await camille.context.cookies()).map(({ name, value }) => ({ name, value, url: server.origin })));
+      await context.addCookies(cookies);
       const page = await context.newPage();
       const devtools = await context.newCDPSession(page);
       await devtools.send('Network.enable');
