@@ -72,8 +72,10 @@ fn Face(person: Person, is_self: bool) -> impl IntoView {
         capitalized(&person.profession)
     };
     let photo = match photo_url(person.id, person.photo) {
-        Some(url) => view! { <img src=url alt="" width="200" height="200" loading="lazy" decoding="async"/> }
-            .into_any(),
+        Some(url) => {
+            view! { <img src=url + "/card" alt="" width="200" height="200" loading="lazy" decoding="async"/> }
+                .into_any()
+        }
         None => view! { <Avatar name=person.name.clone() tint_seed=person.id.0.as_u128()/> }.into_any(),
     };
     view! {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 
-use super::portrait::{Square, make_portrait, make_small};
+use super::portrait::{PhotoForm, Square, make_form, make_portrait};
 use super::profile::{require_me, tell_profile_changed};
 use super::sql;
 use crate::context::{Caller, Context};
@@ -92,30 +92,33 @@ pub async fn read_photo(context: &Context, account: AccountId, version: u32) -> 
     found.ok_or_else(|| ApiError::NotFound.into())
 }
 
-/// The JPEG of a photo's version in its small form, for lists: made when it is first asked for, then kept.
+/// The JPEG of a photo's version in a lighter form: made when it is first asked for, then kept.
 ///
 /// # Errors
 /// As for [`read_photo`].
-pub async fn read_small_photo(context: &Context, account: AccountId, version: u32) -> Result<Vec<u8>> {
+pub async fn read_photo_form(
+    context: &Context,
+    account: AccountId,
+    version: u32,
+    form: PhotoForm,
+) -> Result<Vec<u8>> {
     let kept = context
         .db
-        .read(move |tx| sql::photos::find_small_photo(tx, account, version))
+        .read(move |tx| sql::photos::find_form(tx, account, version, form))
         .await?;
-    if let Some(small) = kept {
-        return Ok(small);
+    if let Some(kept) = kept {
+        return Ok(kept);
     }
     let portrait = read_photo(context, account, version).await?;
-    let doing = "making a small portrait";
-    let small = tokio::task::spawn_blocking(move || make_small(&portrait))
+    let lighter = tokio::task::spawn_blocking(move || make_form(&portrait, form))
         .await
-        .map_err(|panic| Error::failed(doing, panic))?
-        .map_err(|error| Error::failed(doing, error))?;
-    let made = small.clone();
+        .map_err(|panic| Error::failed("making a lighter portrait", panic))??;
+    let made = lighter.clone();
     context
         .db
-        .write(move |tx| sql::photos::put_small_photo(tx, account, version, made))
+        .write(move |tx| sql::photos::put_form(tx, account, version, form, made))
         .await?;
-    Ok(small)
+    Ok(lighter)
 }
 
 /// Puts a portrait that is one already in place, under a new version.

@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 
 use super::operations::Asker;
 use super::{Doors, problem, session};
-use crate::accounts;
+use crate::accounts::{self, PhotoForm};
 use crate::error::Result;
 
 /// What `cargo xtask build` made: hashed files with their compressed forms, and `site.json`, the list of their names.
@@ -160,15 +160,20 @@ pub(super) async fn photo(
     picture(found.await, &headers)
 }
 
-/// The same in its small form, for lists.
-pub(super) async fn small_photo(
+/// The same in a lighter form.
+pub(super) async fn photo_form(
     State(doors): State<Doors>,
-    Path((account, version)): Path<(String, u32)>,
+    Path((account, version, form)): Path<(String, u32, String)>,
     headers: HeaderMap,
 ) -> Response {
     let found = async {
         let account = shown_to(&doors, &headers, &account).await?;
-        accounts::read_small_photo(&doors.context, account, version).await
+        let form = match form.as_str() {
+            "small" => PhotoForm::Small,
+            "card" => PhotoForm::Card,
+            _ => return Err(ApiError::NotFound.into()),
+        };
+        accounts::read_photo_form(&doors.context, account, version, form).await
     };
     picture(found.await, &headers)
 }

@@ -56,7 +56,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/api/v1/events", get(stream::serve))
         .route("/api/v1/{operation}", get(api::query).post(api::call))
         .route("/photos/{account}/{version}", get(assets::photo))
-        .route("/photos/{account}/{version}/small", get(assets::small_photo))
+        .route("/photos/{account}/{version}/{form}", get(assets::photo_form))
         .route("/pkg/{*path}", get(assets::hashed))
         .route("/sw.js", get(assets::service_worker))
         .merge(assets::public_routes())

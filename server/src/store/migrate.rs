@@ -23,6 +23,10 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
         "0005_small_photos",
         include_str!("../../migrations/0005_small_photos.sql"),
     ),
+    (
+        "0006_card_photos",
+        include_str!("../../migrations/0006_card_photos.sql"),
+    ),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

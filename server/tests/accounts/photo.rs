@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, Rgb, RgbImage};
-use server::accounts::{read_photo, read_small_photo};
+use server::accounts::{PhotoForm, read_photo, read_photo_form};
 
 use crate::harness::{Account, Harness};
 
@@ -230,7 +230,7 @@ async fn photos_are_for_those_who_are_signed_in() {
         .await
         .unwrap();
     let whole = format!("/photos/{}/{}", me.id, me.photo.unwrap());
-    for address in [whole.clone(), whole + "/small"] {
+    for address in [whole.clone(), format!("{whole}/small"), format!("{whole}/card")] {
         check_who_sees(&harness, &anne.token, &address).await;
     }
 }
@@ -253,30 +253,24 @@ async fn check_who_sees(harness: &Harness, token: &str, address: &str) {
 }
 
 #[tokio::test]
-async fn the_small_form_is_made_once_and_goes_with_the_photo() {
-    let harness = Harness::new();
-    let anne = harness.account("Anne Roy").await;
-    let save = || photo(&red_and_blue(600, 600, ImageFormat::Png));
-    let version = harness.call(&anne, save()).await.unwrap().photo.unwrap();
-    let whole = read_photo(&harness.context, anne.id, version).await.unwrap();
+async fn lighter_forms_are_made_once_and_go_with_the_photo() {
+    for (form, side) in [(PhotoForm::Small, 128), (PhotoForm::Card, 352)] {
+        let harness = Harness::new();
+        let anne = harness.account("Anne Roy").await;
+        let save = || photo(&red_and_blue(600, 600, ImageFormat::Png));
+        let read = |version| read_photo_form(&harness.context, anne.id, version, form);
+        let version = harness.call(&anne, save()).await.unwrap().photo.unwrap();
+        let whole = read_photo(&harness.context, anne.id, version).await.unwrap();
 
-    let small = read_small_photo(&harness.context, anne.id, version)
-        .await
-        .unwrap();
+        let lighter = read(version).await.unwrap();
 
-    let picture = image::load_from_memory(&small).unwrap();
-    assert_eq!((picture.width(), picture.height()), (128, 128));
-    assert!(small.len() < whole.len());
-    let again = read_small_photo(&harness.context, anne.id, version)
-        .await
-        .unwrap();
-    assert_eq!(small, again);
+        let picture = image::load_from_memory(&lighter).unwrap();
+        assert_eq!((picture.width(), picture.height()), (side, side));
+        assert_ne!(lighter, whole);
+        assert_eq!(read(version).await.unwrap(), lighter);
 
-    let next = harness.call(&anne, save()).await.unwrap().photo.unwrap();
-    assert!(
-        read_small_photo(&harness.context, anne.id, version)
-            .await
-            .is_err()
-    );
-    assert!(read_small_photo(&harness.context, anne.id, next).await.is_ok());
+        let next = harness.call(&anne, save()).await.unwrap().photo.unwrap();
+        assert!(read(version).await.is_err());
+        assert!(read(next).await.is_ok());
+    }
 }

@@ -2,6 +2,7 @@
 
 use app::api::AccountId;
 
+use crate::accounts::PhotoForm;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::values;
@@ -16,7 +17,7 @@ pub(in crate::accounts) fn put_photo(
         "insert into photos (account_id, version, bytes)
          values ($1, $2, $3)
          on conflict (account_id) do update
-         set version = excluded.version, bytes = excluded.bytes, small = null",
+         set version = excluded.version, bytes = excluded.bytes, small = null, card = null",
         values![account, version, bytes],
     )
     .map(|_| ())
@@ -37,38 +38,55 @@ pub(in crate::accounts) fn find_photo(
     )
 }
 
-/// The small form; none when it was not made yet.
-pub(in crate::accounts) fn find_small_photo(
+/// A lighter form; none when it was not made yet.
+pub(in crate::accounts) fn find_form(
     tx: &mut Tx<'_>,
     account: AccountId,
     version: u32,
+    form: PhotoForm,
 ) -> Result<Option<Vec<u8>>> {
-    tx.find(
-        "select small
-         from photos
-         where account_id = $1
-            and version = $2
-            and small is not null",
-        values![account, version],
-        |row| row.get(0),
-    )
+    let query = match form {
+        PhotoForm::Small => {
+            "select small
+             from photos
+             where account_id = $1
+                and version = $2
+                and small is not null"
+        }
+        PhotoForm::Card => {
+            "select card
+             from photos
+             where account_id = $1
+                and version = $2
+                and card is not null"
+        }
+    };
+    tx.find(query, values![account, version], |row| row.get(0))
 }
 
-/// Keeps the small form of a version; nothing when the account has another by now.
-pub(in crate::accounts) fn put_small_photo(
+/// Keeps a lighter form of a version; nothing when the account has another by now.
+pub(in crate::accounts) fn put_form(
     tx: &mut Tx<'_>,
     account: AccountId,
     version: u32,
-    small: Vec<u8>,
+    form: PhotoForm,
+    jpeg: Vec<u8>,
 ) -> Result<()> {
-    tx.execute(
-        "update photos
-         set small = $3
-         where account_id = $1
-            and version = $2",
-        values![account, version, small],
-    )
-    .map(|_| ())
+    let statement = match form {
+        PhotoForm::Small => {
+            "update photos
+             set small = $3
+             where account_id = $1
+                and version = $2"
+        }
+        PhotoForm::Card => {
+            "update photos
+             set card = $3
+             where account_id = $1
+                and version = $2"
+        }
+    };
+    tx.execute(statement, values![account, version, jpeg]).map(|_| ())
 }
 
 pub(in crate::accounts) fn delete_photo(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
