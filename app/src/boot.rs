@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Language, Me};
 use crate::api::{ApiError, MessageKey, Timestamp};
+use crate::i18n::Zone;
 use crate::notifications::Badges;
 
 /// What a page starts from.
@@ -15,8 +16,8 @@ pub struct Boot {
     pub me: Option<Me>,
     /// The language of the page.
     pub language: Language,
-    /// The IANA time zone that the page was drawn for.
-    pub zone: String,
+    /// The time zone that the page was drawn for.
+    pub zone: Zone,
     /// When it was drawn.
     pub now: Timestamp,
     /// The build of the front end that goes with it.
@@ -101,7 +102,7 @@ impl Boot {
         Self {
             me: None,
             language: Language::default(),
-            zone: crate::i18n::DEFAULT_ZONE.to_owned(),
+            zone: Zone::default(),
             now: Timestamp::default(),
             build: String::new(),
             is_demo: false,

@@ -191,7 +191,7 @@ fn start_page() {
         use crate::boot::use_boot;
         use crate::browser::{EventStream, now_ms, run_on_return, set_cookie};
         use crate::chunk::when_whole;
-        use crate::i18n::device_zone;
+        use crate::i18n::Zone;
         use crate::now::use_now;
 
         let Some(client) = client else { return };
@@ -212,12 +212,11 @@ fn start_page() {
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);
         when_whole(move || {
-            let zone = device_zone();
-            if !zone.is_empty() {
-                set_cookie("zone", &zone);
+            now.set(now_ms());
+            if let Some(zone) = Zone::of_device(now_ms()) {
+                set_cookie("zone", &zone.name);
                 now.set_zone(zone);
             }
-            now.set(now_ms());
             set_interval(move || now.set(now_ms()), std::time::Duration::from_secs(30));
             is_whole.set(true);
         });

@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 
 use crate::api::Timestamp;
-use crate::i18n::{Civil, civil};
+use crate::i18n::{Civil, Zone, civil};
 
 /// The page's clock: the server's moment of drawing and the zone it drew for first, then this device's, minute by minute.
 /// Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Now {
     at: RwSignal<Timestamp>,
-    zone: RwSignal<String>,
+    zone: RwSignal<Zone>,
 }
 
 impl Now {
-    /// A clock that stands at the moment the page was drawn, on the wall of `zone`, an IANA name.
-    pub fn new(at: Timestamp, zone: String) -> Self {
+    /// A clock that stands at the moment the page was drawn, on the wall of `zone`.
+    pub fn new(at: Timestamp, zone: Zone) -> Self {
         Self {
             at: RwSignal::new(at),
             zone: RwSignal::new(zone),
@@ -32,8 +32,8 @@ impl Now {
         self.at.set(at);
     }
 
-    /// Goes on in another zone, an IANA name.
-    pub fn set_zone(self, zone: String) {
+    /// Goes on in another zone.
+    pub fn set_zone(self, zone: Zone) {
         if self.zone.with_untracked(|before| *before != zone) {
             self.zone.set(zone);
         }

@@ -80,6 +80,8 @@ async function loadFirst(chunk) {
   const modules = modulesIn(await bytesOf(`${chunk}.chunk`));
   await Promise.all(modules.map(([name, bytes]) => once(alive, name, () => wake(name, bytes))));
   makeSteps(modules.map(([name]) => name));
+  // What comes next takes a moment as well: the browser may answer the person in between.
+  await new Promise((next) => setTimeout(next));
 }
 
 // Steps: what stands in the table of functions at the places of late ones, until the rest puts the functions there. Each
@@ -89,23 +91,22 @@ async function loadFirst(chunk) {
 function placesIn(module) {
   const [section] = WebAssembly.Module.customSections(module, "late");
   const bytes = new Uint8Array(section ?? 0);
-  let at = 0;
-  const next = () => {
-    let number = 0;
-    let byte;
-    let shift = 0;
-    do {
-      byte = bytes[at++];
-      number += (byte & 127) << shift;
-      shift += 7;
-    } while (byte > 127);
-    return number;
-  };
+  const numbers = [];
+  let number = 0;
+  let shift = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    number |= (bytes[at] & 127) << shift;
+    shift += 7;
+    if (bytes[at] > 127) continue;
+    numbers.push(number);
+    number = 0;
+    shift = 0;
+  }
   const places = [];
   let place = 0;
-  while (at < bytes.length) {
-    place += next();
-    places.push([place, next()]);
+  for (let at = 0; at < numbers.length; at += 2) {
+    place += numbers[at];
+    places.push([place, numbers[at + 1]]);
   }
   return places;
 }

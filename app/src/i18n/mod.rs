@@ -7,11 +7,7 @@
 pub mod format;
 mod zone;
 
-#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub use zone::device_zone;
-#[cfg(feature = "ssr")]
-pub use zone::known_zone;
-pub use zone::{Civil, DEFAULT_ZONE, civil};
+pub use zone::{Civil, DEFAULT_ZONE, Zone, civil};
 
 use leptos::prelude::use_context;
 

@@ -27,18 +27,64 @@ pub struct Civil {
 /// Where most of our people live; used until a browser has told its own.
 pub const DEFAULT_ZONE: &str = "America/Toronto";
 
-/// The zone that pages are drawn for when a browser names this one: the default for none and for one that is unknown.
-#[cfg(feature = "ssr")]
-pub fn known_zone(name: &str) -> &str {
-    match jiff::tz::TimeZone::get(name) {
-        Ok(_) => name,
-        Err(_) => DEFAULT_ZONE,
+/// A time zone, with what tells a browser cheaply whether it is the device's own: to ask for that one's name takes a tenth
+/// of the time in which a page comes to life.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Zone {
+    /// Its IANA name.
+    pub name: String,
+    /// A year, and how many minutes the wall is ahead of UTC at its start and in its middle. Zones that agree in both keep
+    /// the same summer time.
+    pub rules: (i16, i32, i32),
+}
+
+impl Default for Zone {
+    /// Where most of our people live, by its name alone.
+    fn default() -> Self {
+        Self {
+            name: DEFAULT_ZONE.to_owned(),
+            rules: (1970, 0, 0),
+        }
     }
 }
 
-/// The date and time on the wall of `zone`, an IANA name; one that is unknown is UTC.
+/// The first moments of January and of July of a year, in UTC.
+fn start_and_middle(year: i16) -> (Timestamp, Timestamp) {
+    let at = |month| Timestamp(i64::from(day_number(year, month, 1)) * Timestamp::DAY_MS);
+    (at(1), at(7))
+}
+
 #[cfg(feature = "ssr")]
-pub fn civil(at: Timestamp, zone: &str) -> Civil {
+impl Zone {
+    /// The zone that a page is drawn for when the browser names this one: the default for none and for one that is unknown.
+    /// `now` says whose year's rules count.
+    pub fn known(name: &str, now: Timestamp) -> Self {
+        let is_known = jiff::tz::TimeZone::get(name).is_ok();
+        let name = if is_known { name } else { DEFAULT_ZONE };
+        let year = wall(now, name).year;
+        let ahead = |at: Timestamp| {
+            let wall = wall(at, name);
+            let minutes =
+                (i64::from(wall.day_number) * 24 + i64::from(wall.hour)) * 60 + i64::from(wall.minute);
+            i32::try_from(minutes - at.0 / 60_000).unwrap_or_default()
+        };
+        let (start, middle) = start_and_middle(year);
+        Self {
+            name: name.to_owned(),
+            rules: (year, ahead(start), ahead(middle)),
+        }
+    }
+}
+
+/// The date and time on the wall of `zone`.
+#[cfg(feature = "ssr")]
+pub fn civil(at: Timestamp, zone: &Zone) -> Civil {
+    wall(at, &zone.name)
+}
+
+/// The date and time in a zone by its name; one that is unknown is UTC.
+#[cfg(feature = "ssr")]
+fn wall(at: Timestamp, zone: &str) -> Civil {
     use jiff::tz::TimeZone;
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let moment = jiff::Timestamp::from_millisecond(at.0)
@@ -56,35 +102,58 @@ pub fn civil(at: Timestamp, zone: &str) -> Civil {
     }
 }
 
-/// The time zone of this device, an IANA name; empty when the browser does not tell.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub fn device_zone() -> String {
-    let options =
-        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-    js_sys::Reflect::get(&options, &"timeZone".into())
-        .ok()
-        .and_then(|zone| zone.as_string())
-        .unwrap_or_default()
+impl Zone {
+    /// The device's own; none when the browser does not tell.
+    pub fn of_device(now: Timestamp) -> Option<Self> {
+        let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+            .resolved_options();
+        let name = js_sys::Reflect::get(&options, &"timeZone".into())
+            .ok()?
+            .as_string()?;
+        let year = local(&date(now)).year;
+        Some(Self {
+            name,
+            rules: device_rules(year),
+        })
+    }
+
+    fn is_of_device(&self) -> bool {
+        device_rules(self.rules.0) == self.rules
+    }
 }
 
-/// The date and time on the wall of `zone`, an IANA name. The device's own zone is the quick way.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub fn civil(at: Timestamp, zone: &str) -> Civil {
+#[expect(clippy::cast_possible_truncation, reason = "less than a day")]
+fn device_rules(year: i16) -> (i16, i32, i32) {
+    let ahead = |at| -date(at).get_timezone_offset() as i32;
+    let (start, middle) = start_and_middle(year);
+    (year, ahead(start), ahead(middle))
+}
+
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of our time are below 2^53"
+)]
+fn date(at: Timestamp) -> js_sys::Date {
+    js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64))
+}
+
+/// The date and time on the wall of `zone`. The device's own is the quick way.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub fn civil(at: Timestamp, zone: &Zone) -> Civil {
     use std::cell::RefCell;
     thread_local! {
         /// The zone of the last call, and what writes its dates; nothing for the device's own.
-        static WRITER: RefCell<Option<(String, Option<js_sys::Function>)>> = const { RefCell::new(None) };
+        static WRITER: RefCell<Option<(Zone, Option<js_sys::Function>)>> = const { RefCell::new(None) };
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds of our time are below 2^53"
-    )]
-    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
+    let date = date(at);
     let foreign = WRITER.with_borrow_mut(|known| {
-        if known.as_ref().is_none_or(|(name, _)| name != zone) {
+        if known.as_ref().is_none_or(|(last, _)| last != zone) {
             *known = Some((
-                zone.to_owned(),
-                (zone != device_zone()).then(|| date_writer(zone)),
+                zone.clone(),
+                (!zone.is_of_device()).then(|| date_writer(&zone.name)),
             ));
         }
         known.as_ref().and_then(|(_, writer)| writer.clone())
@@ -151,7 +220,7 @@ fn parse_written(text: &str) -> Option<Civil> {
 
 /// Without server or browser nothing is drawn; UTC serves the crate's own tests.
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-pub fn civil(at: Timestamp, _zone: &str) -> Civil {
+pub fn civil(at: Timestamp, _zone: &Zone) -> Civil {
     let days = i32::try_from(at.0.div_euclid(Timestamp::DAY_MS)).unwrap_or(0);
     Civil {
         year: 1970,
@@ -191,15 +260,22 @@ mod tests {
     #[cfg(feature = "ssr")]
     #[test]
     fn the_wall_follows_the_zone_and_its_summer_time() {
-        let winter = civil(Timestamp(1_795_374_300_000), "America/Toronto");
+        let now = Timestamp(1_795_374_300_000);
+        let toronto = Zone::known("America/Toronto", now);
+        let winter = civil(now, &toronto);
         assert_eq!(
             (winter.year, winter.month, winter.day, winter.hour, winter.minute),
             (2026, 11, 22, 14, 5)
         );
         assert_eq!(winter.weekday, 6);
-        assert_eq!(known_zone("Mars/Olympus"), DEFAULT_ZONE);
-        assert_eq!(known_zone(""), DEFAULT_ZONE);
-        assert_eq!(known_zone("Europe/Paris"), "Europe/Paris");
+        assert_eq!(toronto.rules, (2026, -300, -240));
+        assert_eq!(Zone::known("Mars/Olympus", now), toronto);
+        assert_eq!(Zone::known("", now), toronto);
+        let kolkata = Zone::known("Asia/Kolkata", now);
+        assert_eq!(
+            (kolkata.name.as_str(), kolkata.rules),
+            ("Asia/Kolkata", (2026, 330, 330))
+        );
         // What a browser writes of the same moment is read as the same.
         assert_eq!(parse_written("2026-11-22 14:05"), Some(winter));
         assert_eq!(parse_written("22/11/2026"), None);

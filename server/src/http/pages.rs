@@ -4,7 +4,7 @@
 use app::accounts::Language;
 use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
-use app::i18n::known_zone;
+use app::i18n::Zone;
 use app::notifications::{Badges, GetBadges};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -162,12 +162,16 @@ async fn show(
         }
         Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
     };
-    let zone = known_zone(session::cookie(request.headers(), "zone").unwrap_or_default()).to_owned();
+    let now = doors.context.now();
+    let zone = Zone::known(
+        session::cookie(request.headers(), "zone").unwrap_or_default(),
+        now,
+    );
     let boot = Boot {
         me,
         language,
         zone,
-        now: doors.context.now(),
+        now,
         build: assets::build_id().to_owned(),
         is_demo: doors.site.is_demo,
         cursor,
