@@ -1,75 +1,18 @@
 // How people get in: the first account, invitations, forgotten passwords, suspension; and what they show of themselves.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from './lib/pli';
 import { refusal } from './lib/guard';
+import { PASSWORD, field, fresh, install, invite, joinBy } from './lib/installation';
 import { ANNE, CAMILLE } from './lib/people';
 import type { Person } from './lib/person';
-import { Server } from './lib/server';
 import { holding, named } from './lib/words';
 
-const PASSWORD = 'un mot de passe assez long';
 const ANOTHER_PASSWORD = 'une tout autre phrase longue';
-
-/** The server is a new installation: nothing but the one-time link that it printed. */
-const fresh = test.extend<{ setUpLink: string }>({
-  // The empty pattern says that this fixture needs no other.
-  server: async ({}, use) => {
-    const data = mkdtempSync(join(tmpdir(), 'pli-fresh-'));
-    const server = await Server.serve(data);
-    await use(server);
-    await server.stop();
-    rmSync(data, { recursive: true });
-  },
-
-  setUpLink: async ({ server }, use) => {
-    const link = () => /http:\/\/\S+\/installation#\S+/.exec(server.printed())?.[0];
-    await expect.poll(link).toBeDefined();
-    await use(link()!);
-  },
-});
-
-const field = (person: Person, label: string) => person.page.getByLabel(label, { exact: true });
 
 async function signInByScreen(person: Person, email: string, password: string): Promise<void> {
   await person.open('/connexion');
   await person.page.getByRole('textbox', { name: named(person.words.email) }).fill(email);
   await field(person, person.words.password).fill(password);
   await person.button(person.words.signIn).click();
-}
-
-/** Opens the installation by its one-time link: the administrator, signed in. */
-async function install(person: Person, setUpLink: string): Promise<void> {
-  await person.open(setUpLink.slice(person.origin.length));
-  await person.page.getByRole('textbox', { name: named(person.words.email) }).fill('admin@clinique.example');
-  await field(person, 'Mot de passe').fill(PASSWORD);
-  await field(person, 'Nom').fill('Léa Fortin');
-  await field(person, 'Profession').fill('Gestionnaire');
-  await field(person, 'Lieu de travail').fill('Clinique du Lac');
-  await person.button('Ouvrir').click();
-  await person.expectHome();
-}
-
-/** Invites somebody on the administrator's page; gives the link. */
-async function invite(admin: Person, name: string, email: string): Promise<string> {
-  await admin.open('/parametres/comptes');
-  await admin.page.getByRole('textbox', { name: named('Courriel') }).fill(email);
-  await field(admin, 'Nom').fill(name);
-  await admin.button("Créer l'invitation").click();
-  const link = await admin.dialog.getByLabel('Lien à remettre').inputValue();
-  await admin.dialog.getByText('Terminé').click();
-  return link;
-}
-
-/** Uses an invitation; the person is signed in. */
-async function joinBy(person: Person, link: string): Promise<void> {
-  await person.open(link.slice(person.origin.length));
-  await field(person, 'Mot de passe').fill(PASSWORD);
-  await field(person, 'Profession').fill('Ergothérapeute');
-  await field(person, 'Lieu de travail').fill('Clinique du Lac');
-  await person.button('Rejoindre').click();
-  await person.expectHome();
 }
 
 fresh('the first account opens the installation; its link serves once', async ({ visit, setUpLink, server, guard }) => {

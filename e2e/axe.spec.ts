@@ -3,7 +3,9 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
 import { refusal } from './lib/guard';
+import { fresh, walkThrough } from './lib/installation';
 import { CAMILLE, VIEWS } from './lib/pages';
+import type { Person } from './lib/person';
 import { words } from './lib/words';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -21,15 +23,23 @@ for (const view of VIEWS) {
 
       await view.open(person);
 
-      for (const size of ['phone', 'landscape'] as const) {
-        await person.page.setViewportSize(SIZES[size]);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await person.page.emulateMedia({ colorScheme });
-          const { violations } = await new AxeBuilder({ page: person.page }).withTags(TAGS).analyze();
-          const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-          expect(found, `${size}, ${colorScheme}`).toEqual([]);
-        }
-      }
+      await expectNoViolation(person, view.name);
     });
+  }
+}
+
+fresh('the pages of a new installation', async ({ visit, setUpLink }) => {
+  await walkThrough(visit, setUpLink, expectNoViolation);
+});
+
+async function expectNoViolation(person: Person, name: string): Promise<void> {
+  for (const size of ['phone', 'landscape'] as const) {
+    await person.page.setViewportSize(SIZES[size]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await person.page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page: person.page }).withTags(TAGS).analyze();
+      const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+      expect(found, `${name}, ${size}, ${colorScheme}`).toEqual([]);
+    }
   }
 }

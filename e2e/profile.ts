@@ -1,5 +1,5 @@
-// Notes which functions run until each page is alive, and until its rest is here. By `cargo xtask profile`, which serves modules that note
-// what runs in place of the program's own.
+// Notes which functions run until each page is alive, and until its rest is here. By `cargo xtask profile`, which serves
+// modules that note what runs in place of the program's own.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium, type BrowserContextOptions, type Page } from '@playwright/test';
@@ -79,14 +79,12 @@ async function serveNoting(page: Page): Promise<void> {
   });
   await page.addInitScript(() => {
     const noted: WebAssembly.Exports[] = [];
-    const notes = () => [
-      ...(JSON.parse(sessionStorage.getItem('notes') ?? '[]') as Note[]),
-      ...noted.flatMap((exports) =>
+    const notes = () =>
+      noted.flatMap((exports) =>
         Object.entries(exports)
           .filter(([name]) => name.startsWith('notes:'))
           .map(([name, bits]): Note => [name, (bits as WebAssembly.Global).value as number]),
-      ),
-    ];
+      );
     Object.assign(globalThis, { notes });
     // What waits for the rest is none of what comes before it.
     addEventListener(
@@ -97,8 +95,6 @@ async function serveNoting(page: Page): Promise<void> {
       },
       true,
     );
-    // What ran before the page was loaded again counts as well.
-    addEventListener('pagehide', () => sessionStorage.setItem('notes', JSON.stringify(notes())));
     for (const name of ['instantiate', 'instantiateStreaming'] as const) {
       const original = WebAssembly[name] as (...words: unknown[]) => Promise<WebAssembly.WebAssemblyInstantiatedSource>;
       Object.assign(WebAssembly, {

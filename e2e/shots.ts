@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { test } from './lib/pli';
 import { SIZES } from './lib/browser';
 import { refusal } from './lib/guard';
+import { fresh, walkThrough } from './lib/installation';
 import { CAMILLE, VIEWS } from './lib/pages';
+import type { Person } from './lib/person';
 
 const FOLDER = resolve(import.meta.dirname, '../target/shots');
 
@@ -26,3 +28,15 @@ for (const view of VIEWS) {
     }
   });
 }
+
+fresh('a new installation', async ({ visit, setUpLink }) => {
+  await walkThrough(visit, setUpLink, async (person: Person, name) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await person.page.emulateMedia({ colorScheme });
+      for (const viewport of Object.values(SIZES)) {
+        await person.page.setViewportSize(viewport);
+        await person.page.screenshot({ path: `${FOLDER}/${name}-${viewport.width}-${colorScheme}.png` });
+      }
+    }
+  });
+});

@@ -112,8 +112,9 @@ impl Page {
     }
 }
 
-/// Runs `work` in the browser as soon as the first page's code is here to its end; at once from then on. What nobody sees
-/// at once waits for it: calls, the stream.
+/// Runs `work` in the browser as soon as the rest of the first page is here, or could not be fetched; at once from then on.
+/// What nobody sees at once waits for it: the device's clock and zone, the stream, the marks of what was read, the service
+/// worker.
 #[cfg_attr(
     not(feature = "hydrate"),
     expect(unused_variables, reason = "the server draws")

@@ -69,7 +69,14 @@ export const VIEWS: View[] = [
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),
   at('appareils', '/parametres/appareils'),
-  at('vue-double', '/demo/double'),
+  {
+    name: 'vue-double',
+    isSignedIn: true,
+    open: async (person) => {
+      await person.open('/demo/double');
+      await person.page.getByRole('textbox', { includeHidden: true }).nth(1).waitFor({ state: 'attached' });
+    },
+  },
   at('introuvable', '/nulle-part'),
 ];
 

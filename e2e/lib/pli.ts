@@ -8,13 +8,16 @@ import { Server } from './server';
 
 export { expect } from '@playwright/test';
 
+/** Brings somebody to a browser, not signed in. */
+export type Visit = (options?: BrowserContextOptions, origin?: string) => Promise<Person>;
+
 interface Journey {
   /** A demonstration of its own: what one test does, no other sees. */
   server: Server;
   /** What the browsers may complain about. */
   guard: Guard;
   /** Somebody at a browser, not signed in. */
-  visit: (options?: BrowserContextOptions, origin?: string) => Promise<Person>;
+  visit: Visit;
   /** Somebody at a browser, signed in. */
   enter: (persona: Persona, options?: BrowserContextOptions) => Promise<Person>;
 }

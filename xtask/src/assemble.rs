@@ -44,7 +44,7 @@ impl Pack {
 }
 
 /// Writes the files into `folder`, where the binder has put its script and the main module; the others are in `parts`.
-/// `linked` is what the linker made of all of them.
+/// `linked` is what the linker made of all of them, pruned.
 ///
 /// # Errors
 /// A file is missing, or a module is none that can be parted.
@@ -113,7 +113,7 @@ fn without_comments(script: &str) -> Result<String> {
     Ok(short)
 }
 
-/// The line that brings the page to life.
+/// What brings the page to life: the main module's steps are made, then the page is taken over.
 const START: &str = "
 __wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => {
     import1.mainIsHere(wasmModule);

@@ -60,6 +60,8 @@ const given = new Map();
 // The places of each module's late functions for which no step is made yet.
 const unmade = new Map();
 const alive = new Map();
+// The chunks all of whose modules are awake.
+const ready = new Set([MAIN]);
 
 function isHere(name, exports, module) {
   given.set(name, exports);
@@ -80,6 +82,7 @@ async function loadFirst(chunk) {
   const modules = modulesIn(await bytesOf(`${chunk}.chunk`));
   await Promise.all(modules.map(([name, bytes]) => once(alive, name, () => wake(name, bytes))));
   makeSteps(modules.map(([name]) => name));
+  ready.add(chunk);
   // What comes next takes a moment as well: the browser may answer the person in between.
   await new Promise((next) => setTimeout(next));
 }
@@ -166,6 +169,8 @@ function join(name, module) {
   if (whole.has(name)) return;
   new WebAssembly.Instance(module, { first: given.get(name) });
   whole.add(name);
+  // Its functions are in their places: no step may go over them.
+  unmade.delete(name);
 }
 
 async function loadRest(chunk) {
@@ -183,16 +188,28 @@ const withRest = (chunk) => once(rests, chunk, () => loadRest(chunk));
 // What a module asks when it needs its rest before it is here. It cannot wait, so the browser waits: rare, because the
 // rest is on its way as soon as the page is alive.
 function bring() {
-  for (const chunk of [MAIN, ...loads.keys()].filter((chunk) => !complete.has(chunk))) {
-    const modules = modulesIn(waitForBytesOf(`${chunk}.rest`));
-    const awake = modules.filter(([name]) => given.has(name));
-    for (const [name, module] of awake) join(name, new WebAssembly.Module(module));
-    if (awake.length === modules.length) complete.add(chunk);
+  for (const chunk of [...ready].filter((chunk) => !complete.has(chunk))) {
+    for (const [name, module] of modulesIn(waitForBytesOf(`${chunk}.rest`))) {
+      join(name, new WebAssembly.Module(module));
+    }
+    complete.add(chunk);
   }
   performance.mark("rest-waited-for");
 }
 
 export const rest = { bring };
+
+// A page that is being left may wait for nothing. What it would hear by then, it does not hear while a rest is missing.
+let isLeft = false;
+for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
+  const pass = (event) => {
+    isLeft ||= type === "pagehide";
+    const isWhole = !HAS_RESTS || [...ready].every((chunk) => complete.has(chunk));
+    if (isLeft && !isWhole) event.stopImmediatePropagation();
+  };
+  addEventListener(type, pass, true);
+}
+addEventListener("pageshow", () => (isLeft = false), true);
 
 function waitForBytesOf(file) {
   const request = new XMLHttpRequest();
@@ -230,10 +247,12 @@ function loader(chunk) {
   };
 }
 
-// The app waits for this before it opens its stream and calls the server (app/src/chunk.rs).
+// What nobody sees at once waits for this (`when_whole` in app/src/chunk.rs), though not for ever.
+const MOST_MS = 20_000;
+
 async function completeFirst() {
-  const brought = [MAIN, ...loads.keys()].map((chunk) => withRest(chunk).catch((error) => console.warn(String(error))));
-  await Promise.all(brought);
+  const brought = [...ready].map((chunk) => withRest(chunk).catch((error) => console.warn(String(error))));
+  await Promise.race([Promise.all(brought), new Promise((end) => setTimeout(end, MOST_MS))]);
   html.setAttribute("data-whole", "true");
   document.dispatchEvent(new Event("whole"));
 }

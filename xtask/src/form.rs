@@ -22,7 +22,8 @@ pub(crate) enum Form {
 pub(crate) type Modules = BTreeMap<String, Vec<u8>>;
 
 impl Form {
-    /// Gives the modules their form. `linked` is what the linker made, before it was split and bound.
+    /// Gives the modules their form. `linked` is what the linker made, pruned, before it was split and
+    /// bound.
     ///
     /// # Errors
     /// One is no module, or cannot be parted.

@@ -64,6 +64,7 @@ const RECIPE: &str = concat!(
     include_str!("form.rs"),
     include_str!("front.rs"),
     include_str!("profile.rs"),
+    include_str!("names.rs"),
     include_str!("part/data.rs"),
     include_str!("part/first.rs"),
     include_str!("part/mod.rs"),
@@ -155,7 +156,7 @@ fn compile(variant: Variant) -> Result<PathBuf> {
 }
 
 /// Compiles the standard library anew, for size and with panics that end at once: the one that comes with the compiler
-/// carries each panic's message and place to the browser, a tenth of the weight (`docs/decisions/0005`). This is the
+/// carries each panic's message and place to the browser, a tenth of the weight (`docs/decisions/0006`). This is the
 /// unstable side of the compiler; a debug build does without, and shows its panics.
 fn with_own_library(command: &mut Command) {
     command

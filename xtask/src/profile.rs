@@ -131,7 +131,7 @@ fn runs_by_chance(name: &str) -> bool {
     is_map && name.contains("{closure") && ["find", "equivalent"].iter().any(|word| name.contains(word))
 }
 
-/// The functions that no page ran before it was alive.
+/// The functions that no page ran before its rest was here.
 pub(crate) struct Late(BTreeSet<u32>);
 
 impl Late {

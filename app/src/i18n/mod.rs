@@ -7,7 +7,7 @@
 pub mod format;
 mod zone;
 
-pub use zone::{Civil, DEFAULT_ZONE, Zone, civil};
+pub use zone::{Civil, Zone, civil};
 
 use leptos::prelude::use_context;
 

@@ -25,21 +25,22 @@ pub struct Civil {
 }
 
 /// Where most of our people live; used until a browser has told its own.
-pub const DEFAULT_ZONE: &str = "America/Toronto";
+const DEFAULT_ZONE: &str = "America/Toronto";
 
-/// A time zone, with what tells a browser cheaply whether it is the device's own: to ask for that one's name takes a tenth
-/// of the time in which a page comes to life.
+/// A time zone, with what tells a browser cheaply whether it is the device's own: asking it for its zone's name takes a
+/// tenth of the time in which a page comes to life.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Zone {
     /// Its IANA name.
     pub name: String,
-    /// A year, and how many minutes the wall is ahead of UTC at its start and in its middle. Zones that agree in both keep
-    /// the same summer time.
+    /// A year, and how many minutes the wall is ahead of UTC at its start and in its middle. Zones that agree in both count
+    /// as one; of those that people live in, a few change their clocks on other days (Cairo, Athens), and a page drawn for
+    /// the one may differ in the other for some weeks.
     pub rules: (i16, i32, i32),
 }
 
 impl Default for Zone {
-    /// Where most of our people live, by its name alone.
+    /// Where most of our people live, by its name alone: for a page that nobody sees.
     fn default() -> Self {
         Self {
             name: DEFAULT_ZONE.to_owned(),

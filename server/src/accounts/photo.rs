@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 
-use super::portrait::{PhotoForm, Square, make_form, make_portrait};
+use super::portrait::{PhotoForm, Square, make_lighter, make_portrait};
 use super::profile::{require_me, tell_profile_changed};
 use super::sql;
 use crate::context::{Caller, Context};
@@ -104,19 +104,19 @@ pub async fn read_photo_form(
 ) -> Result<Vec<u8>> {
     let kept = context
         .db
-        .read(move |tx| sql::photos::find_form(tx, account, version, form))
+        .read(move |tx| sql::photos::find_lighter(tx, account, version, form))
         .await?;
     if let Some(kept) = kept {
         return Ok(kept);
     }
     let portrait = read_photo(context, account, version).await?;
-    let lighter = tokio::task::spawn_blocking(move || make_form(&portrait, form))
+    let lighter = tokio::task::spawn_blocking(move || make_lighter(&portrait, form))
         .await
         .map_err(|panic| Error::failed("making a lighter portrait", panic))??;
     let made = lighter.clone();
     context
         .db
-        .write(move |tx| sql::photos::put_form(tx, account, version, form, made))
+        .write(move |tx| sql::photos::put_lighter(tx, account, version, form, made))
         .await?;
     Ok(lighter)
 }

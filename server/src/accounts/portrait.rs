@@ -11,7 +11,7 @@ use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 
 use crate::error::Error;
 
-/// The side of a portrait, in pixels: sharp at the largest size shown (160 CSS pixels) on a screen of triple density.
+/// The side of a portrait, in pixels: sharp at 256 CSS pixels on a screen of double density.
 pub(super) const SIDE: u32 = 512;
 /// The quality of its encoding, of 100: about 15 kB.
 const QUALITY: u8 = 85;
@@ -25,7 +25,7 @@ const N_MOST_BYTES: u64 = 256 * 1024 * 1024;
 pub enum PhotoForm {
     /// 128 pixels, about 2.5 kB: for avatars of up to 48 CSS pixels.
     Small,
-    /// 352 pixels, about 7 kB: for the cards of a directory, 180 CSS pixels on a screen of double density.
+    /// 352 pixels, about 7 kB: for the cards of a directory, 176 CSS pixels on a screen of double density.
     Card,
 }
 
@@ -90,7 +90,7 @@ pub(super) fn make_portrait(picture: &[u8], square: Square) -> Result<Vec<u8>, A
 ///
 /// # Errors
 /// It is no JPEG that [`make_portrait`] could have made.
-pub(super) fn make_form(portrait: &[u8], form: PhotoForm) -> Result<Vec<u8>, Error> {
+pub(super) fn make_lighter(portrait: &[u8], form: PhotoForm) -> Result<Vec<u8>, Error> {
     let doing = "making a lighter portrait";
     let portrait = image::load_from_memory_with_format(portrait, ImageFormat::Jpeg)
         .map_err(|error| Error::failed(doing, error))?;
@@ -99,8 +99,8 @@ pub(super) fn make_form(portrait: &[u8], form: PhotoForm) -> Result<Vec<u8>, Err
     encode(&lighter.to_rgb8(), quality).map_err(|error| Error::failed(doing, error))
 }
 
-/// A JPEG whose colours are half as fine as its light, which is a quarter lighter. With the encoder's own tables: those that
-/// it makes for a picture of few colours are read wrongly by some decoders.
+/// A JPEG whose colours are half as fine as its light, which is a quarter lighter. With the standard Huffman tables: those
+/// made for a picture of few colours are read wrongly by some decoders.
 fn encode(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);

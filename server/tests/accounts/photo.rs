@@ -257,7 +257,7 @@ async fn lighter_forms_are_made_once_and_go_with_the_photo() {
     for (form, side) in [(PhotoForm::Small, 128), (PhotoForm::Card, 352)] {
         let harness = Harness::new();
         let anne = harness.account("Anne Roy").await;
-        let save = || photo(&red_and_blue(600, 600, ImageFormat::Png));
+        let save = || photo(&speckled(600));
         let read = |version| read_photo_form(&harness.context, anne.id, version, form);
         let version = harness.call(&anne, save()).await.unwrap().photo.unwrap();
         let whole = read_photo(&harness.context, anne.id, version).await.unwrap();
@@ -266,11 +266,37 @@ async fn lighter_forms_are_made_once_and_go_with_the_photo() {
 
         let picture = image::load_from_memory(&lighter).unwrap();
         assert_eq!((picture.width(), picture.height()), (side, side));
-        assert_ne!(lighter, whole);
+        assert!(lighter.len() < whole.len());
         assert_eq!(read(version).await.unwrap(), lighter);
 
         let next = harness.call(&anne, save()).await.unwrap().photo.unwrap();
         assert!(read(version).await.is_err());
         assert!(read(next).await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn a_form_that_is_none_is_not_found() {
+    let harness = Harness::new();
+    let anne = harness.account("Anne Roy").await;
+    let me = harness.call(&anne, photo(&speckled(60))).await.unwrap();
+    let wish = Request::get(format!("/photos/{}/{}/huge", me.id, me.photo.unwrap()))
+        .header(header::AUTHORIZATION, format!("Bearer {}", anne.token))
+        .body(Body::empty())
+        .unwrap();
+
+    assert_eq!(harness.http(wish).await.0, StatusCode::NOT_FOUND);
+}
+
+/// A picture with something to see in every corner.
+fn speckled(side: u32) -> Vec<u8> {
+    let picture = RgbImage::from_fn(side, side, |x, y| {
+        let tone = u8::try_from((x * 31 + y * 17 + x * y) % 256).unwrap_or_default();
+        Rgb([tone, 255 - tone, tone / 2])
+    });
+    let mut bytes = Vec::new();
+    picture
+        .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)
+        .unwrap();
+    bytes
 }

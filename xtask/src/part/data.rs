@@ -70,7 +70,7 @@ pub(crate) fn addresses(pieces: &[&[u8]], modules: &[&[u8]]) -> Result<Vec<Vec<R
     let mut addresses = vec![Vec::new(); modules.len()];
     for piece in pieces {
         let mut found = segments.iter().flat_map(|(at, address, data)| {
-            memmem::find_iter(data, piece).map(move |place| (*at, *address, place))
+            occurrences(data, piece).map(move |place| (*at, *address, place))
         });
         if let (Some((at, address, place)), None) = (found.next(), found.next()) {
             let start = address + index_of(place)?;
@@ -81,6 +81,16 @@ pub(crate) fn addresses(pieces: &[&[u8]], modules: &[&[u8]]) -> Result<Vec<Vec<R
         module.sort_by_key(|range| range.start);
     }
     Ok(addresses)
+}
+
+/// Where a piece stands in data, also where it stands over itself.
+fn occurrences<'a>(data: &'a [u8], piece: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let place = from + memmem::find(data.get(from..)?, piece)?;
+        from = place + 1;
+        Some(place)
+    })
 }
 
 /// Shorter pieces of data are left where they are, in bytes: to say where they go weighs as much.
@@ -99,6 +109,10 @@ struct Linked<'a> {
     by_address: Vec<(Range<u32>, u32)>,
     of_code: Vec<Reference>,
     of_data: Vec<Reference>,
+    /// The places of all addresses and table places in the data: the splitter writes others there.
+    rewritten: Vec<usize>,
+    /// Where the section of data is in the module.
+    data: Range<usize>,
 }
 
 /// A place in the module refers to a symbol.
@@ -118,8 +132,10 @@ impl<'a> Linked<'a> {
             by_address: Vec::new(),
             of_code: Vec::new(),
             of_data: Vec::new(),
+            rewritten: Vec::new(),
+            data: 0..0,
         };
-        let (mut code, mut data) = (0, 0);
+        let mut code = 0;
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
                 Payload::ImportSection(section) => {
@@ -136,7 +152,8 @@ impl<'a> Linked<'a> {
                         .push(usize::try_from(range.start)?..usize::try_from(range.end)?);
                 }
                 Payload::DataSection(section) => {
-                    data = usize::try_from(section.range().start)?;
+                    let range = section.range();
+                    linked.data = usize::try_from(range.start)?..usize::try_from(range.end)?;
                     for segment in section {
                         let segment = segment?;
                         let length = segment.data.len();
@@ -156,7 +173,13 @@ impl<'a> Linked<'a> {
                     }
                     KnownCustom::Reloc(reloc) => match section.name() {
                         "reloc.CODE" => linked.of_code = references(reloc, code)?,
-                        "reloc.DATA" => linked.of_data = references(reloc, data)?,
+                        "reloc.DATA" => {
+                            let start = linked.data.start;
+                            for entry in reloc.entries() {
+                                linked.rewritten.push(start + entry?.offset as usize);
+                            }
+                            linked.of_data = references(reloc, start)?;
+                        }
                         _ => {}
                     },
                     _ => {}
@@ -205,8 +228,8 @@ impl<'a> Linked<'a> {
             .map(|(_, symbol)| *symbol))
     }
 
-    /// The data of the symbols for which this holds: those that share no byte with another and hold no address, which the
-    /// splitter would change, and that are unlike all other data.
+    /// The data of the symbols for which this holds: those that share no byte with another, hold nothing that the splitter
+    /// writes anew, and stand once in all data.
     fn pieces<'m>(&self, module: &'m [u8], holds: impl Fn(u32) -> bool) -> Result<Vec<&'m [u8]>> {
         let mut pieces = Vec::new();
         for (range, _) in self.by_address.iter().filter(|(_, symbol)| holds(*symbol)) {
@@ -266,4 +289,35 @@ fn references(section: RelocSectionReader<'_>, start: usize) -> Result<Vec<Refer
         }
     }
     Ok(references)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{ConstExpr, DataSection, Module};
+
+    use super::addresses;
+
+    fn module(segments: &[(i32, &[u8])]) -> Vec<u8> {
+        let mut data = DataSection::new();
+        for (address, bytes) in segments {
+            data.active(0, &ConstExpr::i32_const(*address), bytes.iter().copied());
+        }
+        let mut module = Module::new();
+        module.section(&data);
+        module.finish()
+    }
+
+    #[test]
+    fn a_piece_has_an_address_when_it_stands_once() {
+        let modules = [
+            module(&[(1000, b"..once..twice..")]),
+            module(&[(2000, b"twice"), (3000, b"aaaa")]),
+        ];
+        let modules = [modules[0].as_slice(), &modules[1]];
+
+        let found = addresses(&[b"once", b"twice", b"never", b"aaa"], &modules).expect("modules");
+
+        assert_eq!(found[0].as_slice(), std::slice::from_ref(&(1002..1006)));
+        assert_eq!(found[1], []);
+    }
 }

@@ -33,7 +33,7 @@ pub(super) fn write(plan: &Plan<'_>) -> Result<Vec<u8>> {
         numbers.insert(index, whole.n_imported + 1 + index_of(at)?);
     }
     let is_here = whole.n_imported + 1 + index_of(kept.len())?;
-    // Anything may stand where the script puts its own steps before the module is used.
+    // Only the table refers to these: something must stand there until the script puts its step.
     numbers.extend(plan.placed.iter().map(|(_, index)| (*index, is_here)));
     let mut first = First {
         plan,

@@ -116,9 +116,9 @@ fn index_of(count: usize) -> Result<u32> {
 #[cfg(test)]
 mod tests {
     use wasm_encoder::{
-        CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function,
-        FunctionSection, ImportSection, Instruction, MemoryType, Module, NameMap, NameSection, RefType,
-        TableSection, TableType, TypeSection, ValType,
+        CodeSection, ConstExpr, DataSection, ElementSection, Elements, Encode, ExportKind, ExportSection,
+        Function, FunctionSection, ImportSection, Instruction, MemoryType, Module, NameMap, NameSection,
+        RefType, SectionId, TableSection, TableType, TypeSection, ValType,
     };
     use wasmparser::{Parser, Payload, Validator};
 
@@ -194,6 +194,29 @@ mod tests {
         module.finish()
     }
 
+    /// The same with a segment of data at address 1000.
+    fn module_with_data(bytes: &[u8]) -> Vec<u8> {
+        let mut data = DataSection::new();
+        data.active(0, &ConstExpr::i32_const(1000), bytes.iter().copied());
+        let mut section = Vec::new();
+        data.encode(&mut section);
+        let mut whole = module();
+        // After the code, which the names follow: sections stand in an order of their own.
+        let names = whole
+            .windows(5)
+            .rposition(|bytes| bytes == b"\x04name")
+            .expect("names");
+        let start = whole[..names]
+            .iter()
+            .rposition(|byte| *byte == 0)
+            .expect("a section");
+        let tail = whole.split_off(start);
+        whole.push(SectionId::Data as u8);
+        whole.extend_from_slice(&section);
+        whole.extend_from_slice(&tail);
+        whole
+    }
+
     fn bodies(module: &[u8]) -> Vec<usize> {
         Parser::new(0)
             .parse_all(module)
@@ -255,6 +278,30 @@ mod tests {
             .collect::<Vec<_>>();
         // The links, and that place.
         assert_eq!(filled, [2]);
+    }
+
+    #[test]
+    fn late_data_is_nothing_in_the_first_part_and_stands_in_the_rest() {
+        let whole = module_with_data(b"early late early");
+        let late = choose(&whole, |name| name == "late").expect("functions");
+
+        let parted = super::part(&whole, late, std::slice::from_ref(&(1006..1010))).expect("two parts");
+
+        let data = |module: &[u8]| -> Vec<Vec<u8>> {
+            let payloads = Parser::new(0).parse_all(module);
+            let sections = payloads.filter_map(|payload| match payload.expect("a module") {
+                Payload::DataSection(section) => Some(section),
+                _ => None,
+            });
+            sections
+                .flatten()
+                .map(|segment| segment.expect("a segment").data.to_vec())
+                .collect()
+        };
+        assert_eq!(data(&parted.first), [b"early \0\0\0\0 early"]);
+        let rest = parted.rest.expect("a rest");
+        assert_eq!(data(&rest), [b"late"]);
+        Validator::new().validate_all(&rest).expect("valid");
     }
 
     #[test]

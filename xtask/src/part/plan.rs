@@ -46,7 +46,9 @@ impl<'a> Plan<'a> {
             let is_late = late.contains(&(whole.n_imported + index_of(at)?));
             for operator in body.get_operators_reader()? {
                 match operator? {
-                    Operator::Call { function_index } | Operator::RefFunc { function_index } => {
+                    Operator::Call { function_index }
+                    | Operator::ReturnCall { function_index }
+                    | Operator::RefFunc { function_index } => {
                         match (is_late, late.contains(&function_index)) {
                             (true, false) => {
                                 called.insert(function_index);

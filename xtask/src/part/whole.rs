@@ -186,8 +186,8 @@ fn first_place(kind: &wasmparser::ElementKind<'_>) -> Result<Option<u32>> {
 /// What a function takes and gives.
 pub(super) struct Kind {
     pub(super) n_parameters: u32,
-    /// All of it in one number, for the script: the parameters as digits to the base of 4 after a leading 1, times 5,
-    /// and 0 for no result or its number. None for what a number does not hold.
+    /// All of it in one number, for the script: the parameters as digits to the base of 4 after a leading 1, times 5, plus
+    /// 0 for no result, else 1 more than its digit. None for what a number below 2^31 does not hold.
     pub(super) number: Option<u32>,
 }
 
@@ -204,7 +204,8 @@ impl Kind {
         };
         let number = parameters
             .zip(result)
-            .and_then(|(parameters, result)| parameters.checked_mul(5)?.checked_add(result));
+            .and_then(|(parameters, result)| parameters.checked_mul(5)?.checked_add(result))
+            .filter(|number| i32::try_from(*number).is_ok());
         Ok(Self { n_parameters, number })
     }
 }

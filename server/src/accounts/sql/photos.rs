@@ -39,7 +39,7 @@ pub(in crate::accounts) fn find_photo(
 }
 
 /// A lighter form; none when it was not made yet.
-pub(in crate::accounts) fn find_form(
+pub(in crate::accounts) fn find_lighter(
     tx: &mut Tx<'_>,
     account: AccountId,
     version: u32,
@@ -65,7 +65,7 @@ pub(in crate::accounts) fn find_form(
 }
 
 /// Keeps a lighter form of a version; nothing when the account has another by now.
-pub(in crate::accounts) fn put_form(
+pub(in crate::accounts) fn put_lighter(
     tx: &mut Tx<'_>,
     account: AccountId,
     version: u32,
