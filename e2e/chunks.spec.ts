@@ -71,3 +71,17 @@ test('code that is wanted before it has come is waited for', async ({ enter, gua
   const waits = await camille.page.evaluate(() => performance.getEntriesByName('rest-waited-for').length);
   expect(waits).toBeGreaterThan(0);
 });
+
+test('a rest that does not come is tried again, and the stream begins then', async ({ enter, guard }) => {
+  guard.announce(...LOST);
+  const [anne, camille] = [await enter(ANNE), await enter(CAMILLE, WITHOUT_WORKER)];
+  let failures = 0;
+  await camille.page.route('**/*.rest', (route) => (failures++ < 2 ? route.abort('failed') : route.continue()));
+  const conversation = await camille.openConversation(ANNE);
+
+  await expect(camille.page.locator('html[data-whole]')).toBeAttached();
+  await anne.sendByCall(conversation, 'Bien reçu');
+
+  await expect(camille.message(ANNE.name, 'Bien reçu')).toBeVisible();
+  expect(failures).toBeGreaterThan(2);
+});

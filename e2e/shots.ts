@@ -22,6 +22,7 @@ for (const view of VIEWS) {
         await person.page.setViewportSize(viewport);
         await view.open(person);
         await person.page.evaluate(() => document.fonts.ready);
+        await photosShown(person);
         await person.page.screenshot({ path: `${FOLDER}/${view.name}-${viewport.width}-${colorScheme}.png` });
       }
       await person.context.close();
@@ -40,3 +41,10 @@ fresh('a new installation', async ({ visit, setUpLink }) => {
     }
   });
 });
+
+/** Waits until the pictures in sight are there. */
+async function photosShown(person: Person): Promise<void> {
+  await person.page.waitForFunction(() =>
+    [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight).every((image) => image.complete),
+  );
+}

@@ -2,7 +2,6 @@
 //! page does as a whole once it runs in a browser.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::contacts::photo_url;
@@ -48,14 +47,14 @@ pub fn MainNav() -> impl IntoView {
             <div class="main-nav__brand"><Logo/></div>
             <ul class="main-nav__list" role="list">
                 <li class="main-nav__item">
-                    <A href="/accueil" attr:class="main-nav__link" attr:aria-current=current(is_home) attr:aria-describedby="nav-accueil">
+                    <a href="/accueil" class="main-nav__link" aria-current=current(is_home) aria-describedby="nav-accueil">
                         <span class="main-nav__icon">
                             <Icon name=IconName::Home class="icon--off"/>
                             <Icon name=IconName::HomeFilled class="icon--on"/>
                             <Badge count=unread class="badge--ring main-nav__badge"/>
                         </span>
                         <span>{words::frame::nav::home(language)}</span>
-                    </A>
+                    </a>
                     <span class="visually-hidden" id="nav-accueil">
                         {move || match unread.get() {
                             0 => String::new(),
@@ -64,14 +63,14 @@ pub fn MainNav() -> impl IntoView {
                     </span>
                 </li>
                 <li class="main-nav__item">
-                    <A href="/reseau" attr:class="main-nav__link" attr:aria-current=current(is_network) attr:aria-describedby="nav-reseau">
+                    <a href="/reseau" class="main-nav__link" aria-current=current(is_network) aria-describedby="nav-reseau">
                         <span class="main-nav__icon">
                             <Icon name=IconName::Network class="icon--off"/>
                             <Icon name=IconName::NetworkFilled class="icon--on"/>
                             <Badge count=requests class="badge--ring main-nav__badge"/>
                         </span>
                         <span>{words::frame::nav::network(language)}</span>
-                    </A>
+                    </a>
                     <span class="visually-hidden" id="nav-reseau">
                         {move || match requests.get() {
                             0 => String::new(),
@@ -80,21 +79,21 @@ pub fn MainNav() -> impl IntoView {
                     </span>
                 </li>
                 <li class="main-nav__item main-nav__item--help">
-                    <A href="/aide" attr:class="main-nav__link" attr:aria-current=current(is_help)>
+                    <a href="/aide" class="main-nav__link" aria-current=current(is_help)>
                         <span class="main-nav__icon">
                             <Icon name=IconName::Help class="icon--off"/>
                             <Icon name=IconName::Help class="icon--on"/>
                         </span>
                         <span>{words::frame::nav::help(language)}</span>
-                    </A>
+                    </a>
                 </li>
                 <li class="main-nav__item main-nav__item--profile">
-                    <A href="/parametres" attr:class="main-nav__link" attr:aria-current=current(is_settings)>
+                    <a href="/parametres" class="main-nav__link" aria-current=current(is_settings)>
                         <span class="main-nav__icon">
                             {move || view! { <Avatar name=name() photo_url=photo() tint_seed=seed() size=AvatarSize::Small/> }}
                         </span>
                         <span>{words::frame::nav::profile(language)}</span>
-                    </A>
+                    </a>
                 </li>
             </ul>
         </nav>

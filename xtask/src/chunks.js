@@ -35,8 +35,11 @@ function once(kept, name, bring) {
   return kept.get(name);
 }
 
+// Longer than a slow line needs for the heaviest file.
+const FETCH_MS = 60_000;
+
 async function bytesOf(file) {
-  const response = await fetch(url(file));
+  const response = await fetch(url(file), { signal: AbortSignal.timeout?.(FETCH_MS) });
   if (!response.ok) throw new Error(`${response.status} for ${file}`);
   return response.arrayBuffer();
 }
@@ -114,12 +117,18 @@ function placesIn(module) {
   return places;
 }
 
+// Browsers of before 2023 make no module of more than 4 kB at once.
+const PLACES_EACH = 80;
+
 function makeSteps(names) {
   const places = names.flatMap((name) => unmade.get(name) ?? []);
   for (const name of names) unmade.delete(name);
   if (places.length === 0) return;
-  const module = new WebAssembly.Module(stepsModule(places));
-  new WebAssembly.Instance(module, { "": { bring, table: main().__indirect_function_table } });
+  const given = { "": { bring, table: main().__indirect_function_table } };
+  for (let at = 0; at < places.length; at += PLACES_EACH) {
+    const module = new WebAssembly.Module(stepsModule(places.slice(at, at + PLACES_EACH)));
+    new WebAssembly.Instance(module, given);
+  }
 }
 
 // A module of steps, byte by byte as WebAssembly wants it.
@@ -173,14 +182,18 @@ function join(name, module) {
   unmade.delete(name);
 }
 
+function joinAll(chunk, modules) {
+  for (const [name, module] of modules) join(name, module);
+  complete.add(chunk);
+}
+
 async function loadRest(chunk) {
   if (!HAS_RESTS) return;
   const missing = modulesIn(await bytesOf(`${chunk}.rest`)).filter(([name]) => !whole.has(name));
   const compiled = await Promise.all(missing.map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)]));
   // Functions of one may use data that come with another of the same file, or with the main one: all at once, after it.
   if (chunk !== MAIN) await withRest(MAIN);
-  for (const [name, module] of compiled) join(name, module);
-  complete.add(chunk);
+  joinAll(chunk, compiled);
 }
 
 const withRest = (chunk) => once(rests, chunk, () => loadRest(chunk));
@@ -189,10 +202,8 @@ const withRest = (chunk) => once(rests, chunk, () => loadRest(chunk));
 // rest is on its way as soon as the page is alive.
 function bring() {
   for (const chunk of [...ready].filter((chunk) => !complete.has(chunk))) {
-    for (const [name, module] of modulesIn(waitForBytesOf(`${chunk}.rest`))) {
-      join(name, new WebAssembly.Module(module));
-    }
-    complete.add(chunk);
+    const modules = modulesIn(waitForBytesOf(`${chunk}.rest`));
+    joinAll(chunk, modules.map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]));
   }
   performance.mark("rest-waited-for");
 }
@@ -247,12 +258,19 @@ function loader(chunk) {
   };
 }
 
-// What nobody sees at once waits for this (`when_whole` in app/src/chunk.rs), though not for ever.
-const MOST_MS = 20_000;
+// What nobody sees at once waits for this (`when_whole` in app/src/chunk.rs). What fails is tried anew, ever less often.
+const MOST_MS = 30_000;
 
 async function completeFirst() {
-  const brought = [...ready].map((chunk) => withRest(chunk).catch((error) => console.warn(String(error))));
-  await Promise.race([Promise.all(brought), new Promise((end) => setTimeout(end, MOST_MS))]);
+  for (let pause = 1_000; ; pause = Math.min(2 * pause, MOST_MS)) {
+    try {
+      await Promise.all([...ready].map(withRest));
+      break;
+    } catch (error) {
+      console.warn(String(error));
+      await new Promise((next) => setTimeout(next, pause));
+    }
+  }
   html.setAttribute("data-whole", "true");
   document.dispatchEvent(new Event("whole"));
 }

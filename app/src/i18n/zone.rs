@@ -154,7 +154,11 @@ pub fn civil(at: Timestamp, zone: &Zone) -> Civil {
         if known.as_ref().is_none_or(|(last, _)| last != zone) {
             *known = Some((
                 zone.clone(),
-                (!zone.is_of_device()).then(|| date_writer(&zone.name)),
+                if zone.is_of_device() {
+                    None
+                } else {
+                    date_writer(&zone.name)
+                },
             ));
         }
         known.as_ref().and_then(|(_, writer)| writer.clone())
@@ -165,14 +169,23 @@ pub fn civil(at: Timestamp, zone: &Zone) -> Civil {
     foreign.unwrap_or_else(|| local(&date))
 }
 
-/// Writes a Date as "2026-11-22 14:05" on the wall of `zone`: the Swedish form is ISO's.
+/// Writes a Date as "2026-11-22 14:05" on the wall of `zone`: the Swedish form is ISO's. None for a zone that the browser
+/// does not know.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-fn date_writer(zone: &str) -> js_sys::Function {
-    let options = js_sys::Object::new();
+fn date_writer(zone: &str) -> Option<js_sys::Function> {
+    use js_sys::{Array, Function, Object, Reflect};
+    use wasm_bindgen::JsCast;
+    let options = Object::new();
     for (name, value) in [("timeZone", zone), ("dateStyle", "short"), ("timeStyle", "short")] {
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        Reflect::set(&options, &name.into(), &value.into()).ok()?;
     }
-    js_sys::Intl::DateTimeFormat::new(&js_sys::Array::of1(&"sv-SE".into()), &options).format()
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let maker: Function = Reflect::get(&intl, &"DateTimeFormat".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let format = Reflect::construct(&maker, &Array::of2(&"sv-SE".into(), &options)).ok()?;
+    Some(format.unchecked_into::<js_sys::Intl::DateTimeFormat>().format())
 }
 
 /// The date and time on this device's wall.

@@ -92,6 +92,9 @@ pub async fn read_photo(context: &Context, account: AccountId, version: u32) -> 
     found.ok_or_else(|| ApiError::NotFound.into())
 }
 
+/// Lighter forms that are made at the same time: each takes a core and some megabytes, and a page asks for a dozen.
+static LIGHTER: Semaphore = Semaphore::const_new(2);
+
 /// The JPEG of a photo's version in a lighter form: made when it is first asked for, then kept.
 ///
 /// # Errors
@@ -102,22 +105,37 @@ pub async fn read_photo_form(
     version: u32,
     form: PhotoForm,
 ) -> Result<Vec<u8>> {
-    let kept = context
-        .db
-        .read(move |tx| sql::photos::find_lighter(tx, account, version, form))
-        .await?;
-    if let Some(kept) = kept {
+    let doing = "making a lighter portrait";
+    let find = || {
+        context
+            .db
+            .read(move |tx| sql::photos::find_lighter(tx, account, version, form))
+    };
+    if let Some(kept) = find().await? {
+        return Ok(kept);
+    }
+    let permit = LIGHTER
+        .acquire()
+        .await
+        .map_err(|error| Error::failed(doing, error))?;
+    // Meanwhile another request may have had it made.
+    if let Some(kept) = find().await? {
         return Ok(kept);
     }
     let portrait = read_photo(context, account, version).await?;
     let lighter = tokio::task::spawn_blocking(move || make_lighter(&portrait, form))
         .await
-        .map_err(|panic| Error::failed("making a lighter portrait", panic))??;
+        .map_err(|panic| Error::failed(doing, panic))??;
     let made = lighter.clone();
-    context
+    let kept = context
         .db
         .write(move |tx| sql::photos::put_lighter(tx, account, version, form, made))
-        .await?;
+        .await;
+    drop(permit);
+    if let Err(error) = kept {
+        // It is shown all the same, and made again the next time.
+        tracing::warn!(%error, "a lighter form of a photo could not be kept");
+    }
     Ok(lighter)
 }
 

@@ -188,7 +188,7 @@ pub(in crate::demo) const SOPHIE: &[Line] = &[
         6,
         16,
         52,
-        "Merci à toi. Je ferme le canal puisque le remplacement est fini ; on se retrouve quand tu reviens.",
+        "Merci à toi. Je ferme le canal puisque le remplacement est fini; on se retrouve quand tu reviens.",
     ),
 ];
 
