@@ -25,7 +25,12 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.f
 
 test('figures', async ({ server, enter }) => {
   const port = await freePort();
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`] });
+  // A device where most of our people live: elsewhere, only the very first page is drawn for another zone.
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`],
+    env: { ...process.env, TZ: 'America/Toronto' },
+  });
   const camille = await enter(CAMILLE, { viewport: SIZES.tablet });
   const conversation = await camille.conversationWith(ANNE);
   // Lighthouse opens its pages in the browser's own context, and empties it.
