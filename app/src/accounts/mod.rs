@@ -1,7 +1,7 @@
 //! Accounts: signing in, the own profile, preferences, devices, administration.
 //!
 //! Before anybody is signed in: [`SignInPage`], [`InstallationPage`], [`InvitationPage`]. Afterwards the settings, and
-//! [`SignInAgain`] over whatever page is open when the session ends.
+//! [`SignInAgain`] over whatever page is open when the session ends. [`VisitorBar`] is the way in from other pages.
 
 pub mod api;
 
@@ -36,3 +36,4 @@ pub use profile::ProfileSettingsPage;
 pub use settings::SettingsPage;
 pub use sign_in::SignInPage;
 pub use sign_in_again::SignInAgain;
+pub use welcome::VisitorBar;

@@ -11,12 +11,14 @@ mod error;
 mod event;
 mod ids;
 pub mod json;
+mod photo;
 mod time;
 
 pub use client::{Client, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{Event, EventKind, EventPage, ListEvents};
 pub use ids::{AccountId, ConversationId, DeviceId, MessageId, MessageKey};
+pub use photo::PhotoForm;
 pub use time::Timestamp;
 
 use serde::Serialize;

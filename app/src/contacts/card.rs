@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::{Person, capitalized, photo_url, uncapitalized};
-use crate::api::ConversationId;
+use crate::api::{ConversationId, PhotoForm};
 use crate::friendships::{Act, ActButton, Change, Relation, Standing};
 use crate::i18n::{use_language, words::contacts::card as t, words::friendships as f};
 use crate::ui::{Avatar, Badge, ButtonTone, Icon, IconName};
@@ -73,7 +73,7 @@ fn Face(person: Person, is_self: bool) -> impl IntoView {
     };
     let photo = match photo_url(person.id, person.photo) {
         Some(url) => {
-            view! { <img src=url + "/card" alt="" width="200" height="200" loading="lazy" decoding="async"/> }
+            view! { <img src=PhotoForm::Card.of(&url) alt="" width="200" height="200" loading="lazy" decoding="async"/> }
                 .into_any()
         }
         None => view! { <Avatar name=person.name.clone() tint_seed=person.id.0.as_u128()/> }.into_any(),

@@ -62,6 +62,7 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
     let unread = conversation.unread_count;
     let active_at = conversation.active_at;
     let active = move || now.civil(active_at);
+    let is_closed = matches!(conversation.channel, Channel::Closed { .. });
     let photo = photo_url(friend.id, friend.photo);
     let count = u32::try_from(unread).unwrap_or(u32::MAX);
     view! {
@@ -71,9 +72,12 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
             " "
             <span class="conversation-row__role">{capitalized(&friend.profession)}</span>
             " "
-            <time class="conversation-row__time" datetime=move || format::machine(active())>
-                {move || format::list_time(language, active(), now.today())}
-            </time>
+            // What a closed channel's line says is a date already.
+            {(!is_closed).then(|| view! {
+                <time class="conversation-row__time" datetime=move || format::machine(active())>
+                    {move || format::list_time(language, active(), now.today())}
+                </time>
+            })}
         </span>
         " "
         <span class="conversation-row__foot">

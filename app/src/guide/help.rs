@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
 
 use super::progress;
-use crate::accounts::Language;
+use crate::accounts::{Language, VisitorBar};
 use crate::i18n::{use_language, words::guide as t};
 use crate::session::use_session;
 use crate::ui::{Icon, IconName};
@@ -19,6 +19,9 @@ pub fn HelpPage() -> impl IntoView {
         <Title text=t::title(language)/>
         <div class="page">
             <div class="guide">
+                <Show when=move || session.me.with(Option::is_none)>
+                    <VisitorBar path="/aide"/>
+                </Show>
                 <div class="guide__intro">
                     <h1 tabindex="-1">{t::title(language)}</h1>
                     <p class="guide__lead">{t::lead(language)}</p>

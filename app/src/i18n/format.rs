@@ -109,7 +109,7 @@ pub fn date_time(language: Language, civil: Civil) -> String {
         Language::French => "à",
         Language::English => "at",
     };
-    format!("{} {joint} {}", full_date(language, civil), time(language, civil))
+    format!("{} {joint}{NBSP}{}", full_date(language, civil), time(language, civil))
 }
 
 /// The first of a month is `1er` in French.
@@ -166,12 +166,12 @@ pub fn list_time(language: Language, civil: Civil, now: Civil) -> String {
 pub fn in_sentence(language: Language, civil: Civil, now: Civil) -> String {
     let time = time(language, civil);
     match (language, now.day_number - civil.day_number) {
-        (Language::French, 0) => format!("aujourd’hui à {time}"),
-        (Language::French, 1) => format!("hier à {time}"),
-        (Language::French, _) => format!("le {}", date(language, civil, now)),
-        (Language::English, 0) => format!("today at {time}"),
-        (Language::English, 1) => format!("yesterday at {time}"),
-        (Language::English, _) => format!("on {}", date(language, civil, now)),
+        (Language::French, 0) => format!("aujourd’hui à{NBSP}{time}"),
+        (Language::French, 1) => format!("hier à{NBSP}{time}"),
+        (Language::French, _) => format!("le{NBSP}{}", date(language, civil, now)),
+        (Language::English, 0) => format!("today at{NBSP}{time}"),
+        (Language::English, 1) => format!("yesterday at{NBSP}{time}"),
+        (Language::English, _) => format!("on{NBSP}{}", date(language, civil, now)),
     }
 }
 
@@ -236,11 +236,11 @@ mod tests {
         );
         assert_eq!(
             date_time(Language::French, civil),
-            "22\u{a0}novembre\u{a0}2026 à 14\u{a0}h\u{a0}05"
+            "22\u{a0}novembre\u{a0}2026 à\u{a0}14\u{a0}h\u{a0}05"
         );
         assert_eq!(
             date_time(Language::English, civil),
-            "November\u{a0}22, 2026 at 2:05\u{a0}p.m."
+            "November\u{a0}22, 2026 at\u{a0}2:05\u{a0}p.m."
         );
     }
 

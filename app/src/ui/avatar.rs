@@ -3,6 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::classes::joined;
+use crate::api::PhotoForm;
 
 /// Number of tints in `style/tokens.css`, `--tint-1` to `--tint-8`.
 const N_TINTS: u8 = 8;
@@ -39,11 +40,11 @@ impl AvatarSize {
         }
     }
 
-    /// The address of the photo in the form that this size needs: the whole one is several times as heavy.
-    fn form_of(self, url: String) -> String {
+    /// The address of the photo in the form that this size needs: the whole one is many times as heavy.
+    fn form_of(self, url: &str) -> String {
         match self {
-            Self::Small | Self::Medium | Self::Regular => url + "/small",
-            Self::Large | Self::Huge => url,
+            Self::Small | Self::Medium | Self::Regular => PhotoForm::Small.of(url),
+            Self::Large | Self::Huge => PhotoForm::Card.of(url),
         }
     }
 
@@ -66,7 +67,7 @@ pub fn Avatar(
     name: String,
     /// The account's id as a number (`id.0.as_u128()`): the same person has the same tint everywhere.
     tint_seed: u128,
-    /// Address of the photo; initials without one. Small avatars take its small form.
+    /// Address of the photo; initials without one. Its lighter forms are enough.
     #[prop(optional_no_strip, into)]
     photo_url: Option<String>,
     /// Side of the picture.
@@ -84,7 +85,7 @@ pub fn Avatar(
         Some(url) => Either::Left(view! {
             <img
                 class="avatar__photo"
-                src=size.form_of(url)
+                src=size.form_of(&url)
                 alt=""
                 width=size.side_px()
                 height=size.side_px()

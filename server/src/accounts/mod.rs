@@ -45,7 +45,6 @@ pub use links::{accept_invitation, create_setup_link, read_link, reset_password,
 pub use names::{given_name, shown_name};
 pub use passwords::{Cost, Passwords};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
-pub use portrait::PhotoForm;
 pub use profile::{get_me, read_me, save_profile, save_settings, set_phone};
 pub use sessions::{Found, find_session, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};

@@ -1,12 +1,12 @@
 //! The photo of an account. Its version changes with the picture, so that browsers may keep each version for ever.
 
 use app::accounts::{Me, RemovePhoto, SavePhoto};
-use app::api::{AccountId, ApiError, InvalidReason, Timestamp};
+use app::api::{AccountId, ApiError, InvalidReason, PhotoForm, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 
-use super::portrait::{PhotoForm, Square, make_lighter, make_portrait};
+use super::portrait::{Square, make_lighter, make_portrait};
 use super::profile::{require_me, tell_profile_changed};
 use super::sql;
 use crate::context::{Caller, Context};
@@ -95,7 +95,7 @@ pub async fn read_photo(context: &Context, account: AccountId, version: u32) -> 
 /// Lighter forms that are made at the same time: each takes a core and some megabytes, and a page asks for a dozen.
 static LIGHTER: Semaphore = Semaphore::const_new(2);
 
-/// The JPEG of a photo's version in a lighter form: made when it is first asked for, then kept.
+/// The WebP of a photo's version in a lighter form: made when it is first asked for, then kept.
 ///
 /// # Errors
 /// As for [`read_photo`].

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use app::api::{AccountId, ApiError};
+use app::api::{AccountId, ApiError, PhotoForm};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 
 use super::operations::Asker;
 use super::{Doors, problem, session};
-use crate::accounts::{self, PhotoForm};
+use crate::accounts;
 use crate::error::Result;
 
 /// What `cargo xtask build` made: hashed files with their compressed forms, and `site.json`, the list of their names.
@@ -157,7 +157,7 @@ pub(super) async fn photo(
         let account = shown_to(&doors, &headers, &account).await?;
         accounts::read_photo(&doors.context, account, version).await
     };
-    picture(found.await, &headers)
+    picture(found.await, "image/jpeg", &headers)
 }
 
 /// The same in a lighter form.
@@ -168,14 +168,10 @@ pub(super) async fn photo_form(
 ) -> Response {
     let found = async {
         let account = shown_to(&doors, &headers, &account).await?;
-        let form = match form.as_str() {
-            "small" => PhotoForm::Small,
-            "card" => PhotoForm::Card,
-            _ => return Err(ApiError::NotFound.into()),
-        };
+        let form = form.parse::<PhotoForm>()?;
         accounts::read_photo_form(&doors.context, account, version, form).await
     };
-    picture(found.await, &headers)
+    picture(found.await, "image/webp", &headers)
 }
 
 /// The account of a photo, if whoever asks may see it.
@@ -187,11 +183,11 @@ async fn shown_to(doors: &Doors, headers: &HeaderMap, account: &str) -> Result<A
     Ok(account.parse().map_err(|_| ApiError::NotFound)?)
 }
 
-fn picture(found: Result<Vec<u8>>, headers: &HeaderMap) -> Response {
+fn picture(found: Result<Vec<u8>>, kind: &'static str, headers: &HeaderMap) -> Response {
     match found {
         Ok(bytes) => (
             [
-                (header::CONTENT_TYPE, "image/jpeg"),
+                (header::CONTENT_TYPE, kind),
                 (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
             ],
             bytes,

@@ -27,6 +27,10 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
         "0006_card_photos",
         include_str!("../../migrations/0006_card_photos.sql"),
     ),
+    (
+        "0007_photos_as_webp",
+        include_str!("../../migrations/0007_photos_as_webp.sql"),
+    ),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

@@ -112,11 +112,7 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// `Failed` when the engine refuses it.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
-        let run = || {
-            self.connection
-                .prepare_cached(sql)?
-                .execute(rusqlite::params_from_iter(values))
-        };
+        let run = || bound(self.connection, sql, values)?.raw_execute();
         run().map_err(|error| failed(sql, error))
     }
 
@@ -130,13 +126,8 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|error| failed(sql, error))?;
-        let mut rows = statement
-            .query(rusqlite::params_from_iter(values))
-            .map_err(|error| failed(sql, error))?;
+        let mut statement = bound(self.connection, sql, values).map_err(|error| failed(sql, error))?;
+        let mut rows = statement.raw_query();
         match rows.next().map_err(|error| failed(sql, error))? {
             Some(row) => read(&Row::new(row)).map(Some),
             None => Ok(None),
@@ -153,13 +144,8 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|error| failed(sql, error))?;
-        let mut rows = statement
-            .query(rusqlite::params_from_iter(values))
-            .map_err(|error| failed(sql, error))?;
+        let mut statement = bound(self.connection, sql, values).map_err(|error| failed(sql, error))?;
+        let mut rows = statement.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| failed(sql, error))? {
             found.push(read(&Row::new(row))?);
@@ -175,6 +161,32 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// The names of a statement's places; none has more.
+const PLACES: [&str; 16] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16",
+];
+
+/// A statement with its values: the first one wherever the text says `$1`. SQLite by itself takes these for mere names and
+/// counts them by where they stand first.
+fn bound<'c>(
+    connection: &'c rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let n_places = statement.parameter_count();
+    if n_places != values.len() || n_places > PLACES.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), n_places));
+    }
+    for (place, value) in PLACES.iter().zip(values) {
+        let index = statement
+            .parameter_index(place)?
+            .ok_or_else(|| rusqlite::Error::InvalidParameterName((*place).to_owned()))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(statement)
+}
+
 /// A failure of the engine. The statement's text is ours and holds no value, so it may be logged.
 fn failed(sql: &str, error: rusqlite::Error) -> Error {
     let head = sql.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
@@ -185,4 +197,22 @@ fn failed(sql: &str, error: rusqlite::Error) -> Error {
 #[macro_export]
 macro_rules! values {
     ($($value:expr),* $(,)?) => { &[$($crate::store::Value::from($value)),*] };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_goes_where_its_number_stands_and_none_is_left_over() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let mut tx = Tx::new(&connection);
+        let read = |row: &Row<'_>| Ok((row.get::<u64>(0)?, row.get::<u64>(1)?, row.get::<u64>(2)?));
+
+        let found = tx.find("select $2, $1, $2", values![7_u64, 8_u64], read);
+
+        assert_eq!(found.unwrap(), Some((8, 7, 8)));
+        assert!(tx.execute("select $1", values![7_u64, 8_u64]).is_err());
+        assert!(tx.execute("select $3", values![7_u64]).is_err());
+    }
 }

@@ -1,8 +1,7 @@
 //! `photos`: the one square picture of an account.
 
-use app::api::AccountId;
+use app::api::{AccountId, PhotoForm};
 
-use crate::accounts::PhotoForm;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::values;
@@ -70,7 +69,7 @@ pub(in crate::accounts) fn put_lighter(
     account: AccountId,
     version: u32,
     form: PhotoForm,
-    jpeg: Vec<u8>,
+    webp: Vec<u8>,
 ) -> Result<()> {
     let statement = match form {
         PhotoForm::Small => {
@@ -86,7 +85,7 @@ pub(in crate::accounts) fn put_lighter(
                 and version = $2"
         }
     };
-    tx.execute(statement, values![account, version, jpeg]).map(|_| ())
+    tx.execute(statement, values![account, version, webp]).map(|_| ())
 }
 
 pub(in crate::accounts) fn delete_photo(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
