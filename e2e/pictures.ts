@@ -18,8 +18,8 @@ test.beforeAll(() => [DOCS, HELP].forEach((folder) => mkdirSync(folder, { recurs
 async function frame(control: Locator): Promise<void> {
   await control.first().evaluate((element) => {
     const style = (element as HTMLElement).style;
-    style.outline = '4px solid #D9650B';
-    style.outlineOffset = '4px';
+    style.outline = '4px solid var(--color-point)';
+    style.outlineOffset = '-4px';
     style.borderRadius = getComputedStyle(element).borderRadius;
   });
 }

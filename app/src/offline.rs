@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::i18n::{use_language, words::offline as t};
-use crate::ui::{BrandMark, Icon, IconName};
+use crate::ui::{Drawing, EmptyDrawing, Icon, IconName};
 
 /// `/hors-ligne`.
 #[component]
@@ -17,13 +17,7 @@ pub fn OfflinePage() -> impl IntoView {
         <Title text=t::title(language)/>
         <div class="page">
             <div class="offline-hero">
-                <svg class="offline-hero__art" viewBox="0 0 176 104" aria-hidden="true">
-                    <path class="art__soft" d="M52 84a24 24 0 0 1-3-47.8A36 36 0 0 1 118 32a26 26 0 0 1 6 52z"></path>
-                    <path class="art__line" d="M4 92h168"></path>
-                    <g transform="translate(66 30) rotate(-8) scale(.72)">
-                        <BrandMark/>
-                    </g>
-                </svg>
+                <EmptyDrawing drawing=Drawing::Cloud class="offline-hero__art"/>
                 <h1 tabindex="-1">{t::heading(language)}</h1>
                 <p class="section__note">{t::text(language)}</p>
                 // From the server, with its data: this page has nobody's.

@@ -15,7 +15,7 @@ use crate::guide;
 use crate::i18n::{use_language, words};
 use crate::live::Live;
 use crate::session::{Session, use_session};
-use crate::ui::ToastRegion;
+use crate::ui::{Drawing, EmptyDrawing, ToastRegion};
 
 /// The whole app.
 #[component]
@@ -189,6 +189,7 @@ pub fn NotFound() -> impl IntoView {
         <Title text=words::frame::not_found::title(language)/>
         <div class="page">
             <div class="empty">
+                <EmptyDrawing drawing=Drawing::Search/>
                 <h1 class="empty__title" tabindex="-1">{words::frame::not_found::title(language)}</h1>
                 <p class="empty__text">{words::frame::not_found::text(language)}</p>
                 <a class="button button--primary" href="/accueil">{words::frame::not_found::action(language)}</a>

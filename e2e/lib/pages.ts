@@ -16,15 +16,46 @@ export interface View {
 
 const at = (name: string, path: string, isSignedIn = true): View => ({ name, isSignedIn, open: (person) => person.open(path) });
 
+/** Nothing waits: every message is read, every request answered. Days are mostly like that. */
+async function settle(person: Person): Promise<void> {
+  const { conversations } = await person.read<{ conversations: Row[] }>('conversations.list_conversations');
+  for (const { id, last_message } of conversations) {
+    if (last_message) await person.call('conversations.mark_read', { conversation: id, position: last_message.position });
+  }
+  await person.call('friendships.accept_friend_request', { account: await person.idOf(MARC) });
+}
+
+interface Row {
+  id: string;
+  last_message: { position: number } | null;
+}
+
 /** All of them. */
 export const VIEWS: View[] = [
   at('connexion', '/connexion', false),
   // Led here from a page that wants somebody signed in.
   at('connexion-suite', '/connexion?suite=/reseau', false),
   at('aide', '/aide', false),
+  at('aide-guide', '/aide'),
   at('hors-ligne', '/hors-ligne', false),
   at('accueil', '/accueil'),
+  {
+    name: 'accueil-lu',
+    isSignedIn: true,
+    open: async (person) => {
+      await settle(person);
+      await person.open('/accueil');
+    },
+  },
   at('reseau', '/reseau'),
+  {
+    name: 'reseau-a-jour',
+    isSignedIn: true,
+    open: async (person) => {
+      await settle(person);
+      await person.open('/reseau');
+    },
+  },
   {
     name: 'reseau-recherche',
     isSignedIn: true,
@@ -41,6 +72,15 @@ export const VIEWS: View[] = [
     name: 'conversation',
     isSignedIn: true,
     open: async (person) => {
+      await person.openConversation(ANNE);
+      await person.compose(ANNE.name).waitFor();
+    },
+  },
+  {
+    name: 'conversation-lue',
+    isSignedIn: true,
+    open: async (person) => {
+      await settle(person);
       await person.openConversation(ANNE);
       await person.compose(ANNE.name).waitFor();
     },
@@ -66,6 +106,7 @@ export const VIEWS: View[] = [
       await person.dialog.waitFor();
     },
   },
+  at('parametres', '/parametres'),
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),
   at('appareils', '/parametres/appareils'),

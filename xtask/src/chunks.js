@@ -124,10 +124,10 @@ function makeSteps(names) {
   const places = names.flatMap((name) => unmade.get(name) ?? []);
   for (const name of names) unmade.delete(name);
   if (places.length === 0) return;
-  const given = { "": { bring, table: main().__indirect_function_table } };
+  const imports = { "": { bring, table: main().__indirect_function_table } };
   for (let at = 0; at < places.length; at += PLACES_EACH) {
     const module = new WebAssembly.Module(stepsModule(places.slice(at, at + PLACES_EACH)));
-    new WebAssembly.Instance(module, given);
+    new WebAssembly.Instance(module, imports);
   }
 }
 
@@ -202,8 +202,8 @@ const withRest = (chunk) => once(rests, chunk, () => loadRest(chunk));
 // rest is on its way as soon as the page is alive.
 function bring() {
   for (const chunk of [...ready].filter((chunk) => !complete.has(chunk))) {
-    const modules = modulesIn(waitForBytesOf(`${chunk}.rest`));
-    joinAll(chunk, modules.map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]));
+    const missing = modulesIn(waitForBytesOf(`${chunk}.rest`)).filter(([name]) => !whole.has(name));
+    joinAll(chunk, missing.map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]));
   }
   performance.mark("rest-waited-for");
 }

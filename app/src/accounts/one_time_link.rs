@@ -30,7 +30,7 @@ fn LinkBody(link: OneTimeLink, directory: Directory) -> impl IntoView {
     let language = use_language();
     let toasts = use_toasts();
     let now = use_now();
-    let until = move || format::date_time(language, now.civil(link.expires_at));
+    let until = move || format::date_time(language, now.civil(link.expires_at), now.today());
     let account = link.account;
     let title = move || {
         let name = directory.accounts.with(|accounts| {

@@ -13,26 +13,33 @@ use crate::demo::PersonaChoice;
 use crate::i18n::{use_language, words};
 use crate::ui::{Field, PasswordField, SubmitButton};
 
+const HOME: &str = "/accueil";
+
 /// The sign-in page. `?suite=/path` names the page that was asked for before.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let language = use_language();
     let is_demo = use_boot().with_value(|boot| boot.is_demo);
     let asked_for = use_query_map().with_untracked(|query| query.get("suite"));
-    let next = asked_for
-        .filter(|path| is_local(path))
-        .unwrap_or_else(|| "/accueil".to_owned());
+    let asked_for = asked_for.filter(|path| is_local(path));
+    let is_sent_here = asked_for.as_deref().is_some_and(|path| path != HOME);
+    let next = asked_for.unwrap_or_else(|| HOME.to_owned());
     view! {
         <Title text=words::accounts::sign_in::title(language)/>
         <Welcome>
-            <SignInForm next=next.clone()/>
+            <SignInForm next=next.clone() is_sent_here/>
             {is_demo.then(|| view! { <PersonaChoice next/> })}
         </Welcome>
     }
 }
 
 #[component]
-fn SignInForm(next: String) -> impl IntoView {
+fn SignInForm(
+    /// Where signing in leads.
+    next: String,
+    /// Whether a page that only those who are signed in may see led here.
+    is_sent_here: bool,
+) -> impl IntoView {
     use words::accounts::sign_in as t;
     let language = use_language();
     let posted = take_posted(SignIn::NAME);
@@ -44,6 +51,7 @@ fn SignInForm(next: String) -> impl IntoView {
     view! {
         <form method="post" class="sign-in__form" novalidate on:submit=submit>
             <h1 tabindex="-1">{t::title(language)}</h1>
+            {is_sent_here.then(|| view! { <p class="section__note">{t::first(language)}</p> })}
             <FormHead operation=SignIn::NAME next/>
             <Field
                 id="courriel"

@@ -51,16 +51,13 @@ fn WelcomeSide() -> impl IntoView {
 /// What stands on top of a page that everybody may read, for those who are not signed in: the logo, the other language,
 /// the way in.
 #[component]
-pub fn VisitorBar(
-    /// The page's own address, where signing in leads back to.
-    path: &'static str,
-) -> impl IntoView {
+pub fn VisitorBar() -> impl IntoView {
     let language = use_language();
     view! {
         <div class="visitor-bar">
             <Logo/>
             <LanguageLink/>
-            <a class="button button--outline" href=format!("/connexion?suite={path}")>
+            <a class="button button--outline" href="/connexion">
                 {words::accounts::sign_in::submit(language)}
             </a>
         </div>

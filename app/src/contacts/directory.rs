@@ -151,7 +151,7 @@ fn ClearLink(live: LivePeople, query: Query) -> impl IntoView {
         live.clear(query);
         focus("[role=search] input[type=search]");
     };
-    view! { <a class="button button--quiet" href="/reseau" on:click=press>{t::clear(language)}</a> }
+    view! { <a class="button button--link" href="/reseau" on:click=press>{t::clear(language)}</a> }
 }
 
 /// How many there are, and more of them.

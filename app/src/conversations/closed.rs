@@ -27,7 +27,7 @@ pub(super) fn ClosedBar(
             .with(|conversation| match conversation.channel {
                 Channel::Open { .. } => String::new(),
                 Channel::Closed { since, by_me } => {
-                    let date = format::date_time(language, now.civil(since));
+                    let date = format::date_time(language, now.civil(since), now.today());
                     if by_me {
                         t::by_me(language, &date)
                     } else {

@@ -7,7 +7,7 @@ use super::opened::Opened;
 use crate::contacts::{GetProfile, capitalized, photo_url};
 use crate::i18n::{format, use_language, words};
 use crate::now::use_now;
-use crate::ui::{Avatar, AvatarSize, Chip, Icon, IconName};
+use crate::ui::{Avatar, AvatarSize, Icon, IconName};
 
 /// Photo, profession, number and the date of the friendship.
 #[component]
@@ -56,12 +56,21 @@ pub(super) fn Details(
             }
             .into_any()
         }
-        Channel::Closed { .. } => view! {
-            <div class="row">
-                <Chip text=t::closed(language) icon=IconName::Lock/>
-            </div>
+        Channel::Closed { since, .. } => {
+            let date = format::full_date(language, now.civil(since));
+            view! {
+                <div class="row">
+                    <span class="row__icon">
+                        <Icon name=IconName::Lock/>
+                    </span>
+                    <div class="row__text">
+                        <p class="row__title">{t::closed(language)}</p>
+                        <p class="row__sub">{date}</p>
+                    </div>
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <aside class="details" aria-label=t::label(language, &friend.name)>

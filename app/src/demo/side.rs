@@ -141,7 +141,7 @@ pub(super) fn Side(
         <section class="double__side" aria-label=label>
             <div class="double__who">
                 {picture}
-                <span aria-hidden="true">{t::you_are(language)}</span>
+                <span class="double__you" aria-hidden="true">{t::you_are(language)}</span>
                 <div class="select double__choice">
                     <select class="field__control" aria-label=t::person(language, name) on:change=choose>
                         {options}

@@ -20,7 +20,7 @@ pub fn HelpPage() -> impl IntoView {
         <div class="page">
             <div class="guide">
                 <Show when=move || session.me.with(Option::is_none)>
-                    <VisitorBar path="/aide"/>
+                    <VisitorBar/>
                 </Show>
                 <div class="guide__intro">
                     <h1 tabindex="-1">{t::title(language)}</h1>

@@ -257,7 +257,7 @@ pub(in crate::demo) const ANNE: &[Line] = &[
         "C’est clair. Je le fais circuler au CLSC dès qu’il est officiel.",
     ),
     friend(1, 15, 26, "Parfait. J’ai aussi réservé la salle."),
-    camille(1, 15, 40, "👍 L’affiche est prête."),
+    camille(1, 15, 40, "L’affiche est prête."),
     camille_ago(
         205,
         "La pesée d’aujourd’hui : 71,1 kg. Elle a marché jusqu’au coin.",
