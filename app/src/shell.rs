@@ -22,7 +22,17 @@ pub struct Assets {
     pub style: String,
 }
 
-/// The document. Everything that is linked is ours; the one script carries the page's nonce.
+/// Begins to fetch the page's code, for `chunks.js` to take: as early as a link for preloading would, but only where there
+/// are scripts, and behind what the first picture of the page needs. Whoever takes one learns how it ended.
+fn begin(files: &[String]) -> String {
+    let fetches: Vec<String> = files
+        .iter()
+        .map(|file| format!(r#"(begun["{file}"]=fetch("{file}",{{priority:"low"}})).catch(()=>{{}})"#))
+        .collect();
+    format!("begun={{}};{}", fetches.join(";"))
+}
+
+/// The document. Everything that is linked is ours; its scripts carry the page's nonce.
 pub fn shell() -> impl IntoView {
     let boot = use_context::<Boot>();
     let assets = use_context::<Assets>().unwrap_or_default();
@@ -30,8 +40,11 @@ pub fn shell() -> impl IntoView {
     let build = boot.map(|boot| boot.build).unwrap_or_default();
     let script = format!("/pkg/{}", assets.script);
     let link_script = format!("/pkg/{}", assets.link_script);
-    let wasm = format!("/pkg/{}", assets.wasm);
-    let chunk = assets.chunk.map(|chunk| format!("/pkg/{chunk}"));
+    let files: Vec<String> = [Some(assets.wasm), assets.chunk]
+        .into_iter()
+        .flatten()
+        .map(|file| format!("/pkg/{file}"))
+        .collect();
     let style = format!("/pkg/{}", assets.style);
     view! {
         <!DOCTYPE html>
@@ -46,11 +59,11 @@ pub fn shell() -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#FFFFFF"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1B1823"/>
                 <meta name="format-detection" content="telephone=no"/>
+                // Before the style, which a script waits for.
+                <script nonce=use_nonce() inner_html=begin(&files)></script>
                 <link rel="stylesheet" href=style/>
                 <link rel="modulepreload" href=script.clone() nonce=use_nonce()/>
                 <link rel="modulepreload" href=link_script nonce=use_nonce()/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
-                {chunk.map(|chunk| view! { <link rel="preload" href=chunk r#as="fetch" crossorigin=""/> })}
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/logo-mark.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>

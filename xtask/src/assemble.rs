@@ -115,7 +115,7 @@ fn without_comments(script: &str) -> Result<String> {
 
 /// What brings the page to life: the main module's steps are made, then the page is taken over.
 const START: &str = "
-__wbg_init({ module_or_path: new URL(\"app_bg.wasm\", import.meta.url) }).then(() => {
+__wbg_init({ module_or_path: import1.fetched(\"app_bg.wasm\") }).then(() => {
     import1.mainIsHere(wasmModule);
     hydrate();
 });

@@ -38,8 +38,18 @@ function once(kept, name, bring) {
 // Longer than a slow line needs for the heaviest file.
 const FETCH_MS = 60_000;
 
+// What the page's head has begun to fetch (app/src/shell.rs), by its path. Taken once: a second try fetches anew.
+const begun = globalThis.begun ?? {};
+
+export function fetched(file) {
+  const address = url(file);
+  const response = begun[address.pathname];
+  delete begun[address.pathname];
+  return response ?? fetch(address, { signal: AbortSignal.timeout?.(FETCH_MS) });
+}
+
 async function bytesOf(file) {
-  const response = await fetch(url(file), { signal: AbortSignal.timeout?.(FETCH_MS) });
+  const response = await fetched(file);
   if (!response.ok) throw new Error(`${response.status} for ${file}`);
   return response.arrayBuffer();
 }
@@ -120,15 +130,21 @@ function placesIn(module) {
 // Browsers of before 2023 make no module of more than 4 kB at once.
 const PLACES_EACH = 80;
 
+function modulesOfSteps(places) {
+  try {
+    return [new WebAssembly.Module(stepsModule(places))];
+  } catch {
+    const starts = [...places.keys()].filter((at) => at % PLACES_EACH === 0);
+    return starts.map((at) => new WebAssembly.Module(stepsModule(places.slice(at, at + PLACES_EACH))));
+  }
+}
+
 function makeSteps(names) {
   const places = names.flatMap((name) => unmade.get(name) ?? []);
   for (const name of names) unmade.delete(name);
   if (places.length === 0) return;
   const imports = { "": { bring, table: main().__indirect_function_table } };
-  for (let at = 0; at < places.length; at += PLACES_EACH) {
-    const module = new WebAssembly.Module(stepsModule(places.slice(at, at + PLACES_EACH)));
-    new WebAssembly.Instance(module, imports);
-  }
+  for (const module of modulesOfSteps(places)) new WebAssembly.Instance(module, imports);
 }
 
 // A module of steps, byte by byte as WebAssembly wants it.

@@ -16,6 +16,9 @@ pub(super) fn ContactCard(
     person: Memo<Person>,
     /// The section the card stands in, so that ids stay unique.
     place: &'static str,
+    /// Whether it is among the first that are seen: its photo comes with the page.
+    #[prop(optional)]
+    is_first: bool,
     /// Hears what an action on the card has changed.
     on_changed: Callback<Change>,
 ) -> impl IntoView {
@@ -44,7 +47,7 @@ pub(super) fn ContactCard(
     let id = person.with_untracked(|person| person.id);
     view! {
         <li class="contact-card" class:contact-card--muted=is_muted data-person=id.to_string()>
-            {move || view! { <Face person=face.get() is_self/> }}
+            {move || view! { <Face person=face.get() is_self is_first/> }}
             <div class="contact-card__action">
                 {move || {
                     let (relation, closed_by_me, conversation) = standing.get();
@@ -64,7 +67,7 @@ pub(super) fn ContactCard(
 
 /// Photo, name, profession, workplace.
 #[component]
-fn Face(person: Person, is_self: bool) -> impl IntoView {
+fn Face(person: Person, is_self: bool, is_first: bool) -> impl IntoView {
     let language = use_language();
     let role = if is_self {
         t::you(language, &uncapitalized(&person.profession))
@@ -73,7 +76,8 @@ fn Face(person: Person, is_self: bool) -> impl IntoView {
     };
     let photo = match photo_url(person.id, person.photo) {
         Some(url) => {
-            view! { <img src=PhotoForm::Card.of(&url) alt="" width="200" height="200" loading="lazy" decoding="async"/> }
+            let loading = if is_first { "eager" } else { "lazy" };
+            view! { <img src=PhotoForm::Card.of(&url) alt="" width="200" height="200" loading=loading decoding="async"/> }
                 .into_any()
         }
         None => view! { <Avatar name=person.name.clone() tint_seed=person.id.0.as_u128()/> }.into_any(),

@@ -9,6 +9,9 @@ use crate::friendships::{Change, RequestCard, SentRow};
 use crate::i18n::{use_language, words::contacts::network as t};
 use crate::ui::{Drawing, Empty};
 
+/// Cards that fill the first screen of a tablet.
+const N_FIRST: usize = 6;
+
 /// A section with its heading, which can take the focus; the count stands outside the heading's name.
 #[component]
 pub(super) fn NetworkSection(
@@ -76,7 +79,10 @@ pub(super) fn FriendsSection(live: LivePeople, on_changed: Callback<Change>) -> 
         <NetworkSection id="amis" title=t::friends(language) count is_hidden=live.is_search()>
             <ul class="contact-grid" role="list" hidden=move || is_empty.get()>
                 <For each=move || friends.get() key=|account| *account let:account>
-                    {live.follow(account).map(|person| view! { <ContactCard person place="amis" on_changed/> })}
+                    {live.follow(account).map(|person| {
+                        let first = live.people.with_untracked(|people| people.friends().iter().take(N_FIRST).any(|it| *it == account));
+                        view! { <ContactCard person place="amis" is_first=first on_changed/> }
+                    })}
                 </For>
             </ul>
             <Show when=move || is_empty.get()>

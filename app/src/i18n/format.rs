@@ -114,7 +114,11 @@ pub fn date_time(language: Language, civil: Civil, now: Civil) -> String {
         Language::French => "à",
         Language::English => "at",
     };
-    format!("{} {joint}{NBSP}{}", date(language, civil, now), time(language, civil))
+    format!(
+        "{} {joint}{NBSP}{}",
+        date(language, civil, now),
+        time(language, civil)
+    )
 }
 
 /// The first of a month is `1er` in French.
@@ -182,12 +186,22 @@ pub fn in_sentence(language: Language, civil: Civil, now: Civil) -> String {
 
 /// `2026-11-22`, in both languages.
 pub fn short_date(civil: Civil) -> String {
-    format!("{}-{}-{}", civil.year, two_digits(civil.month), two_digits(civil.day))
+    format!(
+        "{}-{}-{}",
+        civil.year,
+        two_digits(civil.month),
+        two_digits(civil.day)
+    )
 }
 
 /// For the `datetime` attribute: the date and time on the wall, `2026-11-22T14:05`.
 pub fn machine(civil: Civil) -> String {
-    format!("{}T{}:{}", short_date(civil), two_digits(civil.hour), two_digits(civil.minute))
+    format!(
+        "{}T{}:{}",
+        short_date(civil),
+        two_digits(civil.hour),
+        two_digits(civil.minute)
+    )
 }
 
 /// `12 345` · `12,345`
