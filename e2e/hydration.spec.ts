@@ -69,5 +69,8 @@ for (const view of VIEWS) {
     await person.open(pathname + search);
 
     await expect(person.page.locator('html')).toHaveAttribute('data-waits', '0');
+    // What the head began to fetch was taken: nothing came twice.
+    const begun = await person.page.evaluate(() => Object.keys((globalThis as unknown as { begun: object }).begun));
+    expect(begun).toEqual([]);
   });
 }

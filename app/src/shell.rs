@@ -23,13 +23,11 @@ pub struct Assets {
 }
 
 /// Begins to fetch the page's code, for `chunks.js` to take: as early as a link for preloading would, but only where there
-/// are scripts, and behind what the first picture of the page needs. Whoever takes one learns how it ended.
+/// are scripts, and behind what the first picture of the page needs. Whoever takes one learns how it ended; the time that
+/// it has is the loader's.
 fn begin(files: &[String]) -> String {
-    let fetches: Vec<String> = files
-        .iter()
-        .map(|file| format!(r#"(begun["{file}"]=fetch("{file}",{{priority:"low"}})).catch(()=>{{}})"#))
-        .collect();
-    format!("begun={{}};{}", fetches.join(";"))
+    let options = r#"{priority:"low",signal:AbortSignal.timeout?.(60000)}"#;
+    format!("begun={{}};for(const file of {files:?})(begun[file]=fetch(file,{options})).catch(()=>{{}})")
 }
 
 /// The document. Everything that is linked is ours; its scripts carry the page's nonce.

@@ -10,7 +10,6 @@ export class Guard {
   watch(page: Page, hasScript = true): void {
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
-      if (!hasScript && message.text().includes('was preloaded using link preload but not used')) return;
       this.complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.complaints.push(`exception: ${error.stack ?? error.message}`));

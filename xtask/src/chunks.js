@@ -38,14 +38,15 @@ function once(kept, name, bring) {
 // Longer than a slow line needs for the heaviest file.
 const FETCH_MS = 60_000;
 
-// What the page's head has begun to fetch (app/src/shell.rs), by its path. Taken once: a second try fetches anew.
+// What the page's head has begun to fetch (app/src/shell.rs), by its path. It is taken once; what was lost is fetched anew.
 const begun = globalThis.begun ?? {};
 
 export function fetched(file) {
   const address = url(file);
+  const anew = () => fetch(address, { signal: AbortSignal.timeout?.(FETCH_MS) });
   const response = begun[address.pathname];
   delete begun[address.pathname];
-  return response ?? fetch(address, { signal: AbortSignal.timeout?.(FETCH_MS) });
+  return response?.catch(anew) ?? anew();
 }
 
 async function bytesOf(file) {

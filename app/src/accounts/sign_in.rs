@@ -22,12 +22,12 @@ pub fn SignInPage() -> impl IntoView {
     let is_demo = use_boot().with_value(|boot| boot.is_demo);
     let asked_for = use_query_map().with_untracked(|query| query.get("suite"));
     let asked_for = asked_for.filter(|path| is_local(path));
-    let is_sent_here = asked_for.as_deref().is_some_and(|path| path != HOME);
+    let wants_page = asked_for.as_deref().is_some_and(|path| path != HOME);
     let next = asked_for.unwrap_or_else(|| HOME.to_owned());
     view! {
         <Title text=words::accounts::sign_in::title(language)/>
         <Welcome>
-            <SignInForm next=next.clone() is_sent_here/>
+            <SignInForm next=next.clone() wants_page/>
             {is_demo.then(|| view! { <PersonaChoice next/> })}
         </Welcome>
     }
@@ -37,8 +37,8 @@ pub fn SignInPage() -> impl IntoView {
 fn SignInForm(
     /// Where signing in leads.
     next: String,
-    /// Whether a page that only those who are signed in may see led here.
-    is_sent_here: bool,
+    /// Whether another page than home was asked for.
+    wants_page: bool,
 ) -> impl IntoView {
     use words::accounts::sign_in as t;
     let language = use_language();
@@ -51,7 +51,7 @@ fn SignInForm(
     view! {
         <form method="post" class="sign-in__form" novalidate on:submit=submit>
             <h1 tabindex="-1">{t::title(language)}</h1>
-            {is_sent_here.then(|| view! { <p class="section__note">{t::first(language)}</p> })}
+            {wants_page.then(|| view! { <p class="section__note">{t::to_see_page(language)}</p> })}
             <FormHead operation=SignIn::NAME next/>
             <Field
                 id="courriel"

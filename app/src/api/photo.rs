@@ -9,7 +9,8 @@ use super::ApiError;
 pub enum PhotoForm {
     /// 128 pixels, about 1.4 kB: for avatars of up to 48 CSS pixels.
     Small,
-    /// 352 pixels, about 3.5 kB: for the cards of a directory, 176 CSS pixels on a screen of double density.
+    /// 352 pixels, about 3.5 kB: for the cards of a directory, 176 CSS pixels on a screen of double density, and for larger
+    /// avatars.
     Card,
 }
 

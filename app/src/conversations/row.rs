@@ -63,6 +63,8 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
     let active_at = conversation.active_at;
     let active = move || now.civil(active_at);
     let is_closed = matches!(conversation.channel, Channel::Closed { .. });
+    let outbox = use_outbox();
+    let id = conversation.id;
     let photo = photo_url(friend.id, friend.photo);
     let count = u32::try_from(unread).unwrap_or(u32::MAX);
     view! {
@@ -72,8 +74,8 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
             " "
             <span class="conversation-row__role">{capitalized(&friend.profession)}</span>
             " "
-            // What a closed channel's line says is a date already.
-            {(!is_closed).then(|| view! {
+            // A closed channel's line says a date already, unless it tells of a message that failed.
+            {move || (!is_closed || outbox.last_failed(id).is_some()).then(|| view! {
                 <time class="conversation-row__time" datetime=move || format::machine(active())>
                     {move || format::list_time(language, active(), now.today())}
                 </time>

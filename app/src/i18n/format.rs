@@ -261,6 +261,11 @@ mod tests {
             date_time(Language::English, civil, civil),
             "November\u{a0}22 at\u{a0}2:05\u{a0}p.m."
         );
+        let next_year = Civil { year: 2027, ..civil };
+        assert_eq!(
+            date_time(Language::French, civil, next_year),
+            "22\u{a0}novembre\u{a0}2026 à\u{a0}14\u{a0}h\u{a0}05"
+        );
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub fn Icon(
     /// 18 px instead of 24.
     #[prop(optional)]
     small: bool,
-    /// More classes, for instance `icon--tiny`.
+    /// More classes, for instance `icon--on`.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {

@@ -212,7 +212,7 @@ mod tests {
         let found = tx.find("select $2, $1, $2", values![7_u64, 8_u64], read);
 
         assert_eq!(found.unwrap(), Some((8, 7, 8)));
-        assert!(tx.execute("select $1", values![7_u64, 8_u64]).is_err());
-        assert!(tx.execute("select $3", values![7_u64]).is_err());
+        assert!(tx.find("select $1", values![7_u64, 8_u64], |_| Ok(())).is_err());
+        assert!(tx.find("select $3", values![7_u64], |_| Ok(())).is_err());
     }
 }
