@@ -6,6 +6,12 @@ use send_wrapper::SendWrapper;
 
 use crate::api::{ApiError, Method, Problem, Reply, Request, Transport, json};
 
+/// The most bytes of a request that outlives its page. Browsers allow 64 kB to all such requests together; a longer one,
+/// a message that waits in the outbox, is sent again by the next page.
+///
+/// Source: Fetch standard, HTTP-network-or-cache fetch.
+const MAX_KEPT_ALIVE: usize = 4_096;
+
 /// Posts operations to the server that the page came from.
 #[derive(Clone)]
 pub struct Fetch {
@@ -56,17 +62,18 @@ impl Fetch {
                 None => builder,
             }
         };
+        let is_small = request.body.len() <= MAX_KEPT_ALIVE;
         let ready = match request.method {
             Method::Get => with_headers(Http::get(&format!("{url}{}", query(&request.body)))).build(),
             Method::Post => with_headers(Http::post(&url))
                 .header("content-type", "application/json")
                 .body(request.body),
         };
-        let response = ready
-            .map_err(|_| ApiError::Unreachable)?
-            .send()
-            .await
-            .map_err(|_| ApiError::Unreachable)?;
+        let mut ready = ready.map_err(|_| ApiError::Unreachable)?;
+        if request.method == Method::Post && is_small {
+            ready = outliving(ready);
+        }
+        let response = ready.send().await.map_err(|_| ApiError::Unreachable)?;
         if let (Some(signal), Some(build)) = (self.is_outdated, response.headers().get("x-pli-build"))
             && !build.is_empty()
             && build != self.build
@@ -81,6 +88,14 @@ impl Fetch {
         let problem: Problem = json::read(&text).map_err(|_| ApiError::Unreachable)?;
         Err(problem.into_error())
     }
+}
+
+/// The same request, which goes on when the page that made it goes away: what a person did last is done.
+fn outliving(request: Http) -> Http {
+    let init = web_sys::RequestInit::new();
+    let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &true.into());
+    let raw: web_sys::Request = request.into();
+    web_sys::Request::new_with_request_and_init(&raw, &init).map_or_else(|_| raw.into(), Into::into)
 }
 
 /// The fields of a read as a query string. Reads hold ids, cursors and numbers alone, which need no encoding.
