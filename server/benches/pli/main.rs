@@ -14,12 +14,15 @@
 mod figures;
 
 mod client;
+mod people;
 mod program;
 mod subject;
 
 mod disk;
 mod floor;
 
+mod age;
+mod crowd;
 mod messages;
 mod pages;
 mod start;
@@ -57,6 +60,10 @@ async fn measure(program: &Path, folder: &Path) -> Result<()> {
     let pli = subject::Subject::pli(program, &fresh(folder, "pli")?).await?;
     pages::measure(&pli, &mut report).await?;
     messages::measure(pli, "pli", Some(floor), &mut report).await?;
+    println!("age");
+    age::measure(program, &fresh(folder, "age")?, &mut report).await?;
+    println!("crowd");
+    crowd::measure(program, &fresh(folder, "crowd")?, &mut report).await?;
     report.print();
     report.write(&folder.join("server.json"))
 }
