@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 pub use envelope::Envelope;
 pub use migrate::MIGRATIONS;
-pub use sqlite::MIN_SQLITE_VERSION;
+pub use sqlite::{MIN_SQLITE_VERSION, SqliteOptions, Synchronous};
 pub use value::{Column, Row, Value};
 
 /// Told after each commit which accounts have news.
@@ -38,8 +38,16 @@ impl Db {
     /// # Errors
     /// `Failed` when the file cannot be used, or when the engine is older than [`MIN_SQLITE_VERSION`].
     pub fn open_sqlite(path: &Path, on_commit: OnCommit) -> Result<Self> {
+        Self::open_sqlite_with(path, on_commit, &SqliteOptions::default())
+    }
+
+    /// Opens the SQLite database with other ways of writing: for proofs, which plant the loss that they must catch.
+    ///
+    /// # Errors
+    /// As [`Db::open_sqlite`].
+    pub fn open_sqlite_with(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Self> {
         Ok(Self {
-            engine: Arc::new(sqlite::Sqlite::open(path, on_commit)?),
+            engine: Arc::new(sqlite::Sqlite::open(path, on_commit, options)?),
         })
     }
 

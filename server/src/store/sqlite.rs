@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{OnCommit, ReadJob, Settle, Tx, WriteJob, migrate};
 use crate::error::{Error, Result};
@@ -23,6 +23,25 @@ const N_READERS: usize = 3;
 /// The most writes that share a commit, so that no one waits for an endless group.
 const MAX_GROUP: usize = 512;
 
+/// How SQLite writes. A server takes the default; only a proof that wants to see a loss asks for anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// The name of the registered layer between SQLite and the files; none for that of the system.
+    pub vfs: Option<String>,
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
+}
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The bytes are on disk.
+    #[default]
+    Full,
+    /// Nothing: a power cut takes back what was acknowledged.
+    Normal,
+}
+
 /// The embedded engine.
 pub(super) struct Sqlite {
     reads: Sender<ReadJob>,
@@ -31,14 +50,14 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens or creates the database file and starts the threads. They end when the last handle is gone.
-    pub(super) fn open(path: &Path, on_commit: OnCommit) -> Result<Self> {
+    pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Self> {
         if rusqlite::version_number() < MIN_SQLITE_VERSION {
             return Err(Error::failed(
                 "opening the database",
                 "SQLite older than 3.51.3 can corrupt a database",
             ));
         }
-        let mut writer = connect(path)?;
+        let mut writer = connect(path, options)?;
         let n_run = migrate::migrate(&mut writer)?;
         if n_run > 0 {
             tracing::info!(n_run, "migrated the database");
@@ -46,7 +65,7 @@ impl Sqlite {
         let (reads, read_jobs) = channel();
         let read_jobs = Arc::new(Mutex::new(read_jobs));
         for _ in 0..N_READERS {
-            let reader = connect(path)?;
+            let reader = connect(path, options)?;
             let read_jobs = Arc::clone(&read_jobs);
             spawn("store-reader", move || read_loop(&reader, &read_jobs))?;
         }
@@ -81,13 +100,20 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
         .map_err(|error| Error::failed("starting a thread of the store", error))
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+fn connect(path: &Path, options: &SqliteOptions) -> Result<Connection> {
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "full",
+        Synchronous::Normal => "normal",
+    };
     let open = || -> rusqlite::Result<Connection> {
-        let connection = Connection::open(path)?;
+        let connection = match options.vfs.as_deref() {
+            None => Connection::open(path)?,
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs)?,
+        };
         connection.set_prepared_statement_cache_capacity(128);
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
         connection.pragma_update(None, "foreign_keys", "on")?;
         connection.pragma_update(None, "temp_store", "memory")?;
         Ok(connection)
