@@ -30,7 +30,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Migrate => {
             let config = settings.to_config()?;
             serve::open(&config, Arc::new(SystemClock))?;
-            say(&format!("{} is up to date", config.database.display()));
+            say(&format!("{} is up to date", config.database));
             Ok(())
         }
         Command::Openapi => {

@@ -5,12 +5,14 @@
 
 mod command_line;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
 use crate::http::CookieMode;
+use crate::store::{PostgresUrl, UrlError};
 
 pub use command_line::{AccountCommand, Cli, Command, CreateAccount, Limits, Settings};
 
@@ -46,9 +48,21 @@ pub enum UsageError {
         "`--tls-cert` and `--tls-key` are not supported yet: put a proxy with TLS in front, with `--behind-proxy`"
     )]
     TlsNotYet,
-    /// Not built yet.
-    #[error("PostgreSQL comes in a later version: leave `--database` out to use SQLite in the data folder")]
-    PostgresNotYet,
+    /// An address of a PostgreSQL database that cannot be used.
+    #[error(transparent)]
+    Postgres(#[from] UrlError),
+    /// Arguments can be seen by other users of the machine.
+    #[error(
+        "the password of the database stands in an argument, where other users can see it: put the address into \
+         the variable `PLI_DATABASE`, or into a file named by `--database-file`"
+    )]
+    PasswordInArgument,
+    /// Two places say where the database is.
+    #[error("both `--database` and `--database-file` are given: leave one out")]
+    TwoDatabases,
+    /// The file that says where the database is.
+    #[error("cannot read `--database-file {0}`: {1}")]
+    DatabaseFile(String, String),
     /// Not a database that we know.
     #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
     UnknownDatabase,
@@ -66,13 +80,31 @@ fn suggestion(nearest: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file of this machine.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(PostgresUrl),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            Self::Postgres(url) => url.fmt(f),
+        }
+    }
+}
+
 /// Checked settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The database file.
-    pub database: PathBuf,
+    /// Where the data is.
+    pub database: Database,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -137,7 +169,7 @@ impl Settings {
             .map_or(self.behind_proxy, |origin| origin.starts_with("https://"));
         Ok(Config {
             listen: self.listen,
-            database: self.database_file()?,
+            database: self.database()?,
             public_origin,
             cookies: if is_encrypted {
                 CookieMode::Secure
@@ -159,7 +191,7 @@ impl Settings {
         }
         Ok(Config {
             listen: self.listen,
-            database: folder.join("pli.db"),
+            database: Database::Sqlite(folder.join("pli.db")),
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
@@ -167,21 +199,35 @@ impl Settings {
         })
     }
 
-    fn database_file(&self) -> Result<PathBuf, UsageError> {
-        let Some(url) = self.database.as_deref() else {
-            return Ok(self.data.join("pli.db"));
+    fn database(&self) -> Result<Database, UsageError> {
+        let from_file = self.database_file.as_deref().map(read_address).transpose()?;
+        let url = match (self.database.as_deref(), from_file.as_deref()) {
+            (Some(_), Some(_)) => return Err(UsageError::TwoDatabases),
+            (None, None) => return Ok(Database::Sqlite(self.data.join("pli.db"))),
+            (Some(url), None) | (None, Some(url)) => url,
         };
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Err(UsageError::PostgresNotYet);
+        if PostgresUrl::is_one(url) {
+            let url = PostgresUrl::parse(url)?;
+            if url.has_password() && self.is_database_typed {
+                return Err(UsageError::PasswordInArgument);
+            }
+            return Ok(Database::Postgres(url));
         }
         match url
             .strip_prefix("sqlite://")
             .or_else(|| url.strip_prefix("sqlite:"))
         {
-            Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
+            Some(path) if !path.is_empty() => Ok(Database::Sqlite(PathBuf::from(path))),
             _ => Err(UsageError::UnknownDatabase),
         }
     }
+}
+
+/// The address in a file: its first line.
+fn read_address(path: &Path) -> Result<String, UsageError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| UsageError::DatabaseFile(path.display().to_string(), error.to_string()))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
 /// Scheme, host and port of an address, as browsers write an origin.
@@ -226,13 +272,11 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
 
     fn settings(arguments: &[&str]) -> Settings {
         let all = ["pli", "serve"].iter().chain(arguments);
-        Cli::try_parse_from(all)
+        Cli::read_from(all)
             .expect("the arguments are of the described form")
             .settings
     }
@@ -266,7 +310,10 @@ mod tests {
         let local = settings(&[]).to_config().unwrap();
         assert_eq!(
             (local.cookies, local.database),
-            (CookieMode::PlainLoopback, PathBuf::from("./pli-data/pli.db"))
+            (
+                CookieMode::PlainLoopback,
+                Database::Sqlite(PathBuf::from("./pli-data/pli.db"))
+            )
         );
     }
 
@@ -318,21 +365,57 @@ mod tests {
     fn what_is_not_built_yet_is_said() {
         let refusal = |arguments: &[&str]| settings(arguments).to_config().err();
 
-        assert_eq!(
-            refusal(&["--database", "postgres://db/pli"]),
-            Some(UsageError::PostgresNotYet)
-        );
-        assert_eq!(
-            refusal(&["--database", "mysql://db"]),
-            Some(UsageError::UnknownDatabase)
-        );
+        assert!(matches!(
+            refusal(&["--database", "postgres://db.example/pli"]),
+            Some(UsageError::Postgres(UrlError::Beyond(_)))
+        ));
         assert_eq!(refusal(&["--tls-cert", "a.pem"]), Some(UsageError::TlsNotYet));
-        assert_eq!(
-            settings(&["--database", "sqlite:/srv/pli.db"])
+    }
+
+    #[test]
+    fn the_database_is_a_file_or_postgresql() {
+        let database = |url: &str| {
+            settings(&["--database", url])
                 .to_config()
-                .map(|config| config.database),
-            Ok(PathBuf::from("/srv/pli.db"))
+                .map(|config| config.database)
+        };
+
+        assert_eq!(
+            database("sqlite:/srv/pli.db"),
+            Ok(Database::Sqlite(PathBuf::from("/srv/pli.db")))
         );
+        assert!(matches!(
+            database("postgres:///pli?host=/run/postgresql"),
+            Ok(Database::Postgres(_))
+        ));
+        assert_eq!(database("mysql://db"), Err(UsageError::UnknownDatabase));
+    }
+
+    #[test]
+    fn a_password_comes_from_a_file_or_the_environment_never_from_an_argument() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("database");
+        let url = "postgres://pli:secret@localhost/pli";
+        std::fs::write(&file, format!("{url}\n")).unwrap();
+        let file = file.to_str().unwrap();
+
+        let typed = settings(&["--database", url]).to_config();
+        let read = settings(&["--database-file", file]).to_config();
+        let mut from_environment = settings(&[]);
+        from_environment.database = Some(url.to_owned());
+        let both = settings(&["--database", "postgres:///pli", "--database-file", file]).to_config();
+
+        assert_eq!(typed, Err(UsageError::PasswordInArgument));
+        assert_eq!(
+            read.map(|config| config.database),
+            Ok(Database::Postgres(PostgresUrl::parse(url).unwrap()))
+        );
+        assert!(from_environment.to_config().is_ok());
+        assert_eq!(both, Err(UsageError::TwoDatabases));
+        assert!(matches!(
+            settings(&["--database-file", "/does/not/exist"]).to_config(),
+            Err(UsageError::DatabaseFile(..))
+        ));
     }
 
     #[test]

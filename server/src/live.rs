@@ -44,6 +44,14 @@ impl Live {
         }
     }
 
+    /// Wakes everybody: nobody knows who has news.
+    pub fn ring_all(&self) {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let listened_to: Vec<AccountId> = accounts.keys().copied().collect();
+        drop(accounts);
+        self.ring(&listened_to);
+    }
+
     /// Tells the account's connected devices something that is not kept.
     pub fn pass(&self, account: AccountId, event: Event) {
         self.send(account, Signal::Passing(event));

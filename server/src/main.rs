@@ -7,7 +7,6 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use server::config::{self, Cli, UsageError};
 use server::error::Error;
 
@@ -35,7 +34,7 @@ impl From<Error> for Ending {
 }
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read_from(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too; clap knows which stream they belong to, and the exit code.

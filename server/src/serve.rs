@@ -12,13 +12,13 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Limits};
+use crate::config::{Config, Database, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::http::{Doors, Site, router};
 use crate::live::Live;
-use crate::store::Db;
+use crate::store::{Db, OnCommit};
 
 /// How long requests that are being answered have to finish when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -84,12 +84,21 @@ pub async fn start_demo(config: &Config) -> Result<Running> {
 /// # Errors
 /// `Failed` when the folder or the database cannot be used.
 pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
-    if let Some(folder) = config.database.parent() {
-        create_private_folder(folder)?;
-    }
     let live = Live::default();
     let bells = live.clone();
-    let db = Db::open_sqlite(&config.database, Arc::new(move |accounts| bells.ring(accounts)))?;
+    let on_commit: OnCommit = Arc::new(move |accounts| bells.ring(accounts));
+    let db = match &config.database {
+        Database::Sqlite(path) => {
+            if let Some(folder) = path.parent() {
+                create_private_folder(folder)?;
+            }
+            Db::open_sqlite(path, on_commit)?
+        }
+        Database::Postgres(url) => {
+            let everybody = live.clone();
+            Db::open_postgres(url, on_commit, Arc::new(move || everybody.ring_all()))?
+        }
+    };
     let passwords = match config.limits {
         Limits::On => Passwords::new(Cost::STANDARD),
         Limits::Off => Passwords::without_limits(Cost::STANDARD),

@@ -2,17 +2,32 @@
 
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
 
+mod harness;
+
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
 
+use harness::TestDatabase;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pli");
 const PASSWORD: &str = "une phrase que personne ne devine";
+
+thread_local! {
+    /// The address of the test's database, when it is not the file in its data folder.
+    static DATABASE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
 
 /// The program with nothing of this machine's settings.
 fn pli(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).env_clear().stdin(Stdio::null());
+    DATABASE.with_borrow(|url| {
+        if let Some(url) = url {
+            command.env("PLI_DATABASE", url);
+        }
+    });
     command
 }
 
@@ -126,10 +141,12 @@ fn create_account(data: &str, email: &str, password: &str, more: &[&str]) -> Out
     child.wait_with_output().unwrap()
 }
 
-fn folder() -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data").to_str().unwrap().to_owned();
-    (folder, data)
+/// A place for data that holds nothing yet.
+fn folder() -> (TestDatabase, String) {
+    let database = TestDatabase::without_tables();
+    DATABASE.set(database.url());
+    let data = database.folder().join("data").to_str().unwrap().to_owned();
+    (database, data)
 }
 
 #[test]
@@ -150,7 +167,7 @@ fn it_says_its_version_and_describes_its_api() {
 #[test]
 fn wrong_usage_ends_with_2_and_the_reason() {
     let (_folder, data) = folder();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&[], "Usage"),
         (&["serve", "--lisen", "127.0.0.1:0"], "--listen"),
         (
@@ -158,8 +175,24 @@ fn wrong_usage_ends_with_2_and_the_reason() {
             "--behind-proxy",
         ),
         (
-            &["serve", "--data", &data, "--database", "postgres://db/pli"],
-            "later version",
+            &[
+                "serve",
+                "--data",
+                &data,
+                "--database",
+                "postgres://db.example/pli",
+            ],
+            "beyond this machine",
+        ),
+        (
+            &[
+                "serve",
+                "--data",
+                &data,
+                "--database",
+                "postgres://pli:secret@localhost/pli",
+            ],
+            "PLI_DATABASE",
         ),
         (
             &["serve", "--data", &data, "--tls-cert", "a.pem"],
@@ -183,6 +216,7 @@ fn wrong_usage_ends_with_2_and_the_reason() {
             "{arguments:?}: {}",
             stderr(&output)
         );
+        assert!(!stderr(&output).contains("secret"));
     }
     assert!(
         !std::path::Path::new(&data).exists(),
@@ -244,10 +278,17 @@ fn a_new_instance_prints_its_address_and_a_setup_link() {
 #[test]
 fn the_data_folder_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let (_folder, data) = folder();
+    let (database, data) = folder();
 
     assert!(run(&["migrate", "--data", &data]).status.success());
 
+    if database.postgres().is_some() {
+        assert!(
+            !std::path::Path::new(&data).exists(),
+            "everything is in PostgreSQL"
+        );
+        return;
+    }
     let mode = std::fs::metadata(&data).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }

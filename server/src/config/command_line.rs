@@ -1,9 +1,11 @@
 //! The command line: commands, options and the variables beside them, as people see them in `--help`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Direct messages between clinicians who accepted each other.
 #[derive(Parser)]
@@ -15,6 +17,23 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line, and the variables beside it.
+    ///
+    /// # Errors
+    /// What clap says of a wrong one; help and version come this way too.
+    pub fn read_from<I, T>(arguments: I) -> Result<Self, clap::Error>
+    where
+        I: IntoIterator<Item = T>,
+        T: Into<OsString> + Clone,
+    {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        cli.settings.is_database_typed = matches.value_source("database") == Some(ValueSource::CommandLine);
+        Ok(cli)
+    }
 }
 
 /// What to do.
@@ -122,9 +141,22 @@ pub struct Settings {
         default_value = "./pli-data"
     )]
     pub data: PathBuf,
-    /// The database, if it is not `pli.db` in the data folder: `sqlite:PATH`.
-    #[arg(long, env = "PLI_DATABASE", global = true, value_name = "URL")]
+    /// The database, if it is not `pli.db` in the data folder: `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` (for a
+    /// socket: `postgres:///DATABASE?host=/run/postgresql`).
+    #[arg(
+        long,
+        env = "PLI_DATABASE",
+        hide_env_values = true,
+        global = true,
+        value_name = "URL"
+    )]
     pub database: Option<String>,
+    /// A file that holds the database's address, with its password: arguments can be seen by other users.
+    #[arg(long, env = "PLI_DATABASE_FILE", global = true, value_name = "FILE")]
+    pub database_file: Option<PathBuf>,
+    /// Whether `database` was typed as an argument.
+    #[arg(skip)]
+    pub is_database_typed: bool,
     /// The address that people use: `https://pli.example.org`.
     #[arg(long, env = "PLI_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,

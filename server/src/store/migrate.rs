@@ -1,64 +1,94 @@
 //! Brings a database to the form this version needs. Migrations only add and are never edited once released.
 
-use rusqlite::Connection;
-
+use super::Tx;
+use super::engine::Session;
 use crate::error::{Error, Result};
+use crate::values;
 
-/// Every migration, in order: its name and its text.
-pub const MIGRATIONS: &[(&str, &str)] = &[
-    (
-        "0001_accounts",
-        include_str!("../../migrations/0001_accounts.sql"),
-    ),
-    (
-        "0002_friendships",
-        include_str!("../../migrations/0002_friendships.sql"),
-    ),
-    (
-        "0003_conversations",
-        include_str!("../../migrations/0003_conversations.sql"),
-    ),
-    ("0004_events", include_str!("../../migrations/0004_events.sql")),
-    (
-        "0005_small_photos",
-        include_str!("../../migrations/0005_small_photos.sql"),
-    ),
-    (
-        "0006_card_photos",
-        include_str!("../../migrations/0006_card_photos.sql"),
-    ),
-    (
-        "0007_photos_as_webp",
-        include_str!("../../migrations/0007_photos_as_webp.sql"),
-    ),
+/// A step from one form of the database to the next.
+pub struct Migration {
+    /// Its number and name, as remembered in the database.
+    pub name: &'static str,
+    /// What SQLite runs.
+    pub sqlite: &'static str,
+    /// What PostgreSQL runs.
+    pub postgres: &'static str,
+}
+
+/// A migration whose text both engines run.
+macro_rules! one_text {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".sql")),
+        }
+    };
+}
+
+/// A migration that the engines say differently, in a file each.
+macro_rules! twins {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".postgres.sql")),
+        }
+    };
+}
+
+/// Every migration, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    one_text!("0001_accounts"),
+    one_text!("0002_friendships"),
+    one_text!("0003_conversations"),
+    one_text!("0004_events"),
+    one_text!("0005_small_photos"),
+    one_text!("0006_card_photos"),
+    one_text!("0007_photos_as_webp"),
+    twins!("0010_order_of_letters"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.
-pub(super) fn migrate(connection: &mut Connection) -> Result<usize> {
-    let doing = "migrating the database";
-    connection
-        .execute_batch("create table if not exists migrations (name text primary key)")
-        .map_err(|error| Error::failed(doing, error))?;
+///
+/// A command line and a server may start at the same moment: each step is looked for and done as the only writer.
+pub(super) fn migrate(session: &mut dyn Session, text: fn(&Migration) -> &'static str) -> Result<usize> {
+    session.begin_write()?;
+    session.batch("create table if not exists migrations (name text primary key)")?;
+    session.commit(&[])?;
     let mut n_run = 0;
-    for (name, sql) in MIGRATIONS {
-        let failed = |error| Error::failed(format!("running migration `{name}`"), error);
-        // Immediate: a command line and a server may start at the same moment.
-        let tx = connection
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let is_done = tx
-            .query_row("select count(*) from migrations where name = $1", [name], |row| {
-                row.get::<_, i64>(0)
-            })
-            .map_err(failed)?
-            > 0;
-        if !is_done {
-            tx.execute_batch(sql).map_err(failed)?;
-            tx.execute("insert into migrations (name) values ($1)", [name])
-                .map_err(failed)?;
-            tx.commit().map_err(failed)?;
-            n_run += 1;
+    for migration in MIGRATIONS {
+        session.begin_write()?;
+        match run(session, migration, text(migration)) {
+            Ok(false) => session.rollback(),
+            Ok(true) => {
+                session.commit(&[])?;
+                n_run += 1;
+            }
+            Err(error) => {
+                session.rollback();
+                let doing = format!("running migration `{}`", migration.name);
+                return Err(Error::failed(doing, error));
+            }
         }
     }
     Ok(n_run)
+}
+
+/// Runs one step unless it was done; answers whether it ran.
+fn run(session: &mut dyn Session, migration: &Migration, text: &str) -> Result<bool> {
+    let is_done = Tx::new(session).find(
+        "select count(*) from migrations where name = $1",
+        values![migration.name],
+        |row| row.get::<u64>(0),
+    )?;
+    if is_done.is_some_and(|n_rows| n_rows > 0) {
+        return Ok(false);
+    }
+    session.batch(text)?;
+    Tx::new(session).execute(
+        "insert into migrations (name) values ($1)",
+        values![migration.name],
+    )?;
+    Ok(true)
 }

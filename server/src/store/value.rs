@@ -1,7 +1,6 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
 use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, Timestamp};
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -17,17 +16,6 @@ pub enum Value {
     Text(String),
     /// An id or other bytes.
     Bytes(Vec<u8>),
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
-    }
 }
 
 impl From<i64> for Value {
@@ -91,14 +79,54 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+/// One field of a row as the engine holds it.
+#[derive(Clone, Copy)]
+pub enum Cell<'r> {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(&'r str),
+    /// Bytes.
+    Bytes(&'r [u8]),
+    /// Something that no statement of ours answers, by its type.
+    Other(&'static str),
+}
+
+impl Cell<'_> {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Int(_) => "integer",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "bytes",
+            Self::Other(kind) => kind,
+        }
+    }
+
+    fn as_int(self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+/// How an engine gives out the fields of a row.
+pub(super) trait Cells {
+    /// The field at `index`; `None` when there is none.
+    fn cell(&self, index: usize) -> Option<Cell<'_>>;
+}
+
 /// One row of an answer.
 pub struct Row<'r> {
-    row: &'r rusqlite::Row<'r>,
+    cells: &'r dyn Cells,
 }
 
 impl<'r> Row<'r> {
-    pub(super) fn new(row: &'r rusqlite::Row<'r>) -> Self {
-        Self { row }
+    pub(super) fn new(cells: &'r dyn Cells) -> Self {
+        Self { cells }
     }
 
     /// The column at `index`, counted from 0.
@@ -106,78 +134,83 @@ impl<'r> Row<'r> {
     /// # Errors
     /// `Failed` when it is not there or not of that type.
     pub fn get<T: Column>(&self, index: usize) -> Result<T> {
-        let value = self
-            .row
-            .get_ref(index)
-            .map_err(|error| Error::failed(format!("reading column {index}"), error))?;
-        T::from_value(value).ok_or_else(|| {
-            Error::failed(
-                format!("reading column {index}"),
-                format!("unexpected type {}", value.data_type()),
-            )
-        })
+        let wrong = |why: String| Error::failed(format!("reading column {index}"), why);
+        let cell = self
+            .cells
+            .cell(index)
+            .ok_or_else(|| wrong("there is none".to_owned()))?;
+        T::from_cell(cell).ok_or_else(|| wrong(format!("unexpected type {}", cell.kind())))
     }
 }
 
 /// A type that a column can be read as.
 pub trait Column: Sized {
     /// The value, or `None` when it is of another type.
-    fn from_value(value: ValueRef<'_>) -> Option<Self>;
+    fn from_cell(cell: Cell<'_>) -> Option<Self>;
 }
 
 impl Column for i64 {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        value.as_i64().ok()
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        cell.as_int()
     }
 }
 
 impl Column for u64 {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        Self::try_from(value.as_i64().ok()?).ok()
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        Self::try_from(cell.as_int()?).ok()
     }
 }
 
 impl Column for u32 {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        Self::try_from(value.as_i64().ok()?).ok()
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        Self::try_from(cell.as_int()?).ok()
     }
 }
 
 impl Column for bool {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        Some(value.as_i64().ok()? != 0)
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        Some(cell.as_int()? != 0)
     }
 }
 
 impl Column for String {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        value.as_str().ok().map(ToOwned::to_owned)
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => Some(text.to_owned()),
+            _ => None,
+        }
     }
 }
 
 impl Column for Vec<u8> {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        value.as_blob().ok().map(<[u8]>::to_vec)
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Bytes(bytes) => Some(bytes.to_vec()),
+            _ => None,
+        }
     }
 }
 
 impl Column for Uuid {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        Self::from_slice(value.as_blob().ok()?).ok()
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Bytes(bytes) => Self::from_slice(bytes).ok(),
+            _ => None,
+        }
     }
 }
 
 impl Column for Timestamp {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        value.as_i64().ok().map(Self)
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        cell.as_int().map(Self)
     }
 }
 
 impl<T: Column> Column for Option<T> {
-    fn from_value(value: ValueRef<'_>) -> Option<Self> {
-        match value {
-            ValueRef::Null => Some(None),
-            other => T::from_value(other).map(Some),
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Null => Some(None),
+            other => T::from_cell(other).map(Some),
         }
     }
 }
@@ -190,8 +223,8 @@ macro_rules! id_column {
             }
         }
         impl Column for $id {
-            fn from_value(value: ValueRef<'_>) -> Option<Self> {
-                Uuid::from_value(value).map(Self)
+            fn from_cell(cell: Cell<'_>) -> Option<Self> {
+                Uuid::from_cell(cell).map(Self)
             }
         }
     )* };

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, Rgb, RgbImage};
 use server::accounts::{read_photo, read_photo_form};
 use server::store::Tx;
+use server::values;
 
 use crate::harness::{Account, Harness};
 
@@ -270,7 +271,7 @@ async fn lighter_forms_are_made_once_and_go_with_the_photo() {
         assert_eq!((picture.width(), picture.height()), (side, side));
         assert!(lighter.len() < whole.len());
         // It is not made again: nothing could be made of what is there now.
-        let spoil = |tx: &mut Tx<'_>| tx.execute("update photos set bytes = x'00'", &[]);
+        let spoil = |tx: &mut Tx<'_>| tx.execute("update photos set bytes = $1", values![vec![0]]);
         harness.context.db.write(spoil).await.unwrap();
         assert_eq!(read(version).await.unwrap(), lighter);
 

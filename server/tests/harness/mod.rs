@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a harness that cannot be built ends its test")]
 #![allow(dead_code, reason = "each test file uses a part of the harness")]
 
+mod cluster;
+mod database;
 mod snapshot;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,10 +31,10 @@ use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Site};
 use server::live::Live;
-use server::store::Db;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+pub(crate) use database::TestDatabase;
 pub(crate) use snapshot::Snapshot;
 
 /// When tests begin: 15 January 2027, 08:00 UTC.
@@ -48,7 +50,7 @@ pub(crate) struct Harness {
     pub(crate) clock: Arc<ManualClock>,
     /// The table of operations.
     pub(crate) operations: Arc<Operations>,
-    folder: tempfile::TempDir,
+    database: TestDatabase,
     router: OnceLock<Router>,
     n_accounts: AtomicU64,
 }
@@ -83,11 +85,10 @@ pub(crate) struct Friends {
 impl Harness {
     /// An empty instance.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::new();
         let live = Live::default();
         let bell = live.clone();
-        let path = folder.path().join("pli.db");
-        let db = Db::open_sqlite(&path, Arc::new(move |accounts| bell.ring(accounts))).unwrap();
+        let db = database.open(Arc::new(move |accounts| bell.ring(accounts)));
         let clock = Arc::new(ManualClock::at(START));
         let passwords = Passwords::without_limits(Cost::FOR_TESTS);
         let context = Context {
@@ -100,7 +101,7 @@ impl Harness {
             context,
             clock,
             operations: Arc::new(server::operations()),
-            folder,
+            database,
             router: OnceLock::new(),
             n_accounts: AtomicU64::new(0),
         }
@@ -249,9 +250,14 @@ impl Harness {
         }
     }
 
+    /// Where it is stored.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// Everything that is stored.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot::take(&self.folder.path().join("pli.db"))
+        self.database.snapshot()
     }
 
     /// Calls an operation in process, as a signed-in person.

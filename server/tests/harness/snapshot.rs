@@ -13,22 +13,29 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads the database at `path`.
-    pub(super) fn take(path: &Path) -> Self {
+    /// Keeps the rows of each table.
+    pub(super) fn new(tables: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
+        let sorted = tables.into_iter().map(|(name, mut rows)| {
+            rows.sort_unstable();
+            (name, rows)
+        });
+        Self {
+            tables: sorted.collect(),
+        }
+    }
+
+    /// Reads the SQLite database at `path`.
+    pub(super) fn of_sqlite(path: &Path) -> Self {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         let names = list(
             &connection,
             "select name from sqlite_master where type = 'table'",
             |row| row.get(0),
         );
-        let tables = names.into_iter().map(|name: String| {
-            let mut rows = rows_of(&connection, &name);
-            rows.sort_unstable();
+        Self::new(names.into_iter().map(|name: String| {
+            let rows = rows_of(&connection, &name);
             (name, rows)
-        });
-        Self {
-            tables: tables.collect(),
-        }
+        }))
     }
 
     /// How many rows a table holds.

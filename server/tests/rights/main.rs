@@ -306,9 +306,11 @@ async fn a_suspended_person_does_nothing_more() {
 /// A5, AZ-09: nothing in the store refers to a patient.
 #[test]
 fn a5_no_table_knows_a_patient() {
-    for (name, sql) in server::store::MIGRATIONS {
-        let statements: String = sql
-            .lines()
+    for migration in server::store::MIGRATIONS {
+        let name = migration.name;
+        let statements: String = [migration.sqlite, migration.postgres]
+            .iter()
+            .flat_map(|sql| sql.lines())
             .filter(|line| !line.trim_start().starts_with("--"))
             .collect();
         for word in ["patient", "chart", "encounter", "mrn", "nam", "ramq", "dossier"] {

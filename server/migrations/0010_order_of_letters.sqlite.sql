@@ -1,0 +1,1 @@
+-- People are listed in the order of their folded names, letter by letter as stored. SQLite compares like that.

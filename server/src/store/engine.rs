@@ -1,0 +1,209 @@
+//! What the facade asks of an engine, and the loops that run its jobs: the same for every engine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+
+use app::api::{AccountId, ApiError};
+
+use super::{OnCommit, Row, Tx, Value};
+use crate::error::{Error, Result};
+
+/// Work that reads. Given an error instead of a transaction, it tells it to its caller.
+pub(super) type ReadJob = Box<dyn FnOnce(Result<&mut Tx<'_>>) + Send>;
+/// Told whether the group was committed.
+pub(super) type Settle = Box<dyn FnOnce(Result<()>) + Send>;
+/// Work that writes: says whether to keep its writes, and what to do once the group is on disk.
+pub(super) type WriteJob = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> (bool, Settle) + Send>;
+
+/// Where jobs wait for the threads of an engine. The threads end when it is gone and the last job is done.
+pub(super) struct Queues {
+    pub(super) reads: Sender<ReadJob>,
+    pub(super) writes: Sender<WriteJob>,
+}
+
+impl Queues {
+    pub(super) fn queue_read(&self, job: ReadJob) -> Result<()> {
+        self.reads
+            .send(job)
+            .map_err(|_| Error::failed("reading from the store", "it has stopped"))
+    }
+
+    pub(super) fn queue_write(&self, job: WriteJob) -> Result<()> {
+        self.writes
+            .send(job)
+            .map_err(|_| Error::failed("writing to the store", "it has stopped"))
+    }
+}
+
+/// One connection of an engine, and the transaction that is open on it.
+pub(super) trait Session {
+    /// Begins to read: one consistent state until [`Session::end_read`].
+    fn begin_read(&mut self) -> Result<()>;
+    /// Ends what [`Session::begin_read`] began.
+    fn end_read(&mut self);
+    /// Begins to write, alone: no other writer of this database, in whatever process, is between its beginning and its
+    /// end.
+    fn begin_write(&mut self) -> Result<()>;
+    /// Marks where a job begins.
+    fn begin_job(&mut self) -> Result<()>;
+    /// Ends a job and keeps its writes.
+    fn keep_job(&mut self) -> Result<()>;
+    /// Ends a job and undoes its writes.
+    fn undo_job(&mut self) -> Result<()>;
+    /// Ends what [`Session::begin_write`] began: on success everything is on disk. Other processes are told which
+    /// accounts have news.
+    fn commit(&mut self, bells: &[AccountId]) -> Result<()>;
+    /// Ends what [`Session::begin_write`] began, and undoes it.
+    fn rollback(&mut self);
+
+    /// Runs a statement; answers how many rows it touched.
+    fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize>;
+    /// Gives the rows of a query one by one, as long as `each` wants more.
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<bool>,
+    ) -> Result<()>;
+    /// Runs statements that take no values.
+    fn batch(&mut self, sql: &str) -> Result<()>;
+}
+
+/// How soon somebody may try again whom the database kept waiting, in seconds.
+const RETRY_AFTER_S: u32 = 1;
+
+/// The refusal when the database cannot be used at this moment; nothing was stored.
+pub(super) fn unavailable() -> Error {
+    ApiError::Busy {
+        retry_after_s: RETRY_AFTER_S,
+    }
+    .into()
+}
+
+/// A failure of the engine. The statement's text is ours and holds no value, so it may be logged.
+pub(super) fn failed(sql: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    let head = sql.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    Error::failed(format!("running `{head} …`"), error)
+}
+
+/// Starts a thread of the store.
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(|_| ())
+        .map_err(|error| Error::failed("starting a thread of the store", error))
+}
+
+/// Runs reads until the queue is gone.
+pub(super) fn read_loop(session: &mut dyn Session, jobs: &Mutex<Receiver<ReadJob>>) {
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if let Err(error) = session.begin_read() {
+            tracing::error!(cause = %error.chain(), "a read could not begin");
+            job(Err(unavailable()));
+            continue;
+        }
+        if catch_unwind(AssertUnwindSafe(|| job(Ok(&mut Tx::new(session))))).is_err() {
+            tracing::error!("a read panicked; its caller was answered with a failure");
+        }
+        session.end_read();
+    }
+}
+
+/// Runs writes in groups until the queue is gone. Whatever waits while one commit runs shares the next one, at most
+/// `max_group` together.
+pub(super) fn write_loop(
+    session: &mut dyn Session,
+    jobs: &Receiver<WriteJob>,
+    on_commit: &OnCommit,
+    max_group: usize,
+) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        while group.len() < max_group
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        write_group(session, group, on_commit);
+    }
+}
+
+/// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
+fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCommit) {
+    if let Err(error) = session.begin_write() {
+        tracing::error!(cause = %error.chain(), "a group of writes could not begin");
+        for job in group {
+            let (_, settle) = job(Err(unavailable()));
+            settle(Ok(()));
+        }
+        return;
+    }
+    let mut settled: Vec<Settle> = Vec::with_capacity(group.len());
+    let mut bells = Vec::new();
+    for job in group {
+        // Dropping a settlement, or a job, drops its reply channel: its caller is answered with a failure.
+        if let Some((settle, mut rung)) = run_job(session, job) {
+            settled.push(settle);
+            bells.append(&mut rung);
+        }
+    }
+    bells.sort_unstable();
+    bells.dedup();
+    match session.commit(&bells) {
+        Ok(()) => {
+            // The bells first: when a caller has its answer, everybody concerned has been told.
+            on_commit(&bells);
+            for settle in settled {
+                settle(Ok(()));
+            }
+        }
+        Err(error) => {
+            let reason = error.chain();
+            tracing::error!(cause = %reason, "a group of writes could not be committed");
+            session.rollback();
+            for settle in settled {
+                settle(Err(match &error {
+                    Error::Refused(refusal) => Error::Refused(refusal.clone()),
+                    Error::Failed { .. } => Error::failed("committing", reason.clone()),
+                }));
+            }
+        }
+    }
+}
+
+/// Runs one job of a group; answers what to settle and which accounts have news, unless the job broke.
+fn run_job(session: &mut dyn Session, job: WriteJob) -> Option<(Settle, Vec<AccountId>)> {
+    if let Err(error) = session.begin_job() {
+        return Some((job(Err(error)).1, Vec::new()));
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut tx = Tx::new(session);
+        let (keep, settle) = job(Ok(&mut tx));
+        (keep, settle, tx.into_bells())
+    }));
+    let Ok((keep, settle, bells)) = outcome else {
+        tracing::error!("a write panicked; it was undone and its caller answered with a failure");
+        undo(session);
+        return None;
+    };
+    if !keep {
+        undo(session);
+        return Some((settle, Vec::new()));
+    }
+    if let Err(error) = session.keep_job() {
+        tracing::error!(cause = %error.chain(), "the end of a write was refused; it was undone");
+        undo(session);
+        return None;
+    }
+    Some((settle, bells))
+}
+
+fn undo(session: &mut dyn Session) {
+    if let Err(error) = session.undo_job() {
+        tracing::error!(cause = %error.chain(), "a write could not be undone alone; its group will not be committed");
+    }
+}

@@ -1,0 +1,213 @@
+//! A connection to the database file, with what durability needs, read back from SQLite itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::mounts;
+use crate::error::{Error, Result};
+
+/// How SQLite writes. A server takes the default; only a proof that wants to see a loss asks for anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// The name of the registered layer between SQLite and the files; none for that of the system.
+    pub vfs: Option<String>,
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
+}
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The bytes are on disk.
+    #[default]
+    Full,
+    /// Nothing: a power cut takes back what was acknowledged.
+    Normal,
+}
+
+impl Synchronous {
+    /// As `pragma synchronous` says it.
+    const fn number(self) -> i64 {
+        match self {
+            Self::Normal => 1,
+            Self::Full => 2,
+        }
+    }
+}
+
+/// How long one writer waits for another process that writes.
+const WAIT_FOR_WRITER: Duration = Duration::from_secs(10);
+/// Statements that stay prepared on a connection; more than the rules have.
+const N_PREPARED: usize = 128;
+
+const DOING: &str = "opening the database";
+
+/// Opens the file and checks that a commit will mean what it should.
+pub(super) fn connect(path: &Path, options: &SqliteOptions) -> Result<Connection> {
+    let failed = |error: rusqlite::Error| Error::failed(DOING, error);
+    let connection = match options.vfs.as_deref() {
+        None => Connection::open(path),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs),
+    };
+    let connection = connection.map_err(failed)?;
+    let found = set_up(&connection, options.synchronous).map_err(failed)?;
+    found.check(options.synchronous)?;
+    Ok(connection)
+}
+
+/// What SQLite says it will do.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    journal_mode: String,
+    synchronous: i64,
+    mmap_size: i64,
+}
+
+impl Found {
+    /// Refuses what could lose a commit that was acknowledged.
+    fn check(&self, wanted: Synchronous) -> Result<()> {
+        if self.journal_mode != "wal" {
+            return Err(Error::failed(
+                DOING,
+                format!(
+                    "`journal_mode` is `{}` instead of `wal`: the file system does not let processes share memory",
+                    self.journal_mode
+                ),
+            ));
+        }
+        if self.synchronous != wanted.number() {
+            return Err(Error::failed(
+                DOING,
+                format!(
+                    "`synchronous` is {} instead of {}: a power cut could take back what was acknowledged",
+                    self.synchronous,
+                    wanted.number()
+                ),
+            ));
+        }
+        if self.mmap_size != 0 {
+            return Err(Error::failed(
+                DOING,
+                "`mmap_size` is not 0: an error of the disk would end the program",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn set_up(connection: &Connection, synchronous: Synchronous) -> rusqlite::Result<Found> {
+    connection.set_prepared_statement_cache_capacity(N_PREPARED);
+    connection.busy_timeout(WAIT_FOR_WRITER)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", synchronous.number())?;
+    connection.pragma_update(None, "foreign_keys", "on")?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    // Checkpoints have a connection of their own.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(Found {
+        journal_mode: connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
+        synchronous: connection.pragma_query_value(None, "synchronous", |row| row.get(0))?,
+        // A layer that cannot map files answers no row.
+        mmap_size: connection
+            .pragma_query_value(None, "mmap_size", |row| row.get(0))
+            .optional()?
+            .unwrap_or(0),
+    })
+}
+
+/// Refuses a file that lies on another machine: WAL needs memory that all processes share, and locks that hold.
+///
+/// Source: SQLite, "Write-Ahead Logging", disadvantages; assurance REL-20.
+pub(super) fn refuse_network(path: &Path) -> Result<()> {
+    let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else {
+        // Nothing is known on such a system.
+        return Ok(());
+    };
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let Ok(folder) = folder.canonicalize() else {
+        // Opening the file will say why.
+        return Ok(());
+    };
+    // The file itself may be a link to elsewhere.
+    let file = path.canonicalize();
+    for place in std::iter::once(folder).chain(file) {
+        if let Some(kind) = mounts::network_file_system(&mounts, &place) {
+            return Err(Error::failed(
+                DOING,
+                format!(
+                    "`{}` lies on a network file system (`{kind}`), where SQLite can lose or damage data: use a local \
+                     disk, or PostgreSQL",
+                    place.display()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(journal_mode: &str, synchronous: i64, mmap_size: i64) -> Found {
+        Found {
+            journal_mode: journal_mode.to_owned(),
+            synchronous,
+            mmap_size,
+        }
+    }
+
+    /// Assurance REL-20.
+    #[test]
+    fn a_connection_that_could_lose_a_commit_is_refused() {
+        let check = |found: Found| found.check(Synchronous::Full).map_err(|error| error.chain());
+
+        assert_eq!(check(found("wal", 2, 0)), Ok(()));
+        for (weak, reason) in [
+            (found("delete", 2, 0), "`journal_mode` is `delete`"),
+            (found("wal", 1, 0), "`synchronous` is 1 instead of 2"),
+            (found("wal", 0, 0), "`synchronous` is 0 instead of 2"),
+            (found("wal", 2, 1 << 20), "`mmap_size`"),
+        ] {
+            let refusal = check(weak).unwrap_err();
+            assert!(refusal.contains(reason), "{refusal}");
+        }
+    }
+
+    /// Assurance REL-20: what is checked is what SQLite says, not what it was asked for.
+    #[test]
+    fn a_database_without_a_log_is_refused() {
+        let refusal = connect(Path::new(":memory:"), &SqliteOptions::default());
+
+        assert!(
+            refusal.is_err_and(|error| error.chain().contains("`journal_mode` is `memory`")),
+            "memory cannot be written ahead"
+        );
+    }
+
+    /// Assurance REL-20.
+    #[test]
+    fn every_connection_is_found_to_wait_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pli.db");
+        let full = connect(&path, &SqliteOptions::default()).unwrap();
+        let planted = SqliteOptions {
+            synchronous: Synchronous::Normal,
+            ..SqliteOptions::default()
+        };
+        let normal = connect(&path, &planted).unwrap();
+        let synchronous = |connection: &Connection| -> i64 {
+            connection
+                .pragma_query_value(None, "synchronous", |row| row.get(0))
+                .unwrap()
+        };
+
+        assert_eq!(synchronous(&full), 2);
+        assert_eq!(synchronous(&normal), 1, "the proof's planted bug");
+    }
+}

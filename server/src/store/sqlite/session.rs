@@ -1,0 +1,175 @@
+//! How a connection to SQLite runs statements.
+
+use app::api::AccountId;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode};
+
+use crate::error::{Error, Result};
+use crate::store::engine::{Session, failed};
+use crate::store::value::Cells;
+use crate::store::{Cell, Row, Value};
+
+/// A connection, used by one thread.
+pub(super) struct SqliteSession {
+    connection: Connection,
+    /// The disk has refused a commit. What the system still holds of it may never reach the disk, whatever a later sync
+    /// says: nothing is acknowledged any more until the database is opened anew.
+    is_broken: bool,
+}
+
+impl SqliteSession {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            is_broken: false,
+        }
+    }
+
+    fn run(&self, sql: &'static str) -> Result<()> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| Error::failed(format!("running `{sql}`"), error))
+    }
+}
+
+impl Session for SqliteSession {
+    fn begin_read(&mut self) -> Result<()> {
+        self.run("begin")
+    }
+
+    fn end_read(&mut self) {
+        let _ = self.connection.execute_batch("commit");
+    }
+
+    fn begin_write(&mut self) -> Result<()> {
+        if self.is_broken {
+            return Err(Error::failed(
+                "writing to the store",
+                "the disk has refused a commit: start again once it is in order",
+            ));
+        }
+        self.run("begin immediate")
+    }
+
+    fn begin_job(&mut self) -> Result<()> {
+        self.run("savepoint job")
+    }
+
+    fn keep_job(&mut self) -> Result<()> {
+        self.run("release job")
+    }
+
+    fn undo_job(&mut self) -> Result<()> {
+        self.run("rollback to job; release job")
+    }
+
+    fn commit(&mut self, _bells: &[AccountId]) -> Result<()> {
+        self.connection.execute_batch("commit").map_err(|error| {
+            self.is_broken = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+            Error::failed("running `commit`", error)
+        })
+    }
+
+    fn rollback(&mut self) {
+        let _ = self.connection.execute_batch("rollback");
+    }
+
+    fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
+        let run = || bound(&self.connection, sql, values)?.raw_execute();
+        run().map_err(|error| failed(sql, error))
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        let mut statement = bound(&self.connection, sql, values).map_err(|error| failed(sql, error))?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(|error| failed(sql, error))? {
+            if !each(&Row::new(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<()> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| Error::failed("running statements", error))
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn cell(&self, index: usize) -> Option<Cell<'_>> {
+        Some(match self.get_ref(index).ok()? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Int(number),
+            ValueRef::Real(_) => Cell::Other("real"),
+            ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Cell::Text(text),
+                Err(_) => Cell::Other("damaged text"),
+            },
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+        })
+    }
+}
+
+/// The names of a statement's places; none has more.
+const PLACES: [&str; 16] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16",
+];
+
+/// A statement with its values: the first one wherever the text says `$1`. SQLite by itself takes these for mere names and
+/// counts them by where they stand first.
+fn bound<'c>(
+    connection: &'c Connection,
+    sql: &str,
+    values: &[Value],
+) -> rusqlite::Result<CachedStatement<'c>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let n_places = statement.parameter_count();
+    if n_places != values.len() || n_places > PLACES.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), n_places));
+    }
+    for (place, value) in PLACES.iter().zip(values) {
+        let index = statement
+            .parameter_index(place)?
+            .ok_or_else(|| rusqlite::Error::InvalidParameterName((*place).to_owned()))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Tx;
+    use crate::values;
+
+    #[test]
+    fn a_value_goes_where_its_number_stands_and_none_is_left_over() {
+        let mut session = SqliteSession::new(Connection::open_in_memory().unwrap());
+        let mut tx = Tx::new(&mut session);
+        let read = |row: &Row<'_>| Ok((row.get::<u64>(0)?, row.get::<u64>(1)?, row.get::<u64>(2)?));
+
+        let found = tx.find("select $2, $1, $2", values![7_u64, 8_u64], read);
+
+        assert_eq!(found.unwrap(), Some((8, 7, 8)));
+        assert!(tx.find("select $1", values![7_u64, 8_u64], |_| Ok(())).is_err());
+        assert!(tx.find("select $3", values![7_u64], |_| Ok(())).is_err());
+    }
+}

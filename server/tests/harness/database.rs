@@ -1,0 +1,79 @@
+//! The database of one test: a file of its own, or a PostgreSQL database of its own when `PLI_TEST_POSTGRES` names a server
+//! (`postgres://postgres@/postgres?host=/tmp/sockets`). The same tests run on both.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use server::store::{Db, OnCommit, PostgresUrl};
+
+use super::cluster;
+use super::snapshot::Snapshot;
+
+/// A database that nobody else uses, gone with its test.
+pub(crate) struct TestDatabase {
+    folder: tempfile::TempDir,
+    postgres: Option<cluster::Lent>,
+}
+
+impl TestDatabase {
+    /// One that a Pli may have used before; nothing is in it.
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            postgres: cluster::is_wanted().then(cluster::lend),
+        }
+    }
+
+    /// One without a table.
+    pub(crate) fn without_tables() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            postgres: cluster::is_wanted().then(cluster::lend_new),
+        }
+    }
+
+    /// Opens it as a server does.
+    pub(crate) fn open(&self, on_commit: OnCommit) -> Db {
+        self.try_open(on_commit)
+            .unwrap_or_else(|error| panic!("{}", error.chain()))
+    }
+
+    /// Opens it as a server does, or not.
+    pub(crate) fn try_open(&self, on_commit: OnCommit) -> server::error::Result<Db> {
+        match self.url() {
+            None => Db::open_sqlite(&self.file(), on_commit),
+            Some(url) => {
+                let url = PostgresUrl::parse(&url).unwrap();
+                Db::open_postgres(&url, on_commit, Arc::new(|| ()))
+            }
+        }
+    }
+
+    /// Everything that is stored.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        match &self.postgres {
+            None => Snapshot::of_sqlite(&self.file()),
+            Some(lent) => Snapshot::new(lent.tables()),
+        }
+    }
+
+    /// A folder that is gone with the test.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The file, when it is SQLite.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("pli.db")
+    }
+
+    /// Its address, when it is PostgreSQL.
+    pub(crate) fn url(&self) -> Option<String> {
+        self.postgres.as_ref().map(cluster::Lent::url)
+    }
+
+    /// The PostgreSQL database, when it is one.
+    pub(crate) fn postgres(&self) -> Option<&cluster::Lent> {
+        self.postgres.as_ref()
+    }
+}
