@@ -7,10 +7,14 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::postgres::Cluster;
 use crate::profile::{self, Late};
 use crate::tally::{self, Tally};
 use crate::workspace::{Variant, cargo, root, run, step, target};
 use crate::{front, node, one_file, server, site};
+
+/// Tells the integration tests on which PostgreSQL to run.
+const TEST_POSTGRES: &str = "PLI_TEST_POSTGRES";
 
 /// Runs everything; `is_fast` leaves out the release builds and the browser.
 ///
@@ -23,7 +27,7 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
     })?;
     step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     lint()?;
-    tally += step("unit and integration tests", rust_tests)?;
+    tally += rust_tests()?;
     step("documentation", || {
         let mut command = cargo();
         command.args([
@@ -105,7 +109,43 @@ fn lint() -> Result<()> {
 }
 
 fn rust_tests() -> Result<Tally> {
-    tally::of_cargo(cargo().args(["test", "--workspace", "--no-fail-fast", "--quiet"]))
+    let tests = |kinds: &[&str], server: Option<&str>| {
+        let mut command = cargo();
+        command
+            .args(["test", "--workspace", "--no-fail-fast", "--quiet"])
+            .args(kinds);
+        // A server of the developer's own is never touched.
+        command.env_remove(TEST_POSTGRES);
+        if let Some(url) = server {
+            command.env(TEST_POSTGRES, url);
+        }
+        tally::of_cargo(&mut command)
+    };
+    let integration = ["--test", "*"];
+    let mut tally = step("unit tests", || tests(&["--lib", "--bins"], None))?;
+    tally += step("examples in the documentation", || tests(&["--doc"], None))?;
+    let on_sqlite = step("integration tests on SQLite", || tests(&integration, None))?;
+    tally += on_sqlite;
+    let Some(cluster) = step("a throwaway PostgreSQL", Cluster::start)? else {
+        println!("  ==================================================================================");
+        println!("  PostgreSQL: SKIPPED, its programs were not found (Debian: apt-get install postgresql)");
+        println!("  ==================================================================================");
+        return Ok(tally);
+    };
+    let on_postgres = step("integration tests on PostgreSQL", || {
+        tests(&integration, Some(&cluster.url()))
+    })?;
+    tally += on_postgres;
+    let total = |tally: Tally| tally.passed + tally.failed;
+    println!(
+        "  integration tests: {} on SQLite, {} on PostgreSQL",
+        total(on_sqlite),
+        total(on_postgres)
+    );
+    if total(on_sqlite) != total(on_postgres) {
+        bail!("the two engines do not run the same number of tests");
+    }
+    Ok(tally)
 }
 
 fn journeys(variant: Variant, filter: &[&str]) -> Result<Tally> {

@@ -37,6 +37,7 @@ mod check;
 
 mod node;
 mod one_file;
+mod postgres;
 mod tally;
 
 use std::process::ExitCode;
