@@ -186,6 +186,7 @@ fn start_page() {
     let session = use_session();
     #[cfg(feature = "hydrate")]
     {
+        use crate::acknowledge::Acknowledger;
         use crate::api::EventKind;
         use crate::boot::use_boot;
         use crate::browser::{EventStream, now_ms, run_on_return, set_cookie};
@@ -201,6 +202,7 @@ fn start_page() {
             live.listen(move |event| match event.kind {
                 EventKind::MessageSent { .. }
                 | EventKind::ConversationRead { .. }
+                | EventKind::MarkedUnread { .. }
                 | EventKind::RelationChanged { .. } => {
                     session.refresh_badges(&client);
                 }
@@ -208,6 +210,7 @@ fn start_page() {
                 _ => {}
             });
         }
+        let acknowledger = Acknowledger::start(client.clone(), live, session);
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);
         when_whole(move || {
@@ -228,6 +231,7 @@ fn start_page() {
                     stream.restart();
                 } else {
                     let cursor = boot.with_value(|boot| boot.cursor);
+                    acknowledger.received(cursor);
                     stream.set_value(Some(EventStream::start(client.clone(), live, cursor)));
                     run_on_return(move || {
                         if let Some(Some(stream)) = stream.try_with_value(Option::clone) {

@@ -19,6 +19,7 @@ pub mod friendships;
 pub mod guide;
 pub mod notifications;
 
+pub mod acknowledge;
 pub mod asked;
 pub mod boot;
 #[cfg(feature = "hydrate")]

@@ -109,9 +109,42 @@ async fn pages_follow_each_other_by_cursor() {
         beyond,
         EventPage {
             events: Vec::new(),
-            cursor: 1_000
-        }
+            cursor: 10
+        },
+        "a cursor of another history begins at the end of this one"
     );
+}
+
+#[tokio::test]
+async fn pages_of_long_messages_are_short_and_hold_everything_once() {
+    let harness = Harness::new();
+    let Friends {
+        anne,
+        luc,
+        conversation,
+    } = harness.two_friends().await;
+    let long = "é".repeat(10_000);
+    let texts = (0..120).map(|_| harness.send(&anne, conversation, &long));
+    for sent in futures::future::join_all(texts).await {
+        sent.unwrap();
+    }
+
+    let (mut cursor, mut cursors) = (2, Vec::new());
+    loop {
+        let wish = ListEvents {
+            limit: Some(1_000),
+            ..after(cursor)
+        };
+        let page = harness.call(&luc, wish).await.unwrap();
+        if page.events.is_empty() {
+            break;
+        }
+        assert!(serde_json::to_string(&page).unwrap().len() <= 1_100_000);
+        cursor = page.cursor;
+        cursors.extend(page.events.iter().filter_map(|event| event.cursor));
+    }
+
+    assert_eq!(cursors, (3..=122).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -216,14 +249,14 @@ async fn what_is_already_there_is_not_waited_for() {
 #[tokio::test]
 async fn a_wait_in_vain_ends_where_it_began() {
     let harness = Harness::new();
-    let luc = harness.account("Luc Gagné").await;
+    let Friends { luc, .. } = harness.two_friends().await;
 
     let page = harness
         .call(
             &luc,
             ListEvents {
                 wait: Some(1),
-                ..after(3)
+                ..after(2)
             },
         )
         .await
@@ -233,7 +266,7 @@ async fn a_wait_in_vain_ends_where_it_began() {
         page,
         EventPage {
             events: Vec::new(),
-            cursor: 3
+            cursor: 2
         }
     );
 }

@@ -129,6 +129,8 @@ pub struct Me {
     pub enter_key: EnterKey,
     /// How far the three-step guide has come: 0 not begun, 1 to 3 the step to do next, 4 done or skipped.
     pub guide_step: u8,
+    /// Whether friends are told what the account has read, and it is told what they have.
+    pub shares_read_receipts: bool,
     /// The device that asks.
     pub device: DeviceId,
 }
@@ -192,6 +194,9 @@ pub struct SaveSettings {
     /// How far the guide has come, 0 to 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide_step: Option<u8>,
+    /// Whether friends are told what the caller has read, and the caller what they have. What was told stays told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares_read_receipts: Option<bool>,
 }
 
 /// Sets the caller's photo. The server cuts the square out, turns it upright and re-encodes it: nothing else of the

@@ -1,4 +1,4 @@
-//! How Pli behaves for the person: language, Enter key, the guide. Each choice is one press, and a plain form.
+//! How Pli behaves for the person: language, Enter key, read receipts, the guide. Each choice is one press, and a plain form.
 
 use leptos::prelude::*;
 
@@ -18,6 +18,7 @@ pub fn PreferencesPage() -> impl IntoView {
         <SettingsFrame tab=SettingsTab::Preferences title=t::title(language) sub=t::sub(language)>
             <LanguageSection/>
             <EnterKeySection/>
+            <ReceiptsSection/>
             <GuideSection/>
         </SettingsFrame>
     }
@@ -83,6 +84,44 @@ fn EnterKeySection() -> impl IntoView {
                 {choice(EnterKey::NewLine, t::new_line(language), None)}
             </div>
             <p class="section__note">{t::enter_note(language)}</p>
+        </Section>
+    }
+}
+
+/// Whether friends are told what was read: both ways or neither.
+#[component]
+fn ReceiptsSection() -> impl IntoView {
+    use words::accounts::preferences as t;
+    let language = use_language();
+    let session = use_session();
+    let toasts = use_toasts();
+    let present = Memo::new(move |_| {
+        session
+            .me
+            .with(|me| me.as_ref().is_none_or(|me| me.shares_read_receipts))
+    });
+    let choice = move |value: bool, name: &'static str, hint: &'static str| {
+        let wish = SaveSettings {
+            shares_read_receipts: Some(value),
+            ..SaveSettings::default()
+        };
+        let chosen = move |me: Me| {
+            session.me.set(Some(me));
+            toasts.say(words::accounts::settings::saved(language));
+        };
+        view! {
+            <OperationForm operation=wish on_done=chosen>
+                <ChoiceButton name hint=Some(hint) is_chosen=Signal::derive(move || present.get() == value)/>
+            </OperationForm>
+        }
+    };
+    view! {
+        <Section id="accuses" title=t::receipts(language)>
+            <div class="card rows">
+                {choice(true, t::receipts_on(language), t::receipts_on_hint(language))}
+                {choice(false, t::receipts_off(language), t::receipts_off_hint(language))}
+            </div>
+            <p class="section__note">{t::receipts_note(language)}</p>
         </Section>
     }
 }

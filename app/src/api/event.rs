@@ -4,7 +4,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{AccountId, ConversationId, DeviceId, Timestamp};
+use super::{AccountId, ConversationId, DeviceId, Done, Timestamp};
 use crate::conversations::Message;
 use crate::friendships::Relation;
 use crate::operation;
@@ -35,7 +35,8 @@ pub enum EventKind {
         /// The whole message.
         message: Message,
     },
-    /// A participant has read up to a position.
+    /// A participant has read up to a position. Of the friend's reading an account is told while both share their read
+    /// receipts and the channel is open.
     ConversationRead {
         /// Where.
         conversation: ConversationId,
@@ -44,6 +45,23 @@ pub enum EventKind {
         /// Up to and including this message.
         position: u64,
         /// What the account this log belongs to has left to read there.
+        unread_count: u64,
+    },
+    /// The friend's devices have received everything up to a position. What was read has been received, which is not told
+    /// twice.
+    MessagesDelivered {
+        /// Where.
+        conversation: ConversationId,
+        /// Up to and including this message.
+        position: u64,
+    },
+    /// The account has marked a message as unread, and with it what came after it.
+    MarkedUnread {
+        /// Where.
+        conversation: ConversationId,
+        /// The first message that is unread again.
+        position: u64,
+        /// What the account has left to read there.
         unread_count: u64,
     },
     /// The relation to another person has changed, by either side.
@@ -76,6 +94,8 @@ pub enum EventKind {
         /// Where.
         conversation: ConversationId,
     },
+    /// Something that a newer server tells: a page that stayed open meanwhile passes over it.
+    Unknown,
 }
 
 /// An event as it travels: one flat object. Read so rather than by a derived reader of tags, which would compile each
@@ -108,6 +128,15 @@ impl FlatEvent {
                 position: self.position?,
                 unread_count: self.unread_count?,
             },
+            "messages_delivered" => EventKind::MessagesDelivered {
+                conversation: self.conversation?,
+                position: self.position?,
+            },
+            "marked_unread" => EventKind::MarkedUnread {
+                conversation: self.conversation?,
+                position: self.position?,
+                unread_count: self.unread_count?,
+            },
             "relation_changed" => EventKind::RelationChanged {
                 account: self.account?,
                 relation: self.relation?,
@@ -123,7 +152,7 @@ impl FlatEvent {
             "typing" => EventKind::Typing {
                 conversation: self.conversation?,
             },
-            _ => return None,
+            _ => EventKind::Unknown,
         })
     }
 }
@@ -147,7 +176,8 @@ pub struct ListEvents {
     /// Everything after this cursor; 0 for all. Absent: only the present cursor is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
-    /// At most this many, 1 to 1,000; 200 unless told.
+    /// At most this many, 1 to 1,000; 200 unless told. A page of long messages holds fewer: the end is where a page is
+    /// empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// Seconds to wait for the first event if there is none, at most 25.
@@ -161,11 +191,25 @@ pub struct ListEvents {
 pub struct EventPage {
     /// Oldest first.
     pub events: Vec<Event>,
-    /// What to give as `after` next time. Never expires.
+    /// What to give as `after` next time. Never expires. Lower than the one given when that one lies beyond the end of the
+    /// log: it belongs to another history, and what was read with it must be read anew.
+    pub cursor: u64,
+}
+
+/// Says that this device has received everything in the account's log up to a cursor: by the stream, by asking, or in a
+/// page that was drawn at that cursor. Never moves back.
+///
+/// Whoever wrote the messages among it is told that they were delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AcknowledgeEvents {
+    /// Up to and including this place in the log; refused beyond its end.
     pub cursor: u64,
 }
 
 operation!(Get "events.list_events", ListEvents => EventPage);
+operation!(Post "events.acknowledge_events", AcknowledgeEvents => Done);
 
 #[cfg(test)]
 mod tests {
@@ -185,6 +229,9 @@ mod tests {
             EventKind::DraftSaved { .. } => 4,
             EventKind::DeviceRevoked { .. } => 5,
             EventKind::Typing { .. } => 6,
+            EventKind::MessagesDelivered { .. } => 7,
+            EventKind::MarkedUnread { .. } => 8,
+            EventKind::Unknown => 9,
         }
     }
 
@@ -222,6 +269,16 @@ mod tests {
                 device: DeviceId(Uuid::from_u128(6)),
             },
             EventKind::Typing { conversation },
+            EventKind::MessagesDelivered {
+                conversation,
+                position: 4,
+            },
+            EventKind::MarkedUnread {
+                conversation,
+                position: 4,
+                unread_count: 1,
+            },
+            EventKind::Unknown,
         ];
 
         for (index, kind) in kinds.into_iter().enumerate() {
@@ -234,6 +291,15 @@ mod tests {
             let text = json::write(&event).expect("JSON");
             assert_eq!(json::read(&text), Ok(event), "{text}");
         }
+    }
+
+    #[test]
+    fn an_event_of_a_later_build_is_taken_and_kept_in_order() {
+        let text = r#"{"cursor":7,"at":8,"kind":"planet_aligned","planet":"Mars","position":3}"#;
+
+        let event = json::read::<Event>(text).expect("an event");
+
+        assert_eq!((event.cursor, event.kind), (Some(7), EventKind::Unknown));
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod time;
 
 pub use client::{Client, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
-pub use event::{Event, EventKind, EventPage, ListEvents};
+pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
 pub use ids::{AccountId, ConversationId, DeviceId, MessageId, MessageKey};
 pub use photo::PhotoForm;
 pub use time::Timestamp;

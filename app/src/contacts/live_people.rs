@@ -56,6 +56,11 @@ impl LivePeople {
                 conversation,
                 unread_count,
                 ..
+            }
+            | EventKind::MarkedUnread {
+                conversation,
+                unread_count,
+                ..
             } => {
                 live.people
                     .update(|people| people.count_unread(*conversation, *unread_count));

@@ -130,7 +130,11 @@ pub struct Conversation {
     pub unread_count: u64,
     /// The caller has read up to here.
     pub read_position: u64,
-    /// The friend has read up to here.
+    /// The friend's newest message; 0 when there is none.
+    pub last_from_friend: u64,
+    /// The friend's devices have received everything up to here, as far as the caller is told.
+    pub friend_delivered_position: u64,
+    /// The friend has read up to here, as far as the caller is told.
     pub friend_read_position: u64,
     /// The caller's unsent words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -258,6 +262,43 @@ pub struct MarkRead {
     pub position: u64,
 }
 
+/// Makes a message of the friend unread again, and with it what came after it, on all the caller's devices. What the
+/// friend was told stays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct MarkUnread {
+    /// Where.
+    pub conversation: ConversationId,
+    /// A message of the friend.
+    pub position: u64,
+}
+
+/// Asks when a message of one's own was stored, delivered and read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetReceipts {
+    /// Where.
+    pub conversation: ConversationId,
+    /// A message of the caller.
+    pub position: u64,
+}
+
+/// How far a message has come, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Receipts {
+    /// When the server stored it.
+    pub sent_at: Timestamp,
+    /// When a device of the friend had acknowledged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// When the friend had read it, as far as the caller is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+}
+
 /// Keeps the caller's unsent words; empty removes them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -284,6 +325,8 @@ operation!(Get "conversations.get_conversation", GetConversation => OpenedConver
 operation!(Get "conversations.read_timeline", ReadTimeline => TimelinePage);
 operation!(Post "conversations.send_message", SendMessage => SentMessage);
 operation!(Post "conversations.mark_read", MarkRead => Done);
+operation!(Post "conversations.mark_unread", MarkUnread => Done);
+operation!(Get "conversations.get_receipts", GetReceipts => Receipts);
 operation!(Post "conversations.save_draft", SaveDraft => Done);
 operation!(Post "conversations.signal_typing", SignalTyping => Done);
 

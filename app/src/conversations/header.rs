@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::MarkUnread;
 use super::opened::Opened;
 use crate::contacts::{capitalized, photo_url};
 use crate::friendships::{Act, Change, ConfirmDialog, Standing};
-use crate::i18n::{use_language, words};
-use crate::ui::{Avatar, AvatarSize, Icon, IconName, MenuButton, MenuItem, MenuRule};
+use crate::i18n::{error_words, use_language, words};
+use crate::ui::{Avatar, AvatarSize, Icon, IconName, MenuButton, MenuItem, MenuRule, use_toasts};
 
 /// The friend, the way back on a phone, and the menu with its two questions.
 ///
@@ -73,6 +74,7 @@ pub(super) fn Header(
                         icon=IconName::Person
                         href=Some(format!("/reseau/{}", person.id))
                     />
+                    <UnreadItem opened/>
                     <PrintItem/>
                     {move || {
                         (is_open.get() || !is_blocked.get()).then(|| view! { <MenuRule/> })
@@ -122,6 +124,51 @@ pub(super) fn Header(
             on_close=move |()| is_blocking.set(false)
             on_changed=changed(is_blocking)
         />
+    }
+}
+
+/// Puts the friend's newest message off: it is unread again, and the page makes way for the list. Only a script reads
+/// marks, so only a script takes them back.
+#[component]
+fn UnreadItem(opened: Opened) -> impl IntoView {
+    let language = use_language();
+    let toasts = use_toasts();
+    let go = StoredValue::new(leptos_router::hooks::use_navigate());
+    let newest = Memo::new(move |_| {
+        let held = opened
+            .timeline
+            .with(|timeline| timeline.last_from_friend(u64::MAX));
+        held.unwrap_or_else(|| {
+            opened
+                .conversation
+                .with(|conversation| conversation.last_from_friend)
+        })
+    });
+    let put_off = Callback::new(move |()| {
+        let call = opened.client().call(MarkUnread {
+            conversation: opened.id,
+            position: newest.get_untracked(),
+        });
+        leptos::task::spawn_local(async move {
+            match call.await {
+                Ok(_) => {
+                    let _ = go.try_with_value(|go| go("/accueil", leptos_router::NavigateOptions::default()));
+                }
+                Err(error) => {
+                    opened.session().notice(&error);
+                    toasts.alert(error_words(language, &error));
+                }
+            }
+        });
+    });
+    let is_live = RwSignal::new(false);
+    Effect::new(move |_| is_live.set(true));
+    move || {
+        (is_live.get() && newest.get() > 0).then(|| {
+            view! {
+                <MenuItem label=words::conversations::menu::unread(language) icon=IconName::Bell on_press=put_off/>
+            }
+        })
     }
 }
 

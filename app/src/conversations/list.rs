@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::row::ConversationRow;
+use super::row_menu::{RowMenu, RowMenuButton};
 use super::{Channel, Conversation, Draft, GetConversation, ListConversations};
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, Timestamp};
 use crate::friendships::{Relation, Standing};
@@ -119,8 +120,11 @@ fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) -> Refresh 
             if message.position > known {
                 row.active_at = row.active_at.max(message.sent_at);
                 row.last_message = Some(message.clone());
-                if message.author != me && message.position > row.read_position {
-                    row.unread_count += 1;
+                if message.author != me {
+                    row.last_from_friend = message.position;
+                    if message.position > row.read_position {
+                        row.unread_count += 1;
+                    }
                 }
             }
             sort(rows);
@@ -138,6 +142,24 @@ fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) -> Refresh 
                 } else {
                     row.friend_read_position = row.friend_read_position.max(*position);
                 }
+            }
+        }
+        EventKind::MessagesDelivered {
+            conversation,
+            position,
+        } => {
+            if let Some(row) = find(rows, *conversation).and_then(|index| rows.get_mut(index)) {
+                row.friend_delivered_position = row.friend_delivered_position.max(*position);
+            }
+        }
+        EventKind::MarkedUnread {
+            conversation,
+            position,
+            unread_count,
+        } => {
+            if let Some(row) = find(rows, *conversation).and_then(|index| rows.get_mut(index)) {
+                row.read_position = row.read_position.min(position.saturating_sub(1));
+                row.unread_count = *unread_count;
             }
         }
         EventKind::RelationChanged {
@@ -158,7 +180,7 @@ fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) -> Refresh 
                 return Refresh::All;
             }
         }
-        EventKind::DeviceRevoked { .. } | EventKind::Typing { .. } => {}
+        EventKind::DeviceRevoked { .. } | EventKind::Typing { .. } | EventKind::Unknown => {}
     }
     Refresh::Nothing
 }
@@ -211,6 +233,7 @@ pub fn ConversationRows(
 ) -> impl IntoView {
     let rows = list.rows();
     let is_pressed = RwSignal::new(false);
+    let chosen = RwSignal::new(None);
     let order = Memo::new(move |earlier: Option<&Vec<ConversationId>>| {
         let now: Vec<ConversationId> = rows.with(|rows| rows.iter().map(|row| row.id).collect());
         match earlier {
@@ -233,11 +256,13 @@ pub fn ConversationRows(
             on:pointerleave=move |_| release()
         >
             <For each=move || order.get() key=|id| *id let:id>
-                <li>
+                <li class="conversation-list__row">
                     <ConversationRow rows id current/>
+                    <RowMenuButton rows id chosen/>
                 </li>
             </For>
         </ul>
+        <RowMenu rows chosen/>
     }
 }
 
@@ -335,6 +360,37 @@ mod tests {
         assert_eq!((rows[0].unread_count, rows[0].friend_read_position), (4, 3));
         apply(&mut rows, me(), &read(me(), 7));
         assert_eq!((rows[0].unread_count, rows[0].read_position), (0, 7));
+    }
+
+    #[test]
+    fn what_another_device_marks_as_unread_is_counted_again() {
+        let mut rows = list();
+        rows[0].read_position = 7;
+        let marked = event(EventKind::MarkedUnread {
+            conversation: id(2),
+            position: 6,
+            unread_count: 1,
+        });
+
+        apply(&mut rows, me(), &marked);
+
+        assert_eq!((rows[0].unread_count, rows[0].read_position), (1, 5));
+    }
+
+    #[test]
+    fn delivery_is_noted_and_never_taken_back() {
+        let mut rows = list();
+        let delivered = |position| {
+            event(EventKind::MessagesDelivered {
+                conversation: id(2),
+                position,
+            })
+        };
+
+        apply(&mut rows, me(), &delivered(5));
+        apply(&mut rows, me(), &delivered(3));
+
+        assert_eq!(rows[0].friend_delivered_position, 5);
     }
 
     #[test]

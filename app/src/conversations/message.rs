@@ -1,11 +1,13 @@
-//! One message on the screen: the bubble, and under the last of a run when and how far it came.
+//! One message on the screen: the bubble, and under the last of a run, or the one that is pressed, when and how far it
+//! came.
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::copying::copy;
 use super::opened::Opened;
 use super::rows::{MessageRow, MessageState, Rows};
 use super::text::{is_big, message_text};
+use super::times::{Times, is_plain_press, walk};
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageKey};
 use crate::contacts::photo_url;
@@ -51,6 +53,16 @@ pub(super) fn MessageItem(
             </span>
         }
     });
+    let is_timed = Memo::new(move |_| opened.timed.get() == Some(id));
+    let toggle = move || {
+        opened
+            .timed
+            .update(|timed| *timed = if *timed == Some(id) { None } else { Some(id) });
+    };
+    let timed_position = Memo::new(move |_| {
+        let position = row.with(|row| row.as_ref().and_then(|row| row.position));
+        position.filter(|_| is_mine && is_timed.get())
+    });
     let bubble_class = if is_big(&text) {
         "bubble bubble--big"
     } else {
@@ -63,14 +75,25 @@ pub(super) fn MessageItem(
             data-position=move || row.with(|row| row.as_ref().and_then(|row| row.position))
         >
             {photo}
-            <div class=bubble_class dir="auto">
+            <div
+                class=bubble_class
+                dir="auto"
+                on:click=move |press| {
+                    if is_plain_press(&press) {
+                        toggle();
+                    }
+                }
+            >
                 <p class="bubble__text">{message_text(&text)}</p>
             </div>
             {move || {
                 row.get()
-                    .filter(|row| row.is_last)
-                    .map(|row| view! { <Meta row/> })
+                    .filter(|row| row.is_last || is_timed.get())
+                    .map(|row| {
+                        view! { <Meta row is_timed on_press=move || toggle() on_walk=move |press| walk(opened, id, &press)/> }
+                    })
             }}
+            {move || timed_position.get().map(|position| view! { <Times opened position/> })}
             {is_mine.then(|| view! { <Failure opened row key=MessageKey(uuid::Uuid::from_u128(id))/> })}
         </li>
     }
@@ -108,11 +131,17 @@ fn item_name(language: Language, author: &str, text: &str, row: &MessageRow) -> 
     message::name_with_state(language, author, text, &time, state)
 }
 
-/// When, and for one's own messages how far.
+/// When, and for one's own messages how far; pressed, the latter tells all times.
 #[component]
-fn Meta(row: MessageRow) -> impl IntoView {
+fn Meta(
+    row: MessageRow,
+    is_timed: Memo<bool>,
+    on_press: impl Fn() + Send + Sync + 'static,
+    on_walk: impl Fn(KeyboardEvent) + Send + Sync + 'static,
+) -> impl IntoView {
     use words::conversations::shown as t;
     let language = use_language();
+    let is_stored = row.position.is_some();
     let state = row.state.map(|state| {
         let (class, icon, words) = match state {
             MessageState::Pending => ("message__state", IconName::Clock, t::pending(language)),
@@ -129,11 +158,26 @@ fn Meta(row: MessageRow) -> impl IntoView {
                 t::failed(language),
             ),
         };
-        view! {
-            <span class=class>
-                <Icon name=icon/>
-                {words}
-            </span>
+        let inside = view! {
+            <Icon name=icon/>
+            {words}
+        };
+        if is_stored {
+            view! {
+                <button
+                    class=class
+                    type="button"
+                    aria-label=words::conversations::times::show(language, words)
+                    aria-expanded=move || is_timed.get().to_string()
+                    on:click=move |_| on_press()
+                    on:keydown=on_walk
+                >
+                    {inside}
+                </button>
+            }
+            .into_any()
+        } else {
+            view! { <span class=class>{inside}</span> }.into_any()
         }
     });
     view! {

@@ -4,9 +4,9 @@
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page.
-//! - `list`, `row`: « Messages directs »; `home`: Accueil, with its `people`.
+//! - `list`, `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
-//!   `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
@@ -20,6 +20,7 @@ mod outbox;
 
 mod list;
 mod row;
+mod row_menu;
 
 mod home;
 mod people;
@@ -42,6 +43,7 @@ mod pane;
 mod reading;
 mod scroll;
 mod text;
+mod times;
 mod typing;
 
 pub use api::*;

@@ -46,6 +46,8 @@ pub(super) struct Opened {
     pub(super) n_sent: RwSignal<u32>,
     /// A page is being read.
     pub(super) is_reading: RwSignal<bool>,
+    /// The message whose times are shown.
+    pub(super) timed: RwSignal<Option<u128>>,
     me: AccountId,
     outbox: Outbox,
     session: Session,
@@ -87,6 +89,7 @@ impl Opened {
             arrival: RwSignal::new(None),
             n_sent: RwSignal::new(0),
             is_reading: RwSignal::new(false),
+            timed: RwSignal::new(None),
             me,
             outbox,
             session,
@@ -133,7 +136,11 @@ impl Opened {
 
     /// Puts a message on its way; the line « Nouveaux messages » goes.
     pub(super) fn send(self, key: MessageKey, body: MessageBody, at: Timestamp) {
-        self.timeline.update(Timeline::drop_new_line);
+        self.timeline.update(|timeline| {
+            timeline.drop_new_line();
+            // Who answers has read.
+            timeline.take_up();
+        });
         self.outbox.send(&self.client(), self.id, key, body, at);
         if self.timeline.with_untracked(Timeline::has_newer) {
             self.read_newest();
@@ -266,6 +273,20 @@ impl Opened {
                         timeline.friend_has_read(*position);
                     }
                 });
+            }
+            EventKind::MessagesDelivered {
+                conversation,
+                position,
+            } if *conversation == self.id => {
+                self.timeline
+                    .update(|timeline| timeline.friend_has_received(*position));
+            }
+            EventKind::MarkedUnread {
+                conversation,
+                position,
+                ..
+            } if *conversation == self.id => {
+                self.timeline.update(|timeline| timeline.put_off(*position));
             }
             EventKind::RelationChanged {
                 account, relation, ..

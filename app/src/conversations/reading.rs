@@ -27,7 +27,7 @@ pub(super) struct Reading {
     pub(super) n_above: RwSignal<u64>,
     /// Everything up to here has been in sight.
     seen_to: StoredValue<u64>,
-    /// To be told to the server, or told already.
+    /// To be told to the server, or being told.
     wanted: StoredValue<u64>,
     is_scheduled: StoredValue<bool>,
 }
@@ -109,6 +109,10 @@ impl Reading {
             (n_above, mark)
         });
         set_if_other(self.n_above, n_above);
+        if self.opened.timeline.with_untracked(Timeline::is_put_off) {
+            self.wanted.set_value(0);
+            return;
+        }
         if let Some(mark) = mark.filter(|_| is_attended()) {
             self.mark(mark);
         }
@@ -131,6 +135,10 @@ impl Reading {
             return;
         };
         self.is_scheduled.set_value(false);
+        if self.opened.timeline.try_with_untracked(Timeline::is_put_off) == Some(true) {
+            self.wanted.set_value(0);
+            return;
+        }
         let call = self.opened.client().call(MarkRead {
             conversation: self.opened.id,
             position,
@@ -138,10 +146,17 @@ impl Reading {
         leptos::task::spawn_local(async move {
             match call.await {
                 Ok(_) => {
-                    let _ = self
-                        .opened
-                        .timeline
-                        .try_update(|timeline| timeline.i_have_read(position));
+                    let _ = self.opened.timeline.try_update(|timeline| {
+                        if !timeline.is_put_off() {
+                            timeline.i_have_read(position);
+                        }
+                    });
+                    // From here on the read position says what was told; it may be taken back.
+                    self.wanted.try_update_value(|wanted| {
+                        if *wanted == position {
+                            *wanted = 0;
+                        }
+                    });
                 }
                 Err(error) => {
                     self.opened.session().notice(&error);

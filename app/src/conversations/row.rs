@@ -112,6 +112,8 @@ enum LineKind {
     Plain,
     Draft,
     Failed,
+    /// The person's own, and the friend has read it.
+    Read,
 }
 
 fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conversation) -> Line {
@@ -138,12 +140,17 @@ fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conv
         None => plain(Some(IconName::Plane), None, t::first(language).to_owned()),
         Some(message) if Some(message.author) == me => {
             let is_read = message.position <= conversation.friend_read_position;
-            let icon = if is_read {
+            let icon = if is_read || message.position <= conversation.friend_delivered_position {
                 IconName::DoubleCheck
             } else {
                 IconName::Check
             };
-            plain(Some(icon), Some(t::you(language)), preview(message.body.as_str()))
+            Line {
+                icon: Some(icon),
+                label: Some(t::you(language)),
+                text: preview(message.body.as_str()),
+                kind: if is_read { LineKind::Read } else { LineKind::Plain },
+            }
         }
         Some(message) => plain(None, None, preview(message.body.as_str())),
     }
@@ -173,6 +180,7 @@ fn LastLine(conversation: Conversation) -> impl IntoView {
         } = shown.get();
         let class = match kind {
             LineKind::Failed => "conversation-row__last conversation-row__failed",
+            LineKind::Read => "conversation-row__last conversation-row__last--read",
             LineKind::Plain | LineKind::Draft => "conversation-row__last",
         };
         let label_class = if kind == LineKind::Draft {

@@ -87,13 +87,7 @@ impl Rows {
     pub fn new(timeline: &Timeline, outgoing: &[Outgoing], civil: impl Fn(Timestamp) -> Civil) -> Self {
         let me = timeline.me();
         let stored = timeline.messages().iter().map(|message| {
-            let state = (message.author == me).then(|| {
-                if message.position <= timeline.friend_read_position() {
-                    MessageState::Read
-                } else {
-                    MessageState::Sent
-                }
-            });
+            let state = (message.author == me).then(|| timeline.state_of(message.position));
             (
                 row_id(message),
                 Some(message.position),
@@ -200,10 +194,7 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
         .map(move |entry| {
             let (at, state) = match &entry.progress {
                 Progress::Pending => (entry.at, MessageState::Pending),
-                Progress::Sent(message) if message.position <= timeline.friend_read_position() => {
-                    (message.sent_at, MessageState::Read)
-                }
-                Progress::Sent(message) => (message.sent_at, MessageState::Sent),
+                Progress::Sent(message) => (message.sent_at, timeline.state_of(message.position)),
                 Progress::Failed(error) => (entry.at, MessageState::Failed(error.clone())),
             };
             (

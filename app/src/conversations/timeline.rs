@@ -4,6 +4,7 @@
 //! most [`Timeline::MAX_MESSAGES`] are held; an event that would leave a hole is not shown but answered with the
 //! position after which the caller must ask. What is on its way stands in `sending`; `rows` puts the two together.
 
+use super::rows::MessageState;
 use super::{Conversation, Message, TimelinePage};
 use crate::api::AccountId;
 
@@ -18,6 +19,9 @@ pub struct Timeline {
     /// Whether the window means to end at the newest message: what arrives is shown.
     is_following: bool,
     read_position: u64,
+    /// The person has put reading off: what is in sight stays unread, until they come back to it.
+    is_put_off: bool,
+    friend_delivered_position: u64,
     friend_read_position: u64,
     /// Where the line « Nouveaux messages » stands: set on opening, then it does not move.
     new_from: Option<u64>,
@@ -62,6 +66,8 @@ impl Timeline {
             last_position: 0,
             is_following: false,
             read_position: conversation.read_position,
+            is_put_off: false,
+            friend_delivered_position: conversation.friend_delivered_position,
             friend_read_position: conversation.friend_read_position,
             new_from: None,
         };
@@ -149,14 +155,33 @@ impl Timeline {
         self.is_following && self.has_newer()
     }
 
+    /// Notes what the friend's devices have received; never moves back.
+    pub fn friend_has_received(&mut self, position: u64) {
+        self.friend_delivered_position = self.friend_delivered_position.max(position);
+    }
+
     /// Notes how far the friend has read; never moves back.
     pub fn friend_has_read(&mut self, position: u64) {
         self.friend_read_position = self.friend_read_position.max(position);
     }
 
-    /// Notes how far the person has read, here or on another device; never moves back.
+    /// Notes how far the person has read, here or on another device.
     pub fn i_have_read(&mut self, position: u64) {
         self.read_position = self.read_position.max(position);
+        self.is_put_off = false;
+    }
+
+    /// A message of the friend is unread again, and what came after it: the line « Nouveaux messages » stands before it,
+    /// and what is in sight is not read once more by itself.
+    pub fn put_off(&mut self, position: u64) {
+        self.read_position = self.read_position.min(position.saturating_sub(1));
+        self.is_put_off = true;
+        self.new_from = Some(position);
+    }
+
+    /// The person comes back to what they had put off.
+    pub fn take_up(&mut self) {
+        self.is_put_off = false;
     }
 
     /// Removes the line « Nouveaux messages »: the person has sent something, or comes back.
@@ -184,9 +209,20 @@ impl Timeline {
         self.read_position
     }
 
-    /// How far the friend has read.
-    pub fn friend_read_position(&self) -> u64 {
-        self.friend_read_position
+    /// Whether what is in sight stays unread.
+    pub fn is_put_off(&self) -> bool {
+        self.is_put_off
+    }
+
+    /// How far the person's message at this position has come, from what the server has said.
+    pub fn state_of(&self, position: u64) -> MessageState {
+        if position <= self.friend_read_position {
+            MessageState::Read
+        } else if position <= self.friend_delivered_position {
+            MessageState::Delivered
+        } else {
+            MessageState::Sent
+        }
     }
 
     /// The first position held.

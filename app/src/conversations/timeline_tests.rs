@@ -57,6 +57,8 @@ pub(in crate::conversations) fn conversation(read_position: u64, unread_count: u
         active_at: Timestamp(0),
         unread_count,
         read_position,
+        last_from_friend: 0,
+        friend_delivered_position: 0,
         friend_read_position: 0,
         draft: None,
     }
@@ -237,10 +239,42 @@ fn read_positions_never_move_back() {
     let mut timeline = opened(1, 10, 10);
     timeline.friend_has_read(7);
     timeline.friend_has_read(3);
+    timeline.friend_has_received(9);
+    timeline.friend_has_received(8);
     timeline.i_have_read(2);
 
-    assert_eq!(timeline.friend_read_position(), 7);
+    let states = [1, 7, 9, 10].map(|position| timeline.state_of(position));
+    assert_eq!(
+        states,
+        [
+            MessageState::Read,
+            MessageState::Read,
+            MessageState::Delivered,
+            MessageState::Sent
+        ]
+    );
     assert_eq!(timeline.read_position(), 10);
+}
+
+#[test]
+fn what_is_put_off_stays_unread_until_it_is_read_again_or_taken_up() {
+    let mut timeline = opened(1, 10, 10);
+
+    timeline.put_off(8);
+    assert_eq!((timeline.read_position(), timeline.new_from()), (7, Some(8)));
+    assert!(timeline.is_put_off());
+
+    timeline.i_have_read(10);
+    assert!(!timeline.is_put_off(), "read on another device");
+    assert_eq!(timeline.read_position(), 10);
+
+    timeline.put_off(8);
+    timeline.take_up();
+    assert!(!timeline.is_put_off());
+    assert_eq!(timeline.read_position(), 7, "and still unread");
+
+    timeline.put_off(10);
+    assert_eq!(timeline.read_position(), 7, "never forward");
 }
 
 #[test]

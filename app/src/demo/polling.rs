@@ -5,16 +5,19 @@ use leptos::prelude::*;
 
 use crate::api::Client;
 use crate::live::Live;
+use crate::session::Session;
 
-/// Publishes this session's events from now on, until the present scope goes away.
-pub(super) fn poll(client: Client, live: Live) {
+/// Publishes this session's events from now on, until the present scope goes away, and acknowledges them.
+pub(super) fn poll(client: Client, live: Live, session: Session) {
     #[cfg(feature = "hydrate")]
     {
         use gloo_timers::future::TimeoutFuture;
 
+        use crate::acknowledge::Acknowledger;
         use crate::api::{ApiError, ListEvents};
         use crate::live::Connection;
 
+        let acknowledger = Acknowledger::start(client.clone(), live, session);
         let is_over = StoredValue::new(false);
         leptos::task::spawn_local(async move {
             let mut after = None;
@@ -30,7 +33,9 @@ pub(super) fn poll(client: Client, live: Live) {
                 }
                 match page {
                     Ok(page) => {
-                        after = Some(page.cursor);
+                        if after.replace(page.cursor).is_none() {
+                            acknowledger.received(page.cursor);
+                        }
                         live.set_connection(Connection::Live);
                         for event in &page.events {
                             live.publish(event);
@@ -46,5 +51,5 @@ pub(super) fn poll(client: Client, live: Live) {
         });
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (client, live);
+    let _ = (client, live, session);
 }

@@ -202,7 +202,7 @@ fn World(here: SignedInHere, shown: Shown, other: RwSignal<AccountId>) -> impl I
     provide_context(live);
     provide_context(client.clone());
     provide_outbox();
-    poll(client, live);
+    poll(client, live, session);
     view! {
         <div class="double__frame">
             {move || match shown.conversation.get() {

@@ -58,7 +58,36 @@ pub fn MenuButton(
             popover="auto"
             role="menu"
             aria-label=label
-            on:toggle=move |_| menu.settle(button)
+            on:toggle=move |_| menu.settle(button.get_untracked().as_deref())
+            on:keydown=move |press| menu.walk(&press)
+            node_ref=menu.list
+        >
+            {children()}
+        </div>
+    }
+}
+
+/// A menu that many buttons open, one for each row of a list: each names it by `popovertarget`, and the one that was
+/// pressed has `data-pressed`.
+#[component]
+pub fn SharedMenu(
+    /// Unique in the page; what the buttons name.
+    id: &'static str,
+    /// Name of the menu, for the row whose button was pressed.
+    label: Signal<String>,
+    /// `MenuItem`s and `MenuRule`s.
+    children: Children,
+) -> impl IntoView {
+    let menu = Menu { list: NodeRef::new() };
+    provide_context(menu);
+    view! {
+        <div
+            class="menu"
+            id=id
+            popover="auto"
+            role="menu"
+            aria-label=move || label.get()
+            on:toggle=move |_| menu.settle_beside_pressed(id)
             on:keydown=move |press| menu.walk(&press)
             node_ref=menu.list
         >
@@ -139,17 +168,25 @@ pub fn MenuRule() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 impl Menu {
     /// Just opened: finds its place and gives the focus to the first action.
-    fn settle(self, button: NodeRef<html::Button>) {
+    fn settle(self, button: Option<&web_sys::HtmlElement>) {
         let Some(list) = self.list.get_untracked() else {
             return;
         };
         if !list.matches(":popover-open").unwrap_or(false) {
             return;
         }
-        if let Some(button) = button.get_untracked() {
-            place(&list, &button);
+        if let Some(button) = button {
+            place(&list, button);
         }
         self.focus(0);
+    }
+
+    fn settle_beside_pressed(self, id: &str) {
+        use wasm_bindgen::JsCast;
+
+        let pressed = document().query_selector(&format!("[popovertarget={id}][data-pressed]"));
+        let pressed = pressed.ok().flatten().and_then(|button| button.dyn_into().ok());
+        self.settle(pressed.as_ref());
     }
 
     /// Arrows, Home and End move among the actions, round and round; Tab leaves, as from any menu.
@@ -224,7 +261,8 @@ fn place(list: &web_sys::HtmlElement, button: &web_sys::Element) {
 #[cfg(not(feature = "hydrate"))]
 #[expect(clippy::unused_self, reason = "the server draws the menu and never opens it")]
 impl Menu {
-    fn settle(self, _button: NodeRef<html::Button>) {}
+    fn settle(self, _button: Option<&leptos::web_sys::HtmlElement>) {}
+    fn settle_beside_pressed(self, _id: &str) {}
     fn walk(self, _press: &KeyboardEvent) {}
     fn close(self) {}
 }

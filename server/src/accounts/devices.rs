@@ -1,12 +1,13 @@
 //! The devices on which a person is signed in.
 
 use app::accounts::{Devices, ListDevices, RevokeDevice};
-use app::api::{ApiError, Done};
+use app::api::{ApiError, DeviceId, Done};
 
 use super::sql;
 use crate::context::{Caller, Context, SessionChange};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
+use crate::store::Tx;
 
 /// Lists the caller's signed-in devices, last seen first, at most 200.
 ///
@@ -46,6 +47,15 @@ pub async fn revoke_device(context: Context, caller: Caller, wish: RevokeDevice)
     }
     tracing::info!(account.id = %account, device.id = %device, "revoked a device");
     Ok(Done {})
+}
+
+/// Notes that a signed-in device has received its account's log up to a cursor. Never moves back; answers whether it
+/// moved.
+///
+/// # Errors
+/// Only failures.
+pub fn note_acknowledged(tx: &mut Tx<'_>, device: DeviceId, cursor: u64) -> Result<bool> {
+    sql::devices::update_acknowledged_cursor(tx, device, cursor)
 }
 
 /// What a browser says of itself, in the words of a device list: "Chrome, Windows". The order counts: most browsers

@@ -154,11 +154,12 @@ pub async fn accept_invitation(
     let me = context
         .db
         .write(move |tx| {
-            let before = use_account_link(tx, &wish.key, now)?;
+            let mut before = use_account_link(tx, &wish.key, now)?;
             sql::accounts::update_identity(tx, account, &identity)?;
             sql::accounts::update_password(tx, account, &password_hash)?;
             sql::accounts::update_state(tx, account, AccountState::Active)?;
-            sql::accounts::update_settings(tx, account, language, before.enter_key, before.guide_step)?;
+            before.language = language;
+            sql::accounts::update_settings(tx, &before)?;
             opening.store(tx, account)?;
             require_me(tx, account, opening.device)
         })

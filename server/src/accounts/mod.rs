@@ -39,13 +39,13 @@ pub use administration::{
 pub use cards::{
     Card, find_card, find_cards, find_phone, is_active, list_professions, list_workplaces, search_directory,
 };
-pub use devices::{device_name, list_devices, revoke_device};
+pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
 pub use links::{accept_invitation, create_setup_link, read_link, reset_password, set_up};
 pub use names::{given_name, shown_name};
 pub use passwords::{Cost, Passwords};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
-pub use profile::{get_me, read_me, save_profile, save_settings, set_phone};
+pub use profile::{get_me, read_me, save_profile, save_settings, set_phone, share_read_receipts};
 pub use sessions::{Found, find_session, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};
 

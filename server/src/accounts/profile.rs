@@ -66,14 +66,12 @@ pub async fn save_settings(context: Context, caller: Caller, wish: SaveSettings)
         .db
         .write(move |tx| {
             let account = caller.account;
-            let before = sql::accounts::find_account(tx, account)?.ok_or(ApiError::SignedOut)?;
-            sql::accounts::update_settings(
-                tx,
-                account,
-                wish.language.unwrap_or(before.language),
-                wish.enter_key.unwrap_or(before.enter_key),
-                wish.guide_step.unwrap_or(before.guide_step),
-            )?;
+            let mut record = sql::accounts::find_account(tx, account)?.ok_or(ApiError::SignedOut)?;
+            record.language = wish.language.unwrap_or(record.language);
+            record.enter_key = wish.enter_key.unwrap_or(record.enter_key);
+            record.guide_step = wish.guide_step.unwrap_or(record.guide_step);
+            record.shares_read_receipts = wish.shares_read_receipts.unwrap_or(record.shares_read_receipts);
+            sql::accounts::update_settings(tx, &record)?;
             events::append(tx, account, now, NewEvent::ProfileChanged { account })?;
             require_me(tx, account, caller.device)
         })
@@ -86,6 +84,14 @@ pub async fn save_settings(context: Context, caller: Caller, wish: SaveSettings)
 /// `Invalid` naming `phone`.
 pub fn set_phone(tx: &mut Tx<'_>, account: AccountId, phone: &str) -> Result<()> {
     sql::accounts::update_phone(tx, account, &parse_phone(phone)?)
+}
+
+/// Whether the two tell each other what they have read: one who does not tell is not told either.
+///
+/// # Errors
+/// Only failures.
+pub fn share_read_receipts(tx: &mut Tx<'_>, one: AccountId, other: AccountId) -> Result<bool> {
+    sql::accounts::share_read_receipts(tx, one, other)
 }
 
 /// The account as its owner sees it, from one of its devices.
@@ -109,6 +115,7 @@ pub(super) fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) 
         is_admin: record.is_admin,
         enter_key: record.enter_key,
         guide_step: record.guide_step,
+        shares_read_receipts: record.shares_read_receipts,
         device,
     })
 }

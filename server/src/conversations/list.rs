@@ -125,6 +125,8 @@ fn to_conversation(tx: &mut Tx<'_>, pair: &Pair, me: AccountId, row: ListRow) ->
         active_at: row.active_at,
         unread_count: row.unread_count,
         read_position: row.read_position,
+        last_from_friend: row.last_from_friend,
+        friend_delivered_position: row.friend_delivered_position,
         friend_read_position: row.friend_read_position,
         draft: row.draft,
     })

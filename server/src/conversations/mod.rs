@@ -6,13 +6,15 @@
 //!
 //! - [`Participant`]: the proof that an account may read a conversation; `friendships::Writer` is the one for writing.
 //! - `list`: conversations as the list and the header show them.
-//! - `reading`: the timeline, and how far each has read.
+//! - `reading`: the timeline.
+//! - `receipts`: what has reached the friend's devices, what was read, and what of it is told.
 //! - `compose`: sending, drafts, the sign that somebody is writing.
 
 mod compose;
 mod list;
 mod participant;
 mod reading;
+mod receipts;
 mod sql;
 
 use crate::http::operations::Operations;
@@ -22,7 +24,8 @@ pub use list::{get_conversation, list_conversations, open_conversation};
 pub use participant::{
     Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,
 };
-pub use reading::{list_range, mark_read, read_timeline};
+pub use reading::{list_range, read_timeline};
+pub use receipts::{get_receipts, mark_read, mark_unread, note_delivered};
 
 /// Puts this feature's operations in the table.
 pub fn register(operations: &mut Operations) {
@@ -33,6 +36,8 @@ pub fn register(operations: &mut Operations) {
         .signed_in(read_timeline)
         .signed_in(send_message)
         .signed_in(mark_read)
+        .signed_in(mark_unread)
+        .signed_in(get_receipts)
         .signed_in(save_draft)
         .signed_in(signal_typing);
 }

@@ -1,13 +1,11 @@
-//! Reading: pages of the timeline, and how far each of the two has come.
+//! Reading: pages of the timeline.
 
-use app::api::{AccountId, ApiError, ConversationId, Done, InvalidReason};
-use app::conversations::{MarkRead, Message, ReadTimeline, TimelinePage};
+use app::api::{AccountId, ApiError, ConversationId, InvalidReason};
+use app::conversations::{Message, ReadTimeline, TimelinePage};
 
 use super::{require_participant, sql};
 use crate::context::{Caller, Context};
 use crate::error::Result;
-use crate::events::{self, NewEvent};
-use crate::friendships;
 use crate::store::Tx;
 
 /// The most messages of a page.
@@ -52,46 +50,6 @@ pub async fn read_timeline(context: Context, caller: Caller, wish: ReadTimeline)
                 messages,
                 last_position,
             })
-        })
-        .await
-}
-
-/// Notes how far the caller has read. Never moves back; beyond the newest message it stays there. The caller's devices
-/// are told, and the friend's as long as the channel is open.
-///
-/// # Errors
-/// `NotFound` when the caller does not take part in the conversation.
-pub async fn mark_read(context: Context, caller: Caller, wish: MarkRead) -> Result<Done> {
-    let now = context.now();
-    context
-        .db
-        .write(move |tx| {
-            let participant = require_participant(tx, caller.account, wish.conversation)?;
-            let position = wish.position.min(sql::find_last_position(tx, &participant)?);
-            if !sql::update_read_position(tx, &participant, position, now)? {
-                return Ok(Done {});
-            }
-            let unread = sql::find_unread(tx, &participant)?;
-            let (conversation, reader, friend) = (
-                participant.conversation(),
-                participant.account(),
-                participant.friend(),
-            );
-            let mut told = vec![(reader, unread.mine)];
-            // Whoever reads an old conversation again does so unseen.
-            if friendships::find_pair(tx, reader, friend, now)?.is_open() {
-                told.push((friend, unread.friends));
-            }
-            for (account, unread_count) in told {
-                let event = NewEvent::ConversationRead {
-                    conversation,
-                    reader,
-                    position,
-                    unread_count,
-                };
-                events::append(tx, account, now, event)?;
-            }
-            Ok(Done {})
         })
         .await
 }

@@ -1,4 +1,6 @@
-//! The tables `conversations`, `participants` and `messages`.
+//! The tables `conversations`, `participants` and `messages`; in `receipts`, how far each of the two has come.
+
+pub(super) mod receipts;
 
 use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
 use app::conversations::{Draft, Message, MessageBody};
@@ -16,15 +18,11 @@ pub(super) struct ListRow {
     pub(super) active_at: Timestamp,
     pub(super) unread_count: u64,
     pub(super) read_position: u64,
+    pub(super) last_from_friend: u64,
+    pub(super) friend_delivered_position: u64,
     pub(super) friend_read_position: u64,
     pub(super) draft: Option<Draft>,
     pub(super) last_message: Option<Message>,
-}
-
-/// What each side of a conversation has left to read.
-pub(super) struct Unread {
-    pub(super) mine: u64,
-    pub(super) friends: u64,
 }
 
 /// The columns of [`read_message`], of a table named `m`.
@@ -38,8 +36,9 @@ macro_rules! message_columns {
 macro_rules! list_rows {
     ($ending:literal) => {
         concat!(
-            "select c.id, p.friend_id, c.active_at, p.unread_count, p.read_position, f.read_position,
-                p.draft_suite, p.draft_key_ref, p.draft_nonce, p.draft_bytes, ",
+            "select c.id, p.friend_id, c.active_at, p.unread_count, p.read_position, p.last_from_friend,
+                f.delivered_position, f.shared_read_position, p.draft_suite, p.draft_key_ref, p.draft_nonce,
+                p.draft_bytes, ",
             message_columns!(),
             " from participants p
             join conversations c on c.id = p.conversation_id
@@ -207,7 +206,7 @@ pub(super) fn find_by_key(
     )
 }
 
-/// Stores a message at the next position, and counts it as unread for the friend.
+/// Stores a message at the next position, and counts it for the friend, as unread.
 pub(super) fn insert_message(
     tx: &mut Tx<'_>,
     writer: &Writer,
@@ -227,6 +226,15 @@ pub(super) fn insert_message(
     )?;
     let position =
         moved.ok_or_else(|| Error::failed("storing a message", "a writer's conversation is gone"))?;
+    let counted = tx.find(
+        "update participants
+        set unread_count = unread_count + 1, n_from_friend = n_from_friend + 1, last_from_friend = $1
+        where conversation_id = $2 and account_id = $3
+        returning n_from_friend",
+        values![position, conversation, writer.friend()],
+        |row| row.get::<u64>(0),
+    )?;
+    let nth = counted.ok_or_else(|| Error::failed("storing a message", "a writer's friend is gone"))?;
     let mut values = vec![
         conversation.into(),
         position.into(),
@@ -234,17 +242,14 @@ pub(super) fn insert_message(
         author.into(),
         key.into(),
         now.into(),
+        nth.into(),
     ];
     values.extend(Envelope::seal(body.as_str()).columns());
     tx.execute(
-        "insert into messages (conversation_id, position, id, sender_id, key, sent_at, body_suite, body_key_ref,
+        "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, body_suite, body_key_ref,
             body_nonce, body_bytes)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &values,
-    )?;
-    tx.execute(
-        "update participants set unread_count = unread_count + 1 where conversation_id = $1 and account_id = $2",
-        values![conversation, writer.friend()],
     )?;
     Ok(Message {
         id,
@@ -254,54 +259,6 @@ pub(super) fn insert_message(
         sent_at: now,
         key: Some(key),
     })
-}
-
-/// Moves the read position forward and counts what is left; answers whether it moved.
-///
-/// The count stops at 10,000, so that one call stays short whatever the history; the next reading counts again.
-pub(super) fn update_read_position(
-    tx: &mut Tx<'_>,
-    participant: &Participant,
-    position: u64,
-    now: Timestamp,
-) -> Result<bool> {
-    let n_moved = tx.execute(
-        "update participants
-        set read_position = $1, read_at = $2, unread_count = (
-            select count(*) from (
-                select 1 from messages
-                where conversation_id = $3 and position > $1 and sender_id = $4
-                limit 10000
-            ) as newer
-        )
-        where conversation_id = $3 and account_id = $5 and read_position < $1",
-        values![
-            position,
-            now,
-            participant.conversation(),
-            participant.friend(),
-            participant.account()
-        ],
-    )?;
-    Ok(n_moved > 0)
-}
-
-/// What both sides have left to read.
-pub(super) fn find_unread(tx: &mut Tx<'_>, participant: &Participant) -> Result<Unread> {
-    let found = tx.find(
-        "select p.unread_count, f.unread_count
-        from participants p
-        join participants f on f.conversation_id = p.conversation_id and f.account_id = p.friend_id
-        where p.conversation_id = $1 and p.account_id = $2",
-        values![participant.conversation(), participant.account()],
-        |row| {
-            Ok(Unread {
-                mine: row.get(0)?,
-                friends: row.get(1)?,
-            })
-        },
-    )?;
-    found.ok_or_else(|| Error::failed("counting unread messages", "a participant is gone"))
 }
 
 /// What the account has left to read in all its conversations.
@@ -361,16 +318,18 @@ pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<bool> {
 }
 
 fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<ListRow> {
-    let has_message = row.get::<Option<MessageId>>(10)?.is_some();
+    let has_message = row.get::<Option<MessageId>>(12)?.is_some();
     Ok(ListRow {
         id: row.get(0)?,
         friend: row.get(1)?,
         active_at: row.get(2)?,
         unread_count: row.get(3)?,
         read_position: row.get(4)?,
-        friend_read_position: row.get(5)?,
-        draft: read_draft(row, 6)?,
-        last_message: has_message.then(|| read_message(row, 10, reader)).transpose()?,
+        last_from_friend: row.get(5)?,
+        friend_delivered_position: row.get(6)?,
+        friend_read_position: row.get(7)?,
+        draft: read_draft(row, 8)?,
+        last_message: has_message.then(|| read_message(row, 12, reader)).transpose()?,
     })
 }
 

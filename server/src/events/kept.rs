@@ -27,6 +27,22 @@ pub enum NewEvent {
         /// What the owner of the log has left to read there.
         unread_count: u64,
     },
+    /// The friend's devices have received up to a position.
+    MessagesDelivered {
+        /// Where.
+        conversation: ConversationId,
+        /// Up to and including this message.
+        position: u64,
+    },
+    /// The owner of the log has marked a message as unread.
+    MarkedUnread {
+        /// Where.
+        conversation: ConversationId,
+        /// The first message that is unread again.
+        position: u64,
+        /// What the owner of the log has left to read there.
+        unread_count: u64,
+    },
     /// The relation to another person has changed.
     RelationChanged {
         /// The other person.

@@ -59,6 +59,22 @@ pub(super) fn render(
                     position,
                     unread_count,
                 },
+                NewEvent::MessagesDelivered {
+                    conversation,
+                    position,
+                } => EventKind::MessagesDelivered {
+                    conversation,
+                    position,
+                },
+                NewEvent::MarkedUnread {
+                    conversation,
+                    position,
+                    unread_count,
+                } => EventKind::MarkedUnread {
+                    conversation,
+                    position,
+                    unread_count,
+                },
                 NewEvent::ProfileChanged { account } => EventKind::ProfileChanged { account },
                 NewEvent::DraftSaved { conversation } => EventKind::DraftSaved { conversation },
                 NewEvent::DeviceRevoked { device } => EventKind::DeviceRevoked { device },

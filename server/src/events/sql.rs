@@ -10,10 +10,15 @@ use crate::values;
 
 /// An event with its place in the log.
 pub(super) struct LogRow {
+    /// How much it weighs when it is shown, about.
+    pub(super) n_bytes: u64,
     pub(super) cursor: u64,
     pub(super) at: Timestamp,
     pub(super) event: NewEvent,
 }
+
+/// What an event weighs without words of its own, about.
+pub(super) const EVENT_BYTES: u64 = 300;
 
 /// Takes the next place in the account's log.
 pub(super) fn next_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
@@ -38,6 +43,44 @@ pub(super) fn find_last_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u6
     Ok(found.unwrap_or(0))
 }
 
+/// Up to where the account's devices have received its log.
+pub(super) fn find_acknowledged_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
+    let found = tx.find(
+        "select acknowledged_cursor from event_logs where account_id = $1",
+        values![account],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Moves that forward, never back.
+pub(super) fn update_acknowledged_cursor(tx: &mut Tx<'_>, account: AccountId, cursor: u64) -> Result<()> {
+    tx.execute(
+        "update event_logs set acknowledged_cursor = $1 where account_id = $2 and acknowledged_cursor < $1",
+        values![cursor, account],
+    )?;
+    Ok(())
+}
+
+/// The conversations in which others' messages stand between two cursors of the account's log, each with the newest.
+pub(super) fn list_arrived(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    after: u64,
+    to: u64,
+) -> Result<Vec<(ConversationId, u64)>> {
+    tx.list(
+        "select e.conversation_id, max(e.position)
+        from events e
+        join messages m on m.conversation_id = e.conversation_id and m.position = e.position
+        where e.account_id = $1 and e.cursor > $2 and e.cursor <= $3
+            and e.kind = 'message_sent' and m.sender_id <> $1
+        group by e.conversation_id",
+        values![account, after, to],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
 /// Stores an event at its place.
 pub(super) fn insert_event(
     tx: &mut Tx<'_>,
@@ -58,10 +101,13 @@ pub(super) fn insert_event(
 /// At most `limit` events after a cursor, oldest first.
 pub(super) fn list_after(tx: &mut Tx<'_>, account: AccountId, after: u64, limit: u32) -> Result<Vec<LogRow>> {
     tx.list(
-        "select cursor, at, kind, conversation_id, subject_id, position, unread_count
-        from events
-        where account_id = $1 and cursor > $2
-        order by cursor
+        "select e.cursor, e.at, e.kind, e.conversation_id, e.subject_id, e.position, e.unread_count,
+            cast(length(m.body_bytes) as bigint)
+        from events e
+        left join messages m
+            on e.kind = 'message_sent' and m.conversation_id = e.conversation_id and m.position = e.position
+        where e.account_id = $1 and e.cursor > $2
+        order by e.cursor
         limit $3",
         values![account, after, limit],
         |row| {
@@ -69,6 +115,7 @@ pub(super) fn list_after(tx: &mut Tx<'_>, account: AccountId, after: u64, limit:
                 cursor: row.get(0)?,
                 at: row.get(1)?,
                 event: read_event(row)?,
+                n_bytes: EVENT_BYTES + row.get::<Option<u64>>(7)?.unwrap_or(0),
             })
         },
     )
@@ -101,6 +148,27 @@ fn to_columns(event: NewEvent) -> Columns {
             Some(position),
             Some(unread_count),
         ),
+        NewEvent::MessagesDelivered {
+            conversation,
+            position,
+        } => (
+            "messages_delivered",
+            Some(conversation),
+            None,
+            Some(position),
+            None,
+        ),
+        NewEvent::MarkedUnread {
+            conversation,
+            position,
+            unread_count,
+        } => (
+            "marked_unread",
+            Some(conversation),
+            None,
+            Some(position),
+            Some(unread_count),
+        ),
         NewEvent::RelationChanged {
             account,
             conversation,
@@ -120,6 +188,15 @@ fn read_event(row: &Row<'_>) -> Result<NewEvent> {
         "conversation_read" => NewEvent::ConversationRead {
             conversation: row.get(3)?,
             reader: row.get(4)?,
+            position: row.get(5)?,
+            unread_count: row.get(6)?,
+        },
+        "messages_delivered" => NewEvent::MessagesDelivered {
+            conversation: row.get(3)?,
+            position: row.get(5)?,
+        },
+        "marked_unread" => NewEvent::MarkedUnread {
+            conversation: row.get(3)?,
             position: row.get(5)?,
             unread_count: row.get(6)?,
         },

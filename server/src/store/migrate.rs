@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0005_small_photos"),
     one_text!("0006_card_photos"),
     one_text!("0007_photos_as_webp"),
+    one_text!("0008_receipts"),
     twins!("0010_order_of_letters"),
 ];
 

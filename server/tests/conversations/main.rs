@@ -7,8 +7,10 @@ mod harness;
 
 mod list;
 mod races;
+mod random_receipts;
 mod read_positions;
 mod reading;
+mod receipts;
 mod sending;
 
 use app::api::ConversationId;

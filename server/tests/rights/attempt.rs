@@ -5,11 +5,11 @@ use app::accounts::{
     RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp, SignIn,
     SignOut, StartReset, SuspendAccount,
 };
-use app::api::{ApiError, ListEvents, Operation};
+use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
-    Draft, GetConversation, ListConversations, MarkRead, OpenConversation, ReadTimeline, SaveDraft,
-    SendMessage, SignalTyping,
+    Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
+    ReadTimeline, SaveDraft, SendMessage, SignalTyping,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
@@ -61,6 +61,20 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
+        "conversations.mark_unread" => {
+            call.with(MarkUnread {
+                conversation,
+                position: 1,
+            })
+            .await
+        }
+        "conversations.get_receipts" => {
+            call.with(GetReceipts {
+                conversation,
+                position: 2,
+            })
+            .await
+        }
         "conversations.save_draft" => {
             call.with(SaveDraft {
                 conversation,
@@ -85,6 +99,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
+        "events.acknowledge_events" => call.with(AcknowledgeEvents { cursor: 0 }).await,
         "notifications.get_badges" => call.with(GetBadges {}).await,
         "accounts.sign_in" => {
             let email = scene.me.email.clone();

@@ -100,6 +100,8 @@ const ROWS: &[Row] = &[
     ("conversations.get_conversation", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.read_timeline", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.mark_read", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.mark_unread", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.get_receipts", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.save_draft", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.send_message", "not_found", &[
         ("ok", &[Friend]),
@@ -113,6 +115,7 @@ const ROWS: &[Row] = &[
     ]),
 
     ("events.list_events", "ok", &[]),
+    ("events.acknowledge_events", "ok", &[]),
     ("notifications.get_badges", "ok", &[]),
 
     ("accounts.sign_in", "ok", &[]),
@@ -166,6 +169,7 @@ async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
         Friend | ClosedByMe | ClosedByOther | BlockedByMe | BlockedByOther => {
             let conversation = harness.befriend(&me, &other).await;
             harness.send(&other, conversation, "Bonjour").await.unwrap();
+            harness.send(&me, conversation, "Bonjour à vous").await.unwrap();
             Some(conversation)
         }
         _ => None,

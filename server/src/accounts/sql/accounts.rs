@@ -18,6 +18,7 @@ pub(in crate::accounts) struct AccountRecord {
     pub(in crate::accounts) language: Language,
     pub(in crate::accounts) enter_key: EnterKey,
     pub(in crate::accounts) guide_step: u8,
+    pub(in crate::accounts) shares_read_receipts: bool,
     pub(in crate::accounts) state: AccountState,
     pub(in crate::accounts) is_admin: bool,
     pub(in crate::accounts) photo_version: Option<u32>,
@@ -54,7 +55,7 @@ pub(in crate::accounts) fn find_account(
 ) -> Result<Option<AccountRecord>> {
     tx.find(
         "select id, email, title, name, profession, workplace, phone, language, enter_key, guide_step, state,
-            is_admin, photo_version
+            is_admin, photo_version, shares_read_receipts
          from accounts
          where id = $1",
         values![account],
@@ -75,6 +76,7 @@ pub(in crate::accounts) fn find_account(
                 state: state(row, 10)?,
                 is_admin: row.get(11)?,
                 photo_version: row.get(12)?,
+                shares_read_receipts: row.get(13)?,
             })
         },
     )
@@ -190,25 +192,38 @@ pub(in crate::accounts) fn update_phone(tx: &mut Tx<'_>, account: AccountId, pho
     .map(|_| ())
 }
 
-pub(in crate::accounts) fn update_settings(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    language: Language,
-    enter_key: EnterKey,
-    guide_step: u8,
-) -> Result<()> {
+/// Stores the settings of the record.
+pub(in crate::accounts) fn update_settings(tx: &mut Tx<'_>, account: &AccountRecord) -> Result<()> {
     tx.execute(
         "update accounts
-         set language = $1, enter_key = $2, guide_step = $3
-         where id = $4",
+         set language = $1, enter_key = $2, guide_step = $3, shares_read_receipts = $4
+         where id = $5",
         values![
-            language.tag(),
-            enter_key_text(enter_key),
-            i64::from(guide_step),
-            account
+            account.language.tag(),
+            enter_key_text(account.enter_key),
+            i64::from(account.guide_step),
+            account.shares_read_receipts,
+            account.id
         ],
     )
     .map(|_| ())
+}
+
+/// Whether both accounts share their read receipts.
+pub(in crate::accounts) fn share_read_receipts(
+    tx: &mut Tx<'_>,
+    one: AccountId,
+    other: AccountId,
+) -> Result<bool> {
+    let found = tx.find(
+        "select count(*)
+         from accounts
+         where id in ($1, $2)
+            and shares_read_receipts = 1",
+        values![one, other],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found == Some(2))
 }
 
 pub(in crate::accounts) fn update_password(tx: &mut Tx<'_>, account: AccountId, hash: &str) -> Result<()> {

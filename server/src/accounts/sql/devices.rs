@@ -101,6 +101,23 @@ pub(in crate::accounts) fn update_seen_at(tx: &mut Tx<'_>, device: DeviceId, at:
     .map(|_| ())
 }
 
+/// Moves the device's cursor forward; `false` when it is there already or the device is signed out.
+pub(in crate::accounts) fn update_acknowledged_cursor(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    cursor: u64,
+) -> Result<bool> {
+    let n_rows = tx.execute(
+        "update devices
+         set acknowledged_cursor = $1
+         where id = $2
+            and acknowledged_cursor < $1
+            and revoked_at is null",
+        values![cursor, device],
+    )?;
+    Ok(n_rows == 1)
+}
+
 /// The account's signed-in devices, last seen first.
 pub(in crate::accounts) fn list_devices(
     tx: &mut Tx<'_>,
