@@ -4,6 +4,7 @@
 //! device costs nothing, and a lost bell loses nothing. Signals that are never kept (typing) travel beside the bell.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::api::{AccountId, Event};
@@ -25,6 +26,25 @@ const N_WAITING: usize = 16;
 #[derive(Clone, Default)]
 pub struct Live {
     accounts: Arc<Mutex<HashMap<AccountId, broadcast::Sender<Signal>>>>,
+    n_streams: Arc<AtomicUsize>,
+}
+
+/// A stream that is open; dropped when it ends.
+pub struct OpenStream {
+    n_streams: Arc<AtomicUsize>,
+}
+
+impl OpenStream {
+    /// How many streams are open, this one among them.
+    pub fn n_streams(&self) -> usize {
+        self.n_streams.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.n_streams.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Live {
@@ -35,6 +55,14 @@ impl Live {
             .entry(account)
             .or_insert_with(|| broadcast::channel(N_WAITING).0)
             .subscribe()
+    }
+
+    /// Counts a stream as open, as long as the answer is kept.
+    pub fn count_stream(&self) -> OpenStream {
+        self.n_streams.fetch_add(1, Ordering::Relaxed);
+        OpenStream {
+            n_streams: Arc::clone(&self.n_streams),
+        }
     }
 
     /// Wakes the devices of these accounts.

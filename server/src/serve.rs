@@ -122,6 +122,19 @@ fn create_private_folder(folder: &Path) -> Result<()> {
         .map_err(|error| Error::failed(format!("creating the folder `{}`", folder.display()), error))
 }
 
+/// What the system keeps of a connection that the other side does not read. Left to itself it takes some megabytes, so
+/// that a device which has fallen asleep would have its messages queue up there; what is on its way is not limited.
+#[cfg(target_os = "linux")]
+fn limit_unsent(connection: &tokio::net::TcpStream) {
+    const MAX_UNSENT_BYTES: u32 = 64 * 1024;
+    if let Err(error) = socket2::SockRef::from(connection).set_tcp_notsent_lowat(MAX_UNSENT_BYTES) {
+        tracing::debug!(cause = %error, "a connection keeps its queue");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_unsent(_connection: &tokio::net::TcpStream) {}
+
 async fn listen(config: &Config, context: Context) -> Result<Running> {
     let doing = format!("listening on `{}`", config.listen);
     let failed = |error: std::io::Error| Error::failed(doing.as_str(), error);
@@ -145,6 +158,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(cause = %error, "a connection keeps its delay");
         }
+        limit_unsent(connection);
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = axum::serve(listener, router(doors)).with_graceful_shutdown(async {

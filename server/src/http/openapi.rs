@@ -76,7 +76,10 @@ fn stream_path() -> Value {
         "operationId": "events.stream",
         "tags": ["events"],
         "description": "Server-Sent Events: the same events as `events.list_events`. The event id is the cursor; \
-                        `Last-Event-ID` resumes after it, without that header the stream starts from now.",
+                        `Last-Event-ID` resumes after it, without that header the stream starts from now. It begins \
+                        with `hello`, whose id is the cursor it starts after and whose `spread_ms` is the time over which \
+                        to spread reconnections. It ends with `resync` for a device that does not keep up: ask \
+                        `events.list_events` after its `cursor`.",
         "security": [{ "session": [] }, { "token": [] }],
         "parameters": [{ "name": "Last-Event-ID", "in": "header", "schema": { "type": "integer" } }],
         "responses": { "200": { "description": "The stream.", "content": { "text/event-stream": {} } } },

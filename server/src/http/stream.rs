@@ -1,15 +1,20 @@
 //! `/api/v1/events`: the account's log as Server-Sent Events.
 //!
-//! The stream holds a cursor, not a queue: woken by a bell, it reads what came after the cursor. A slow reader delays
-//! only itself. Each event's id is its cursor, so a browser that reconnects goes on where it was.
+//! The stream holds a cursor, not a queue: woken by a bell, it reads what came after the cursor, a bounded piece at a time.
+//! A device that does not keep up is told to ask the log (`resync`) and the stream ends; it has cost only itself. Each
+//! event's id is its cursor, so a browser that reconnects goes on where it was.
+//!
+//! What waits for one device, between the store and the network: a piece of the log, and what the server has taken from
+//! this stream and could not write yet, which [`CHUNK_BYTES`] keeps small.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use app::api::{ApiError, Event, ListEvents};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::response::sse::{Event as Frame, Sse};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use tokio::sync::broadcast;
@@ -18,150 +23,191 @@ use tokio::sync::broadcast::error::RecvError;
 use super::operations::Asker;
 use super::{Doors, problem, session};
 use crate::context::Caller;
+use crate::error::Result;
 use crate::events;
-use crate::live::Signal;
+use crate::live::{OpenStream, Signal};
 
-/// A comment line at least this often, so that proxies and devices know the line is alive.
+/// A comment line at least this often, so that proxies and devices know the line is alive. Each time the session is
+/// checked too: a command in another process may have ended it, and rings no bell here.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// The most events read from the log at a time.
-const N_AT_ONCE: u32 = 200;
+/// The most events of a piece.
+const N_AT_ONCE: u32 = 64;
+/// The most bytes of a piece, about.
+const PIECE_BYTES: u64 = 64 * 1024;
+/// A device that was up to date and for which more than this has come since it last took something is told to ask the log.
+///
+/// Source: assurance line REL-08.
+const MAX_WAITING_BYTES: u64 = 256 * 1024;
+/// Frames leave in chunks of at most this size. The HTTP server takes up to 16 of them ahead of the network.
+const CHUNK_BYTES: usize = 4 * 1024;
+/// Devices that lose their streams together come back spread over this time at least…
+const MIN_SPREAD_MS: u64 = 2_000;
+/// …and over this time at most,…
+const MAX_SPREAD_MS: u64 = 30_000;
+/// …so that 500 of them come back in a second.
+const SPREAD_MS_PER_STREAM: u64 = 2;
 
 /// Opens the stream: from `Last-Event-ID`, or from now.
 pub(super) async fn serve(State(doors): State<Doors>, headers: HeaderMap) -> Response {
-    let language = session::language(&headers);
-    let opened = async {
-        let Asker::Caller(caller) = session::asker(&doors, &Method::GET, &headers).await? else {
-            return Err(ApiError::SignedOut.into());
-        };
-        // Listen before reading the cursor: what happens in between rings the bell.
-        let signals = doors.context.live.listen(caller.account);
-        let after = match headers.get("last-event-id").and_then(|value| value.to_str().ok()) {
-            Some(text) if !text.is_empty() => text.parse::<u64>().map_err(|_| ApiError::Malformed)?,
-            _ => {
-                events::list_events(doors.context.clone(), caller.clone(), ListEvents::default())
-                    .await?
-                    .cursor
-            }
-        };
-        Ok(follow(doors.clone(), caller, after, signals))
-    };
-    match opened.await {
+    match open(&doors, &headers).await {
         Ok(frames) => {
-            let mut response = Sse::new(frames).into_response();
-            // Proxies that buffer would hold a message back.
-            response
-                .headers_mut()
-                .insert("x-accel-buffering", HeaderValue::from_static("no"));
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response
+            let headers = [
+                (header::CONTENT_TYPE.as_str(), "text/event-stream"),
+                (header::CACHE_CONTROL.as_str(), "no-store"),
+                // Proxies that buffer would hold a message back.
+                ("x-accel-buffering", "no"),
+            ];
+            (headers, Body::from_stream(frames)).into_response()
         }
-        Err(error) => problem::problem(&problem::refusal(error), language),
+        Err(error) => problem::problem(&problem::refusal(error), session::language(&headers)),
     }
+}
+
+async fn open(
+    doors: &Doors,
+    headers: &HeaderMap,
+) -> Result<impl Stream<Item = std::result::Result<Bytes, Infallible>> + use<>> {
+    let Asker::Caller(caller) = session::asker(doors, &Method::GET, headers).await? else {
+        return Err(ApiError::SignedOut.into());
+    };
+    let context = &doors.context;
+    // Listen before reading the cursor: what happens in between rings the bell.
+    let signals = context.live.listen(caller.account);
+    let end = events::list_events(context.clone(), caller.clone(), ListEvents::default())
+        .await?
+        .cursor;
+    let cursor = match headers.get("last-event-id") {
+        Some(text) if !text.is_empty() => {
+            let given = text.to_str().ok().and_then(|text| text.parse::<u64>().ok());
+            // A cursor beyond the end belongs to another history: the device sees that the stream begins before it.
+            given.ok_or(ApiError::Malformed)?.min(end)
+        }
+        _ => end,
+    };
+    let follow = Follow {
+        doors: doors.clone(),
+        caller,
+        cursor,
+        signals,
+        queued: VecDeque::new(),
+        next: Next::Greet,
+        was_up_to_date: false,
+        counted: context.live.count_stream(),
+    };
+    Ok(futures::stream::unfold(
+        (follow, Bytes::new()),
+        |(mut follow, mut rest)| async move {
+            if rest.is_empty() {
+                rest = follow.next_frame().await?;
+            }
+            let chunk = rest.split_to(rest.len().min(CHUNK_BYTES));
+            Some((Ok(chunk), (follow, rest)))
+        },
+    ))
 }
 
 /// What the stream does next.
 enum Next {
-    Catchup,
+    Greet,
+    CatchUp,
     Wait,
+    End,
 }
 
 struct Follow {
     doors: Doors,
     caller: Caller,
+    /// Everything up to here has been sent.
     cursor: u64,
     signals: broadcast::Receiver<Signal>,
-    queued: std::collections::VecDeque<Event>,
+    queued: VecDeque<Event>,
     next: Next,
-    greeted: bool,
-}
-
-fn follow(
-    doors: Doors,
-    caller: Caller,
-    cursor: u64,
-    signals: broadcast::Receiver<Signal>,
-) -> impl Stream<Item = Result<Frame, Infallible>> {
-    let state = Follow {
-        doors,
-        caller,
-        cursor,
-        signals,
-        queued: std::collections::VecDeque::new(),
-        next: Next::Catchup,
-        greeted: false,
-    };
-    futures::stream::unfold(state, |mut state| async move {
-        let frame = state.next_frame().await?;
-        Some((Ok(frame), state))
-    })
+    /// There was a moment at which nothing was left to send.
+    was_up_to_date: bool,
+    counted: OpenStream,
 }
 
 impl Follow {
-    /// The next frame, or `None` when the stream ends: signed out, or the store failed.
-    async fn next_frame(&mut self) -> Option<Frame> {
-        if !self.greeted {
-            self.greeted = true;
-            // Tells the browser how long to wait before it reconnects, and gives it a cursor before the first event.
-            return Some(
-                Frame::default()
-                    .event("hello")
-                    .id(self.cursor.to_string())
-                    .retry(Duration::from_secs(2))
-                    .data("{}"),
-            );
-        }
+    /// The next frame, or `None` when the stream ends: signed out, told to ask the log, or the store failed.
+    async fn next_frame(&mut self) -> Option<Bytes> {
         loop {
             if let Some(event) = self.queued.pop_front() {
                 if let Some(cursor) = event.cursor {
                     self.cursor = cursor;
                 }
-                return frame(&event);
+                return event_frame(&event);
             }
             match self.next {
-                Next::Catchup => {
-                    self.catch_up().await?;
-                    if self.queued.is_empty() {
+                Next::Greet => {
+                    self.next = Next::CatchUp;
+                    return Some(self.hello());
+                }
+                Next::CatchUp => {
+                    self.require_signed_in().await?;
+                    let piece = self.read_piece().await?;
+                    let n_bytes_waiting = piece.n_bytes + piece.n_bytes_left;
+                    if self.was_up_to_date && n_bytes_waiting > MAX_WAITING_BYTES {
+                        self.next = Next::End;
+                        return Some(self.resync());
+                    }
+                    if piece.n_bytes_left == 0 {
+                        self.was_up_to_date = true;
                         self.next = Next::Wait;
                     }
+                    self.queued.extend(piece.events);
                 }
                 Next::Wait => match tokio::time::timeout(HEARTBEAT, self.signals.recv()).await {
-                    Ok(Ok(Signal::Bell) | Err(RecvError::Lagged(_))) => self.next = Next::Catchup,
+                    Ok(Ok(Signal::Bell) | Err(RecvError::Lagged(_))) => self.next = Next::CatchUp,
                     Ok(Ok(Signal::Passing(event))) => self.queued.push_back(event),
                     Ok(Err(RecvError::Closed)) => return None,
-                    Err(_silence) => return Some(Frame::default().comment("")),
+                    Err(_silence) => {
+                        self.require_signed_in().await?;
+                        return Some(Bytes::from_static(b":\n\n"));
+                    }
                 },
+                Next::End => return None,
             }
         }
     }
 
-    async fn catch_up(&mut self) -> Option<()> {
+    /// The first frame: a cursor before the first event, and how to come back once the stream is lost. `retry` is for
+    /// browsers, which wait exactly so long; `spread_ms` for those who draw their own wait below it.
+    fn hello(&self) -> Bytes {
+        let n_streams = u64::try_from(self.counted.n_streams()).unwrap_or(u64::MAX);
+        let spread_ms = n_streams
+            .saturating_mul(SPREAD_MS_PER_STREAM)
+            .clamp(MIN_SPREAD_MS, MAX_SPREAD_MS);
+        let mut random = [0; 8];
+        self.doors.context.clock.fill_random(&mut random);
+        let retry_ms = 500 + u64::from_le_bytes(random) % spread_ms;
+        let cursor = self.cursor;
+        Bytes::from(format!(
+            "event: hello\nid: {cursor}\nretry: {retry_ms}\ndata: {{\"spread_ms\":{spread_ms}}}\n\n"
+        ))
+    }
+
+    /// The last frame for a device that does not keep up: what it has not received it asks the log for. The frame has no
+    /// id of its own: a browser that reconnects by itself misses nothing either.
+    fn resync(&self) -> Bytes {
+        Bytes::from(format!("event: resync\ndata: {{\"cursor\":{}}}\n\n", self.cursor))
+    }
+
+    async fn read_piece(&self) -> Option<events::Piece> {
         let context = &self.doors.context;
-        if !session::is_signed_in(&self.doors, self.caller.device)
-            .await
-            .ok()?
-        {
-            return None;
-        }
-        let wish = ListEvents {
-            after: Some(self.cursor),
-            limit: Some(N_AT_ONCE),
-            wait: None,
-        };
-        let page = events::list_events(context.clone(), self.caller.clone(), wish)
-            .await
-            .ok()?;
-        self.queued.extend(page.events);
-        Some(())
+        let read = events::read_piece(context, self.caller.account, self.cursor, N_AT_ONCE, PIECE_BYTES);
+        read.await.ok()
+    }
+
+    async fn require_signed_in(&self) -> Option<()> {
+        let is_signed_in = session::is_signed_in(&self.doors, self.caller.device).await;
+        is_signed_in.ok()?.then_some(())
     }
 }
 
-fn frame(event: &Event) -> Option<Frame> {
+fn event_frame(event: &Event) -> Option<Bytes> {
     let data = serde_json::to_string(event).ok()?;
-    let frame = Frame::default().data(data);
-    Some(match event.cursor {
-        Some(cursor) => frame.id(cursor.to_string()),
-        None => frame,
-    })
+    Some(Bytes::from(match event.cursor {
+        Some(cursor) => format!("id: {cursor}\ndata: {data}\n\n"),
+        None => format!("data: {data}\n\n"),
+    }))
 }
