@@ -110,6 +110,23 @@ async fn a_failure_names_no_value() {
     assert!(!again.contains(&hex), "{again}");
 }
 
+#[tokio::test]
+async fn a_text_that_cannot_be_stored_is_not_found() {
+    let database = TestDatabase::new();
+    let (db, _) = open(&database);
+    db.write(|tx| insert(tx, 1)).await.unwrap();
+
+    let found = db.read(|tx| {
+        tx.find(
+            "select expires_at from one_time_links where purpose = $1",
+            values!["set_up\0"],
+            |row| row.get::<i64>(0),
+        )
+    });
+
+    assert_eq!(found.await.unwrap(), None);
+}
+
 /// What one has read still holds when it writes, whoever else writes meanwhile: no two take the same number.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_of_several_processes_take_turns() {

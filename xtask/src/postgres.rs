@@ -138,3 +138,30 @@ fn has_programs(folder: &Path) -> bool {
         .iter()
         .all(|name| folder.join(name).is_file())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where PostgreSQL is not installed, nothing can be shown; the run of the integration tests says so.
+    #[test]
+    fn a_throwaway_server_listens_on_its_socket_and_leaves_nothing() {
+        let Some(cluster) = Cluster::start().unwrap() else {
+            return;
+        };
+        let folder = cluster.folder.clone();
+        assert!(cluster.url().contains(&*folder.to_string_lossy()));
+        assert!(
+            as_owner("test")
+                .arg("-S")
+                .arg(folder.join(".s.PGSQL.5432"))
+                .status()
+                .unwrap()
+                .success()
+        );
+
+        drop(cluster);
+
+        assert!(!folder.exists());
+    }
+}

@@ -3,9 +3,9 @@
 //! `synchronous=FULL`: a commit returns when its bytes are on disk. Everything that waits while one commit runs
 //! shares the next one, so durability costs one disk sync for a whole group, not for each message.
 //!
-//! - [`connect`]: a connection, and the refusal to use one that could lose what was acknowledged.
+//! - [`mod@connect`]: a connection, and the refusal to use one that could lose what was acknowledged.
 //! - [`session`]: how a connection runs statements.
-//! - [`checkpoint`]: moves what was committed from the log into the database, beside the writer.
+//! - [`mod@checkpoint`]: moves what was committed from the log into the database, beside the writer.
 //! - [`mounts`]: which folders lie on another machine.
 
 mod checkpoint;
