@@ -161,9 +161,9 @@ impl People {
         let conversation = conversation.0.as_bytes().to_vec();
         tx.execute(
             "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < $1)
-            insert into messages (conversation_id, position, id, sender_id, key, sent_at, body_suite, body_bytes)
-            select $2, n, randomblob(16), case n % 2 when 0 then $3 else $4 end, randomblob(16), 1790000000000 + n * 60000, 0,
-                cast('Message ' || n || ' : le bilan de ce matin est au dossier, je repasse vers 15 h.' as blob)
+            insert into messages (conversation_id, position, id, sender_id, nth, key, sent_at, body_suite, body_bytes)
+            select $2, n, randomblob(16), case n % 2 when 0 then $3 else $4 end, (n + 1) / 2, randomblob(16),
+                1790000000000 + n * 60000, 0, cast('Message ' || n || ' : le bilan de ce matin est au dossier, je repasse vers 15 h.' as blob)
             from numbers",
             rusqlite::params![
                 n_messages,
@@ -171,6 +171,10 @@ impl People {
                 one.id().0.as_bytes().to_vec(),
                 other.id().0.as_bytes().to_vec()
             ],
+        )?;
+        tx.execute(
+            "update participants set n_from_friend = $1 / 2, last_from_friend = $1 - (account_id = $2) where conversation_id = $3",
+            rusqlite::params![n_messages, one.id().0.as_bytes().to_vec(), conversation],
         )?;
         tx.execute(
             "update conversations set last_position = $1, active_at = 1790000000000 + $1 * 60000 where id = $2",
