@@ -46,7 +46,7 @@ pub use names::{given_name, shown_name};
 pub use passwords::{Cost, Passwords};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
 pub use profile::{get_me, read_me, save_profile, save_settings, set_phone, share_read_receipts};
-pub use sessions::{Found, find_session, is_signed_in};
+pub use sessions::{Found, find_session, holds, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};
 
 /// Adds the operations of this feature to the table.

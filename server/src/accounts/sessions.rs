@@ -68,10 +68,15 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn is_signed_in(context: &Context, device: DeviceId) -> Result<bool> {
-    context
-        .db
-        .read(move |tx| sql::devices::is_signed_in(tx, device))
-        .await
+    context.db.read(move |tx| holds(tx, device)).await
+}
+
+/// Whether this device is signed in, in the state that the transaction sees.
+///
+/// # Errors
+/// Only failures.
+pub fn holds(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
+    sql::devices::is_signed_in(tx, device)
 }
 
 /// A session that is being opened: prepared before the transaction, stored in it, handed over after it.

@@ -17,7 +17,7 @@ mod sql;
 
 use std::time::Duration;
 
-use app::api::{AccountId, ApiError, Event, EventPage, InvalidReason, ListEvents};
+use app::api::{AccountId, ApiError, Event, EventPage, InvalidReason, ListEvents, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::accounts;
@@ -25,6 +25,7 @@ use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::http::operations::Operations;
 use crate::live::Signal;
+use crate::store::Tx;
 
 pub use acknowledge::acknowledge_events;
 pub use kept::{NewEvent, append};
@@ -108,7 +109,11 @@ async fn wait_for_page(context: &Context, account: AccountId, after: u64, limit:
 }
 
 async fn read_page(context: &Context, account: AccountId, after: u64, limit: u32) -> Result<EventPage> {
-    let piece = read_piece(context, account, after, limit, MAX_PAGE_BYTES).await?;
+    let now = context.now();
+    let piece = context
+        .db
+        .read(move |tx| take_piece(tx, account, after, (limit, MAX_PAGE_BYTES), now))
+        .await?;
     Ok(EventPage {
         events: piece.events,
         cursor: piece.cursor,
@@ -127,41 +132,55 @@ pub struct Piece {
     pub n_bytes_left: u64,
 }
 
-/// Reads what came after a cursor: at most so many events of at most so many bytes together, but one at least.
+/// Reads what came after a cursor for a device: at most so many events of at most so many bytes together, but one at
+/// least. `None` when the device is signed in no more.
 ///
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn read_piece(
     context: &Context,
-    account: AccountId,
+    caller: &Caller,
     after: u64,
-    n_events: u32,
-    n_bytes: u64,
-) -> Result<Piece> {
+    most: (u32, u64),
+) -> Result<Option<Piece>> {
     let now = context.now();
+    let (account, device) = (caller.account, caller.device);
     context
         .db
         .read(move |tx| {
-            let end = sql::find_last_cursor(tx, account)?;
-            let after = after.min(end);
-            let mut rows = sql::list_after(tx, account, after, n_events)?;
-            let n_left_in_log = end.saturating_sub(rows.last().map_or(after, |row| row.cursor));
-            let mut weight = 0;
-            let n_fitting = rows
-                .iter()
-                .take_while(|row| {
-                    weight += row.n_bytes;
-                    weight <= n_bytes
-                })
-                .count();
-            let weigh = |rows: &[sql::LogRow]| rows.iter().map(|row| row.n_bytes).sum::<u64>();
-            let rest = rows.split_off(n_fitting.max(1).min(rows.len()));
-            Ok(Piece {
-                cursor: rows.last().map_or(after, |row| row.cursor),
-                n_bytes: weigh(&rows),
-                n_bytes_left: weigh(&rest) + n_left_in_log * sql::EVENT_BYTES,
-                events: render::render(tx, account, rows, now)?,
-            })
+            if !accounts::holds(tx, device)? {
+                return Ok(None);
+            }
+            take_piece(tx, account, after, most, now).map(Some)
         })
         .await
+}
+
+fn take_piece(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    after: u64,
+    (n_events, n_bytes): (u32, u64),
+    now: Timestamp,
+) -> Result<Piece> {
+    let end = sql::find_last_cursor(tx, account)?;
+    let after = after.min(end);
+    let mut rows = sql::list_after(tx, account, after, n_events)?;
+    let n_left_in_log = end.saturating_sub(rows.last().map_or(after, |row| row.cursor));
+    let mut weight = 0;
+    let n_fitting = rows
+        .iter()
+        .take_while(|row| {
+            weight += row.n_bytes;
+            weight <= n_bytes
+        })
+        .count();
+    let weigh = |rows: &[sql::LogRow]| rows.iter().map(|row| row.n_bytes).sum::<u64>();
+    let rest = rows.split_off(n_fitting.max(1).min(rows.len()));
+    Ok(Piece {
+        cursor: rows.last().map_or(after, |row| row.cursor),
+        n_bytes: weigh(&rows),
+        n_bytes_left: weigh(&rest) + n_left_in_log * sql::EVENT_BYTES,
+        events: render::render(tx, account, rows, now)?,
+    })
 }

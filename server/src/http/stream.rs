@@ -143,7 +143,6 @@ impl Follow {
                     return Some(self.hello());
                 }
                 Next::CatchUp => {
-                    self.require_signed_in().await?;
                     let piece = self.read_piece().await?;
                     let n_bytes_waiting = piece.n_bytes + piece.n_bytes_left;
                     if self.was_up_to_date && n_bytes_waiting > MAX_WAITING_BYTES {
@@ -194,8 +193,9 @@ impl Follow {
 
     async fn read_piece(&self) -> Option<events::Piece> {
         let context = &self.doors.context;
-        let read = events::read_piece(context, self.caller.account, self.cursor, N_AT_ONCE, PIECE_BYTES);
-        read.await.ok()
+        let most = (N_AT_ONCE, PIECE_BYTES);
+        let read = events::read_piece(context, &self.caller, self.cursor, most);
+        read.await.ok().flatten()
     }
 
     async fn require_signed_in(&self) -> Option<()> {

@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0007_photos_as_webp"),
     one_text!("0008_receipts"),
     twins!("0010_order_of_letters"),
+    twins!("0011_clustered"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.
