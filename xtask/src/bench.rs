@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::workspace::{Variant, cargo, run, step, target};
-use crate::{node, server};
+use crate::{node, server, table};
 
 /// What Lighthouse must say, in points of 100.
 const LIGHTHOUSE: [(&str, f64); 3] = [
@@ -63,7 +63,7 @@ pub(crate) fn measure() -> Result<()> {
     let path = target().join("bench.json");
     fs::write(&path, serde_json::to_string_pretty(&all)?)?;
     println!("  {}", path.display());
-    Ok(())
+    table::write(&all)
 }
 
 /// Prints the figures of each page, judged where there is a limit.

@@ -38,6 +38,7 @@ mod check;
 mod node;
 mod one_file;
 mod postgres;
+mod table;
 mod tally;
 
 use std::process::ExitCode;
