@@ -24,6 +24,14 @@ impl TestDatabase {
         }
     }
 
+    /// A file, whatever engine the other tests run on.
+    pub(crate) fn of_sqlite() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            postgres: None,
+        }
+    }
+
     /// One without a table.
     pub(crate) fn without_tables() -> Self {
         Self {

@@ -11,6 +11,7 @@ mod cluster;
 mod database;
 mod snapshot;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -31,6 +32,7 @@ use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Site};
 use server::live::Live;
+use server::store::{Db, OnCommit};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -85,10 +87,20 @@ pub(crate) struct Friends {
 impl Harness {
     /// An empty instance.
     pub(crate) fn new() -> Self {
-        let database = TestDatabase::new();
+        Self::on(TestDatabase::new(), TestDatabase::open)
+    }
+
+    /// An instance on SQLite that a proof opens its own way, whatever engine the other tests run on.
+    pub(crate) fn opened_by(open: impl FnOnce(&Path, OnCommit) -> Db) -> Self {
+        Self::on(TestDatabase::of_sqlite(), |database, on_commit| {
+            open(&database.file(), on_commit)
+        })
+    }
+
+    fn on(database: TestDatabase, open: impl FnOnce(&TestDatabase, OnCommit) -> Db) -> Self {
         let live = Live::default();
         let bell = live.clone();
-        let db = database.open(Arc::new(move |accounts| bell.ring(accounts)));
+        let db = open(&database, Arc::new(move |accounts| bell.ring(accounts)));
         let clock = Arc::new(ManualClock::at(START));
         let passwords = Passwords::without_limits(Cost::FOR_TESTS);
         let context = Context {

@@ -1,0 +1,23 @@
+//! The proofs, in their short versions: what is acknowledged is on disk, once, in order, and shown truthfully.
+//!
+//! Each has its planted bugs, which it must catch. `cargo xtask chaos` runs the long versions.
+
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its proof")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+#[path = "../../benches/pli/client.rs"]
+#[expect(dead_code, reason = "the benchmarks' client; a proof uses a part of it")]
+mod client;
+
+mod chance;
+mod tally;
+
+mod kill;
+mod kills;
+
+#[cfg(target_os = "linux")]
+mod power_cut;
+#[cfg(target_os = "linux")]
+mod power_cuts;

@@ -1,0 +1,132 @@
+//! The process that is recorded: a real store, real rules, two friends who write to each other, and a line on standard
+//! output for each message that was acknowledged.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use app::api::MessageKey;
+use server::store::{Db, SqliteOptions, Synchronous};
+
+use crate::chance::Chance;
+use crate::harness::{Friends, Harness, body};
+use app::conversations::SendMessage;
+
+/// How the recorded store behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    /// As in a server.
+    Faithful,
+    /// Planted: a commit does not wait for the disk.
+    SynchronousNormal,
+    /// Planted: a message is acknowledged before it is committed.
+    AnswersFirst,
+}
+
+/// Tells the recorded process what to do; a test program has no arguments of its own.
+const WISH: &str = "PLI_PROOF_STORE";
+
+/// The command that runs this very program as the recorded process: `arguments` lead it to [`run_if_wished`].
+pub(crate) fn command(arguments: &[&str], folder: &Path, behaviour: Behaviour, n_commits: u32) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("a program knows where it is"));
+    command.args(arguments);
+    command.env(WISH, format!("{behaviour:?} {n_commits} {}", folder.display()));
+    command
+}
+
+/// Does what [`command`] asked for, if this process was started by it. Answers whether it was.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how one process of a proof tells another what to do"
+)]
+pub(crate) fn run_if_wished() -> bool {
+    let Ok(wish) = std::env::var(WISH) else {
+        return false;
+    };
+    let mut words = wish.splitn(3, ' ');
+    let behaviour = match words.next() {
+        Some("Faithful") => Behaviour::Faithful,
+        Some("SynchronousNormal") => Behaviour::SynchronousNormal,
+        Some("AnswersFirst") => Behaviour::AnswersFirst,
+        other => panic!("unknown behaviour {other:?}"),
+    };
+    let n_commits = words
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("how many commits");
+    let folder = PathBuf::from(words.next().expect("a folder"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(write(&folder, behaviour, n_commits));
+    true
+}
+
+async fn write(folder: &Path, behaviour: Behaviour, n_commits: u32) {
+    let synchronous = match behaviour {
+        Behaviour::SynchronousNormal => Synchronous::Normal,
+        Behaviour::Faithful | Behaviour::AnswersFirst => Synchronous::Full,
+    };
+    let options = SqliteOptions {
+        synchronous,
+        ..SqliteOptions::default()
+    };
+    let path = folder.join("pli.db");
+    let harness =
+        Harness::opened_by(|_, on_commit| Db::open_sqlite_with(&path, on_commit, &options).unwrap());
+    let friends = harness.two_friends().await;
+    let mut chance = Chance::new(1);
+    for number in 0..n_commits {
+        // Most commits hold one message, some a group of several.
+        let n_messages = if chance.percent(20) {
+            2 + chance.below(4)
+        } else {
+            1
+        };
+        let sends = (0..n_messages).map(|part| {
+            send(
+                &harness,
+                &friends,
+                behaviour,
+                number * 10 + u32::try_from(part).unwrap(),
+            )
+        });
+        futures::future::join_all(sends).await;
+    }
+}
+
+async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number: u32) {
+    let author = if number.is_multiple_of(3) {
+        &friends.luc
+    } else {
+        &friends.anne
+    };
+    let key = harness.key();
+    // Short and long: some fill several pages.
+    let text = format!(
+        "{number} {}",
+        "ligne ".repeat(usize::try_from(number % 11).unwrap().pow(3))
+    );
+    let wish = SendMessage {
+        conversation: friends.conversation,
+        key,
+        body: body(&text),
+    };
+    if behaviour == Behaviour::AnswersFirst {
+        say(key, wish.body.as_str());
+    }
+    let sent = harness.call(author, wish).await.unwrap();
+    if behaviour != Behaviour::AnswersFirst {
+        say(key, sent.message.body.as_str());
+    }
+}
+
+/// The word before an acknowledgement.
+pub(crate) const ACKNOWLEDGED: &str = "acknowledged ";
+
+fn say(key: MessageKey, text: &str) {
+    let line = format!("{ACKNOWLEDGED}{} {text}\n", key.0);
+    let mut out = std::io::stdout().lock();
+    out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap();
+}
