@@ -1,9 +1,9 @@
 //! The command line: which command, and what is passed on to the program it starts.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// What `cargo xtask` was asked to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Command {
     /// The release artefact alone.
     Build,
@@ -40,6 +40,11 @@ pub(crate) enum Command {
     },
     /// The benchmarks.
     Bench,
+    /// The long proofs: kills, power cuts, bad lines, simulated time.
+    Chaos {
+        /// How long, about.
+        minutes: f64,
+    },
     /// Pictures of the screens.
     Shots {
         /// Those of the documents, instead of every page at every size.
@@ -57,6 +62,7 @@ usage: cargo xtask COMMAND
   test  [--fast]     everything that CI checks; fast: without browser and release builds
   e2e   [FILTER]     the journeys in a browser alone
   bench              the benchmarks, each beside its limit
+  chaos [--minutes N]  the long proofs: kills, power cuts, bad lines, simulated time; 10 unless told
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs
@@ -92,6 +98,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
             Command::EndToEnd { filter }
         }
         ["bench"] => Command::Bench,
+        ["chaos"] => Command::Chaos { minutes: 10.0 },
+        ["chaos", "--minutes", minutes] => Command::Chaos {
+            minutes: minutes.parse().context("`--minutes` takes a number")?,
+        },
         ["shots"] => Command::Shots { is_for_docs: false },
         ["shots", "--docs"] => Command::Shots { is_for_docs: true },
         [] => bail!("{USAGE}"),
@@ -117,6 +127,15 @@ mod tests {
                 passed_on: vec!["--listen".into(), "127.0.0.1:0".into()]
             }
         );
+    }
+
+    #[test]
+    fn chaos_takes_minutes_and_nothing_else() {
+        assert_eq!(
+            parsed("chaos --minutes 2.5").unwrap(),
+            Command::Chaos { minutes: 2.5 }
+        );
+        assert!(parsed("chaos --minutes soon").is_err() && parsed("chaos --hours 1").is_err());
     }
 
     #[test]

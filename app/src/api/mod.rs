@@ -9,6 +9,7 @@
 mod client;
 mod error;
 mod event;
+mod follow;
 mod ids;
 pub mod json;
 mod photo;
@@ -17,6 +18,7 @@ mod time;
 pub use client::{Client, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
+pub use follow::{Follow, Step, Then};
 pub use ids::{AccountId, ConversationId, DeviceId, MessageId, MessageKey};
 pub use photo::PhotoForm;
 pub use time::Timestamp;

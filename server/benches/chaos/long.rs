@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::harness::Harness;
 use crate::kill;
 use crate::tally::Tally;
 
@@ -46,7 +47,13 @@ pub(crate) fn run(program: &Path, time: Duration, report: &mut Report) {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(kills(program, time.mul_f64(0.4), report));
+    runtime.block_on(kills(program, time.mul_f64(0.35), report));
+    runtime.block_on(streams(time.mul_f64(0.15), report));
+    let single = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    single.block_on(simulation(time.mul_f64(0.2), report));
 }
 
 #[cfg(target_os = "linux")]
@@ -115,4 +122,67 @@ async fn kills(program: &Path, time: Duration, report: &mut Report) {
     );
     let outcome = kill::run(program, 30, Planted::NewKey, seed).await;
     report.planted("a writer tries again under a new key", outcome.tally.doubled > 0);
+}
+
+async fn streams(time: Duration, report: &mut Report) {
+    use crate::streams::{Planted, run};
+
+    println!("bad lines");
+    let begin = Instant::now();
+    let mut seed = 1;
+    loop {
+        report.add("cuts of a line", run(1_000, Planted::Nothing, seed).await, "");
+        seed += 1;
+        if begin.elapsed() > time {
+            break;
+        }
+    }
+    let is_caught = run(200, Planted::IgnoresGaps, seed).await.lost > 0;
+    report.planted("a reader does not close gaps", is_caught);
+    let is_caught = run(200, Planted::ShowsTwice, seed).await.doubled > 0;
+    report.planted("a reader shows what it knows already", is_caught);
+}
+
+async fn simulation(time: Duration, report: &mut Report) {
+    use crate::simulation::{Planted, live};
+
+    println!("simulated time");
+    let begin = Instant::now();
+    let mut harness = Harness::new();
+    let mut seed = 0;
+    while begin.elapsed() < time {
+        let mut tally = Tally::default();
+        let first = seed;
+        for _ in 0..100 {
+            tally += live(&mut harness, seed, Planted::Nothing).await.tally;
+            seed += 1;
+        }
+        report.add("hours", tally, &format!("; seeds {first} to {}", seed - 1));
+    }
+    let trace = live(&mut harness, 1, Planted::Nothing).await.trace;
+    let again = live(&mut Harness::new(), 1, Planted::Nothing).await.trace;
+    println!("  the same seed, the same trace: {}", trace == again);
+    if trace != again {
+        report.not_caught.push("the same seed gave another trace");
+    }
+    for (planted, name) in [
+        (Planted::AnswersFirst, "the server answers before it stores"),
+        (Planted::ForgetsKeys, "the server forgets a key after 30 s"),
+        (
+            Planted::PlacesOutside,
+            "places in the log taken outside the transaction",
+        ),
+        (Planted::DropsLane, "the device forgets what is on its way"),
+        (Planted::SkipsWhenLate, "the stream skips when it missed bells"),
+    ] {
+        let mut is_caught = false;
+        for seed in 0..1_000 {
+            if !live(&mut harness, seed, planted).await.tally.is_clean() {
+                println!("  found at seed {seed}");
+                is_caught = true;
+                break;
+            }
+        }
+        report.planted(name, is_caught);
+    }
 }

@@ -14,7 +14,6 @@
 mod harness;
 
 #[path = "../pli/client.rs"]
-#[expect(dead_code, reason = "the benchmarks' client; a proof uses a part of it")]
 mod client;
 
 #[path = "../../tests/proof/chance.rs"]
@@ -24,6 +23,11 @@ mod tally;
 
 #[path = "../../tests/proof/kill/mod.rs"]
 mod kill;
+#[path = "../../tests/proof/simulation/mod.rs"]
+mod simulation;
+#[path = "../../tests/proof/streams/mod.rs"]
+mod streams;
+
 #[cfg(target_os = "linux")]
 #[path = "../../tests/proof/power_cut/mod.rs"]
 mod power_cut;

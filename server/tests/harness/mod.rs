@@ -119,6 +119,15 @@ impl Harness {
         }
     }
 
+    /// Ends the store and opens it again, as a server that starts anew does.
+    pub(crate) fn reopen(&mut self) {
+        let live = Live::default();
+        let bell = live.clone();
+        let path = self.folder.path().join("pli.db");
+        self.context.db = Db::open_sqlite(&path, Arc::new(move |accounts| bell.ring(accounts))).unwrap();
+        self.context.live = live;
+    }
+
     /// A new person, signed in.
     pub(crate) async fn account(&self, name: &str) -> Account {
         self.insert_account(name, "infirmière", "CLSC des Rapides", false)

@@ -15,6 +15,13 @@ async fn rel01_a_killed_server_has_kept_what_it_acknowledged() {
         "{}",
         outcome.tally
     );
+    // How fast is this machine's matter; that the writers wrote is ours.
+    assert!(
+        outcome.rate > 10.0,
+        "{}/s, start {:?}",
+        outcome.rate,
+        outcome.slowest_start
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

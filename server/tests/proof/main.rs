@@ -8,7 +8,6 @@
 mod harness;
 
 #[path = "../../benches/pli/client.rs"]
-#[expect(dead_code, reason = "the benchmarks' client; a proof uses a part of it")]
 mod client;
 
 mod chance;
@@ -16,6 +15,11 @@ mod tally;
 
 mod kill;
 mod kills;
+
+mod simulated_time;
+mod simulation;
+mod stream_cuts;
+mod streams;
 
 #[cfg(target_os = "linux")]
 mod power_cut;

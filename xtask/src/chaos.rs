@@ -1,0 +1,32 @@
+//! The long proofs, on the release build: `server/benches/chaos` kills, cuts and simulates for as long as it is told.
+//!
+//! The last line says what was tried and what was broken; a violation, or a planted bug that was not caught, fails.
+
+use anyhow::{Result, ensure};
+
+use crate::server;
+use crate::workspace::{cargo, run, step};
+
+/// Builds the release, and runs every proof in its share of the minutes.
+///
+/// # Errors
+/// Something cannot be built, a promise was broken, or a planted bug was not caught.
+pub(crate) fn prove(minutes: f64) -> Result<()> {
+    ensure!(minutes > 0.0, "a proof takes time: `--minutes 10`");
+    let program = server::build_release()?;
+    step("chaos: compile", || {
+        run(cargo().args(["bench", "--package", "server", "--bench", "chaos", "--no-run"]))
+    })?;
+    run(cargo()
+        .args([
+            "bench",
+            "--quiet",
+            "--package",
+            "server",
+            "--bench",
+            "chaos",
+            "--",
+        ])
+        .arg(program)
+        .arg(minutes.to_string()))
+}
