@@ -108,6 +108,8 @@ pub(crate) async fn live(harness: &mut Harness, seed: u64, planted: Planted) -> 
     let mut devices: Vec<Device> = (0..4).map(|index| Device::new(index, planted)).collect();
     let mut agenda = Agenda::default();
     let mut trace = DefaultHasher::new();
+    // Until when a device has no network.
+    let mut away_until = [0_u64; 4];
     plan_hour(&mut agenda, &mut chance);
     for device in &mut devices {
         device.open_stream(&mut agenda, &mut chance);
@@ -117,6 +119,9 @@ pub(crate) async fn live(harness: &mut Harness, seed: u64, planted: Planted) -> 
         server.set_time(agenda.now);
         match event {
             Event::Write { device } => devices[device].write(&mut agenda, &mut chance),
+            Event::Arrive { device, .. } if agenda.now < away_until[device] => {
+                devices[device].lose_line(&mut agenda, &mut chance);
+            }
             Event::Arrive { device, call, asked } => {
                 server.answer(device, call, asked, &mut agenda, &mut chance).await;
             }
@@ -125,6 +130,9 @@ pub(crate) async fn live(harness: &mut Harness, seed: u64, planted: Planted) -> 
             Event::CutLine { device } => {
                 server.drop_stream(device);
                 devices[device].lose_line(&mut agenda, &mut chance);
+                if chance.percent(40) {
+                    away_until[device] = agenda.now + 20_000 + chance.below(120_000);
+                }
             }
             Event::Stall { device } => {
                 server.set_stalled(device, true);
