@@ -123,8 +123,7 @@ impl Harness {
     pub(crate) fn reopen(&mut self) {
         let live = Live::default();
         let bell = live.clone();
-        let path = self.folder.path().join("pli.db");
-        self.context.db = Db::open_sqlite(&path, Arc::new(move |accounts| bell.ring(accounts))).unwrap();
+        self.context.db = self.database.open(Arc::new(move |accounts| bell.ring(accounts)));
         self.context.live = live;
     }
 
