@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AccountId, ApiError, DeviceId, Done, InvalidReason, Timestamp};
+use crate::api::{AccountId, ApiError, DeviceId, Done, InvalidReason, Timestamp, VaultId};
 use crate::operation;
 
 /// A password or one-time key on its way in. `Debug` hides it.
@@ -273,6 +273,25 @@ pub struct RevokeDevice {
     pub device: DeviceId,
 }
 
+/// Asks for what opens the caller's vault in this browser: a secret that the server makes at the first asking and gives to
+/// nobody but this account. It goes when the device that asked last is signed out, here or from afar; then the words that
+/// rest in that browser can never be read again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct OpenVault {
+    /// Which, as the browser has drawn it.
+    pub vault: VaultId,
+}
+
+/// What opens a vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct VaultOpening {
+    /// 256 bits, base64url.
+    pub secret: Secret,
+}
+
 /// Opens the instance: the first account, an administrator, by the one-time key that `pli serve` printed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -486,6 +505,7 @@ operation!(Post "accounts.remove_photo", RemovePhoto => Me);
 operation!(Post "accounts.change_password", ChangePassword => Done);
 operation!(Get "accounts.list_devices", ListDevices => Devices);
 operation!(Post "accounts.revoke_device", RevokeDevice => Done);
+operation!(Post "accounts.open_vault", OpenVault => VaultOpening);
 operation!(Post "accounts.set_up", SetUp => SignedIn);
 operation!(Post "accounts.read_link", ReadLink => Link);
 operation!(Post "accounts.accept_invitation", AcceptInvitation => SignedIn);

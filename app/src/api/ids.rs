@@ -52,3 +52,7 @@ id!(
     /// The client's idempotency key of one message; unique for ever among its sender's messages.
     MessageKey
 );
+id!(
+    /// What a browser keeps for one account, encrypted; drawn by the browser.
+    VaultId
+);

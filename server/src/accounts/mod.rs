@@ -2,7 +2,8 @@
 //!
 //! Promises: a password rests as an Argon2id hash, a session and a one-time link as the SHA-256 of their key, so a
 //! stolen database opens nothing; a revoked device or a suspended account is refused from its next request on, and its
-//! open streams are woken to find that out.
+//! open streams are woken to find that out; and the secret of
+//! the vault that it opened is gone.
 //! Leaves to others: how a session travels (`http`), who is whose friend (`friendships`), folding words (`contacts`).
 
 mod identity;
@@ -21,13 +22,14 @@ mod portrait;
 mod profile;
 mod sessions;
 mod sign_in;
+mod vaults;
 
 mod sql;
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, GetMe, InvitePerson, ListAccounts, ListDevices, ReadLink, RemovePhoto,
-    ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, SetUp, SignIn, SignOut, StartReset,
-    SuspendAccount,
+    AcceptInvitation, ChangePassword, GetMe, InvitePerson, ListAccounts, ListDevices, OpenVault, ReadLink,
+    RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, SetUp, SignIn, SignOut,
+    StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -48,6 +50,7 @@ pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save
 pub use profile::{get_me, read_me, save_profile, save_settings, set_phone, share_read_receipts};
 pub use sessions::{Found, find_session, holds, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};
+pub use vaults::open_vault;
 
 /// Adds the operations of this feature to the table.
 pub fn register(operations: &mut Operations) {
@@ -63,6 +66,7 @@ pub fn register(operations: &mut Operations) {
         .signed_in::<ChangePassword, _, _>(change_password)
         .signed_in::<ListDevices, _, _>(list_devices)
         .signed_in::<RevokeDevice, _, _>(revoke_device)
+        .signed_in::<OpenVault, _, _>(open_vault)
         .anyone::<SetUp, _, _>(set_up)
         .anyone::<ReadLink, _, _>(read_link)
         .anyone::<AcceptInvitation, _, _>(accept_invitation)

@@ -12,6 +12,11 @@ use super::{Doors, problem, session};
 use crate::context::SessionChange;
 use crate::error::{Error, Result};
 
+/// What a browser forgets when a session ends. Not its storage: that holds what colleagues at the same tablet have left
+/// sealed, and the service worker. The page deletes its own vault, and the server the secret that opens it
+/// (`docs/decisions/0009-vault.md`).
+pub(super) const CLEARED: &str = "\"cache\"";
+
 /// Answers an operation that changes nothing.
 pub(super) async fn query(
     State(doors): State<Doors>,
@@ -131,10 +136,9 @@ fn with_session(doors: &Doors, json: String, change: Option<SessionChange>, want
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     if matches!(change, SessionChange::Ended) {
-        response.headers_mut().insert(
-            "clear-site-data",
-            HeaderValue::from_static("\"cache\", \"storage\""),
-        );
+        response
+            .headers_mut()
+            .insert("clear-site-data", HeaderValue::from_static(CLEARED));
     }
     response
 }

@@ -8,11 +8,12 @@ use app::api::{ApiError, Method};
 use app::boot::Posted;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{header, request};
+use axum::http::{HeaderValue, header, request};
 use axum::response::Response;
 
 use super::operations::{Asker, Input};
 use super::{Doors, api, pages, problem};
+use crate::context::SessionChange;
 use crate::error::Result;
 
 /// What became of a form.
@@ -72,8 +73,15 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     match answered {
         Ok(_) => {
             let mut response = pages::redirect(&next);
-            if let Some(value) = slot.take().and_then(|change| doors.site.cookies.header(&change)) {
-                response.headers_mut().append(header::SET_COOKIE, value);
+            if let Some(change) = slot.take() {
+                if let Some(value) = doors.site.cookies.header(&change) {
+                    response.headers_mut().append(header::SET_COOKIE, value);
+                }
+                if matches!(change, SessionChange::Ended) {
+                    response
+                        .headers_mut()
+                        .insert("clear-site-data", HeaderValue::from_static(api::CLEARED));
+                }
             }
             Ok(Acted::Done(response))
         }

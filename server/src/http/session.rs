@@ -1,7 +1,7 @@
 //! Who is asking: finds the session of a request, and checks that a browser's request comes from our own pages.
 
 use app::accounts::{Language, Secret};
-use app::api::{ApiError, DeviceId};
+use app::api::{AccountId, ApiError, DeviceId};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::Doors;
@@ -100,7 +100,12 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
         Brought::Nothing => return Ok(Asker::Visitor(visitor(headers))),
     };
     let found = accounts::find_session(&doors.context, &token).await?;
+    let drawn_for = headers.get("x-pli-account").and_then(|value| value.to_str().ok());
+    let is_for_another =
+        |account: AccountId| drawn_for.is_some_and(|drawn_for| drawn_for != account.to_string());
     Ok(match found {
+        // An old page of somebody else in the same browser: what it asks is not this person's wish.
+        Some(found) if is_for_another(found.account) => Asker::Visitor(visitor(headers)),
         Some(found) => Asker::Caller(Caller {
             account: found.account,
             device: found.device,

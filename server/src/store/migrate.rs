@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0006_card_photos"),
     one_text!("0007_photos_as_webp"),
     one_text!("0008_receipts"),
+    one_text!("0009_vaults"),
     twins!("0010_order_of_letters"),
     twins!("0011_clustered"),
 ];

@@ -1,6 +1,6 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
-use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, Timestamp};
+use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, Timestamp, VaultId};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -230,4 +230,11 @@ macro_rules! id_column {
     )* };
 }
 
-id_column!(AccountId, ConversationId, DeviceId, MessageId, MessageKey);
+id_column!(
+    AccountId,
+    ConversationId,
+    DeviceId,
+    MessageId,
+    MessageKey,
+    VaultId
+);

@@ -12,6 +12,7 @@ mod links;
 mod photo;
 mod profile;
 mod sign_in;
+mod vaults;
 
 use app::accounts::{ClientKind, Secret, SignIn, SignedIn};
 use app::api::{ApiError, Timestamp};

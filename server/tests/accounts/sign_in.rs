@@ -250,3 +250,22 @@ async fn long_passwords_in_any_script_are_taken() {
         );
     }
 }
+
+/// A page that was drawn for Anne, in a browser where Luc has signed in since, asks nothing in Luc's name.
+#[tokio::test]
+async fn a_page_drawn_for_one_person_asks_nothing_as_another() {
+    let harness = Harness::new();
+    let anne = harness.account("Anne Roy").await;
+    let luc = harness.account("Luc Gagné").await;
+    let ask = async |drawn_for: &str| {
+        let request = Request::get("/api/v1/accounts.get_me")
+            .header(header::COOKIE, format!("pli={}", luc.token))
+            .header("x-pli-account", drawn_for)
+            .body(Body::empty())
+            .unwrap();
+        harness.http(request).await.0.as_u16()
+    };
+
+    assert_eq!(ask(&luc.id.to_string()).await, 200);
+    assert_eq!(ask(&anne.id.to_string()).await, 401);
+}

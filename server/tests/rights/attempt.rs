@@ -1,11 +1,11 @@
 //! One attempt at each operation, by name.
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, ClientKind, GetMe, InvitePerson, ListAccounts, ListDevices, ReadLink,
-    RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp, SignIn,
-    SignOut, StartReset, SuspendAccount,
+    AcceptInvitation, ChangePassword, ClientKind, GetMe, InvitePerson, ListAccounts, ListDevices, OpenVault,
+    ReadLink, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp,
+    SignIn, SignOut, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation};
+use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
@@ -152,6 +152,12 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "accounts.revoke_device" => {
             call.with(RevokeDevice {
                 device: scene.other.device,
+            })
+            .await
+        }
+        "accounts.open_vault" => {
+            call.with(OpenVault {
+                vault: VaultId(harness.key().0),
             })
             .await
         }

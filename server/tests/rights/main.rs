@@ -128,6 +128,7 @@ const ROWS: &[Row] = &[
     ("accounts.change_password", "ok", &[]),
     ("accounts.list_devices", "ok", &[]),
     ("accounts.revoke_device", "not_found", &[("ok", &[Myself])]),
+    ("accounts.open_vault", "ok", &[]),
     ("accounts.set_up", "not_open", &[]),
     ("accounts.read_link", "link_expired", &[]),
     ("accounts.accept_invitation", "link_expired", &[]),

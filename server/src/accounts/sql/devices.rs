@@ -3,6 +3,7 @@
 use app::accounts::{ClientKind, Device, Language};
 use app::api::{AccountId, DeviceId, Timestamp};
 
+use super::vaults;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::values;
@@ -164,7 +165,7 @@ pub(in crate::accounts) fn is_device_of(
     Ok(found.is_some())
 }
 
-/// Ends the device's session; `false` when it had ended already.
+/// Ends the device's session, and with it what opens its vault; `false` when it had ended already.
 pub(in crate::accounts) fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, at: Timestamp) -> Result<bool> {
     let n_rows = tx.execute(
         "update devices
@@ -173,10 +174,11 @@ pub(in crate::accounts) fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, at: 
             and revoked_at is null",
         values![at, device],
     )?;
+    vaults::delete_of_device(tx, device)?;
     Ok(n_rows == 1)
 }
 
-/// Ends all sessions of the account but the one to keep; answers which.
+/// Ends all sessions of the account but the one to keep, and what opens their vaults; answers which.
 pub(in crate::accounts) fn revoke_devices_but(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -185,6 +187,7 @@ pub(in crate::accounts) fn revoke_devices_but(
 ) -> Result<Vec<DeviceId>> {
     // No device has an empty id: without one to keep, all go.
     let kept = kept.map_or(Vec::new(), |device| device.0.as_bytes().to_vec());
+    vaults::delete_but(tx, account, kept.clone())?;
     tx.list(
         "update devices
          set revoked_at = $1

@@ -5,3 +5,4 @@ pub(super) mod devices;
 pub(super) mod directory;
 pub(super) mod links;
 pub(super) mod photos;
+pub(super) mod vaults;

@@ -1,0 +1,101 @@
+//! `vaults`: what opens the words that a browser keeps for one account.
+
+use app::api::{AccountId, DeviceId, Timestamp, VaultId};
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::values;
+
+/// A vault as it is stored.
+pub(in crate::accounts) struct StoredVault {
+    pub(in crate::accounts) device: DeviceId,
+    pub(in crate::accounts) secret: Vec<u8>,
+    pub(in crate::accounts) opened_at: Timestamp,
+}
+
+/// The most vaults of one device. A browser has one; another comes when it has lost the first.
+const N_OF_DEVICE: i64 = 4;
+
+pub(in crate::accounts) fn find_vault(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    vault: VaultId,
+) -> Result<Option<StoredVault>> {
+    tx.find(
+        "select device_id, secret, opened_at
+         from vaults
+         where account_id = $1
+            and vault_id = $2",
+        values![account, vault],
+        |row| {
+            Ok(StoredVault {
+                device: row.get(0)?,
+                secret: row.get(1)?,
+                opened_at: row.get(2)?,
+            })
+        },
+    )
+}
+
+/// Keeps a new vault's secret; the device's vaults that were opened longest ago go beyond the fourth.
+pub(in crate::accounts) fn insert_vault(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    vault: VaultId,
+    device: DeviceId,
+    secret: &[u8],
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "insert into vaults (account_id, vault_id, device_id, secret, created_at, opened_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        values![account, vault, device, secret.to_vec(), at, at],
+    )?;
+    tx.execute(
+        "delete from vaults
+         where device_id = $1
+            and vault_id not in (
+                select vault_id
+                from vaults
+                where device_id = $2
+                order by opened_at desc, vault_id desc
+                limit $3
+            )",
+        values![device, device, N_OF_DEVICE],
+    )
+    .map(|_| ())
+}
+
+/// Notes that a device has opened the vault: from now on it goes with this one.
+pub(in crate::accounts) fn update_opened(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    vault: VaultId,
+    device: DeviceId,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "update vaults
+         set device_id = $1, opened_at = $2
+         where account_id = $3
+            and vault_id = $4",
+        values![device, at, account, vault],
+    )
+    .map(|_| ())
+}
+
+pub(in crate::accounts) fn delete_of_device(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
+    tx.execute("delete from vaults where device_id = $1", values![device])
+        .map(|_| ())
+}
+
+/// Deletes all vaults of the account but those of one device.
+pub(in crate::accounts) fn delete_but(tx: &mut Tx<'_>, account: AccountId, kept: Vec<u8>) -> Result<()> {
+    tx.execute(
+        "delete from vaults
+         where account_id = $1
+            and device_id <> $2",
+        values![account, kept],
+    )
+    .map(|_| ())
+}
