@@ -31,6 +31,7 @@ pub mod i18n;
 pub mod live;
 pub mod now;
 pub mod offline;
+pub mod pulse;
 pub mod root;
 pub mod session;
 pub mod shell;

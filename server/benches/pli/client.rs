@@ -152,7 +152,7 @@ impl Events {
             if let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
                 let event: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 let event = String::from_utf8_lossy(&event).into_owned();
-                if event.contains("data:") {
+                if event.contains("data:") && !event.starts_with("event: beat") {
                     return Ok(event);
                 }
                 continue;

@@ -27,7 +27,8 @@ use crate::error::Result;
 use crate::events;
 use crate::live::{OpenStream, Signal};
 
-/// A comment line at least this often, so that proxies and devices know the line is alive. Each time the session is
+/// An event that says nothing at least this often, so that proxies and pages know the line is alive: a page hears no
+/// comments. Each time the session is
 /// checked too: a command in another process may have ended it, and rings no bell here.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The most events of a piece.
@@ -161,7 +162,7 @@ impl Follow {
                     Ok(Err(RecvError::Closed)) => return None,
                     Err(_silence) => {
                         self.require_signed_in().await?;
-                        return Some(Bytes::from_static(b":\n\n"));
+                        return Some(Bytes::from_static(b"event: beat\ndata: {}\n\n"));
                     }
                 },
                 Next::End => return None,
