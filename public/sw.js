@@ -51,7 +51,27 @@ self.addEventListener('message', (event) => {
   if (event.data === 'skip-waiting') event.waitUntil(self.skipWaiting());
   // What was notified concerns the person who leaves, not the next one at this tablet.
   if (event.data === 'sign-out') event.waitUntil(closeNotifications());
+  // Somebody has signed out without a network: nothing of theirs is shown before the session is over.
+  if (event.data === 'sign-out-later') event.waitUntil(rememberToSignOut());
 });
+
+// A cache holds the reminder, because a worker has no other memory that outlives it and needs no code.
+const REMINDER_CACHE = 'pli-sign-out';
+const REMINDER = '/sign-out';
+
+async function rememberToSignOut() {
+  const cache = await caches.open(REMINDER_CACHE);
+  await cache.put(REMINDER, new Response(''));
+}
+
+// Ends the session if that is still to be done; fails as long as the server cannot be reached.
+async function signOutIfDue() {
+  if (!(await caches.has(REMINDER_CACHE))) return;
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch('/api/v1/accounts.sign_out', { method: 'POST', headers, body: '{}' });
+  if (!answer.ok && answer.status !== 401) throw new Error(`signing out answered ${answer.status}`);
+  await caches.delete(REMINDER_CACHE);
+}
 
 async function closeNotifications() {
   const notifications = await self.registration.getNotifications();
@@ -87,7 +107,7 @@ async function networkFirst(request, url) {
     timer = setTimeout(() => giveUp(new Error('the network is too slow')), NAVIGATION_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([fetch(request), patience]);
+    return await Promise.race([signOutIfDue().then(() => fetch(request)), patience]);
   } catch (failure) {
     if (!(await fromShell(OFFLINE_PAGE))) throw failure;
     // The address changes with the page, because the app draws what the address says. The wanted page, a path made of

@@ -1,14 +1,14 @@
-//! The frame around the screens: main navigation, notices about the connection, focus after navigation, and what the
-//! page does as a whole once it runs in a browser.
+//! The frame around the screens: main navigation, focus after navigation, and what the page does as a whole once it runs in
+//! a browser.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::contacts::photo_url;
 use crate::i18n::{use_language, words};
-use crate::live::{Connection, use_live};
+use crate::live::use_live;
 use crate::session::use_session;
-use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo, Strip};
+use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo};
 
 /// The tabs. A badge is told to screen readers as a description, so that the tab's name stays its name.
 #[component]
@@ -100,56 +100,6 @@ pub fn MainNav() -> impl IntoView {
     }
 }
 
-/// What the person must know about the page itself, only when it matters: no connection for a while, a new version.
-#[component]
-pub fn Notices() -> impl IntoView {
-    let language = use_language();
-    let session = use_session();
-    let is_late = RwSignal::new(false);
-    follow_connection(is_late);
-    view! {
-        <div class="shell__strip" role="status">
-            <Show when=move || is_late.get() && !session.has_ended.get()>
-                <Strip text=words::frame::reconnecting(language).to_owned() icon=IconName::Offline is_warning=true/>
-            </Show>
-            <Show when=move || session.is_outdated.get()>
-                <Strip text=words::frame::outdated::text(language).to_owned() icon=IconName::Refresh>
-                    <button class="button button--link" type="button" on:click=|_| reload()>
-                        {words::frame::outdated::action(language)}
-                    </button>
-                </Strip>
-            </Show>
-        </div>
-    }
-}
-
-fn reload() {
-    #[cfg(feature = "hydrate")]
-    let _ = window().location().reload();
-}
-
-/// Sets the flag once the stream has been away for three seconds; a shorter gap is nobody's business.
-fn follow_connection(is_late: RwSignal<bool>) {
-    let connection = use_live().connection();
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |generation: Option<u32>| {
-        let generation = generation.unwrap_or(0) + 1;
-        if connection.get() == Connection::Connecting {
-            leptos::task::spawn_local(async move {
-                gloo_timers::future::TimeoutFuture::new(3_000).await;
-                if connection.try_get_untracked() == Some(Connection::Connecting) {
-                    let _ = is_late.try_set(true);
-                }
-            });
-        } else {
-            is_late.set(false);
-        }
-        generation
-    });
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (connection, is_late, Connection::Idle);
-}
-
 /// After a navigation the focus goes to the page's heading, so that the page is announced; and starts what a page does
 /// as a whole in a browser: its clock, the stream, the time zone.
 #[component]
@@ -195,6 +145,7 @@ fn start_page() {
         use crate::now::use_now;
 
         let Some(client) = client else { return };
+        crate::conversations::keep(crate::conversations::use_outbox(), client.clone());
         let boot = use_boot();
         let now = use_now();
         {

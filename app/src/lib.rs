@@ -29,6 +29,7 @@ pub mod form;
 pub mod frame;
 pub mod i18n;
 pub mod live;
+pub mod notices;
 pub mod now;
 pub mod offline;
 pub mod pulse;

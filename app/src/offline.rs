@@ -12,7 +12,8 @@ use crate::ui::{Drawing, EmptyDrawing, Icon, IconName};
 pub fn OfflinePage() -> impl IntoView {
     let language = use_language();
     let target = RwSignal::new("/accueil".to_owned());
-    aim_at_wanted_page(target);
+    let is_leaving = RwSignal::new(false);
+    aim_at_wanted_page(target, is_leaving);
     view! {
         <Title text=t::title(language)/>
         <div class="page">
@@ -20,6 +21,7 @@ pub fn OfflinePage() -> impl IntoView {
                 <EmptyDrawing drawing=Drawing::Cloud class="offline-hero__art"/>
                 <h1 tabindex="-1">{t::heading(language)}</h1>
                 <p class="section__note">{t::text(language)}</p>
+                <p class="section__note" role="status">{move || is_leaving.get().then(|| t::signed_out(language))}</p>
                 // From the server, with its data: this page has nobody's.
                 <a class="button button--primary" href=move || target.get() rel="external">
                     <Icon name=IconName::Refresh small=true/>
@@ -30,12 +32,13 @@ pub fn OfflinePage() -> impl IntoView {
     }
 }
 
-/// The service worker names the page that could not be reached (`?vers=/messages/…`): leads there, by itself as soon
+/// Somebody has signed out without a network (`?deconnexion`): says so. Else the service worker names the page that could not be reached (`?vers=/messages/…`): leads there, by itself as soon
 /// as the network is back.
-fn aim_at_wanted_page(target: RwSignal<String>) {
+fn aim_at_wanted_page(target: RwSignal<String>, is_leaving: RwSignal<bool>) {
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         let search = window().location().search().unwrap_or_default();
+        is_leaving.set(search == "?deconnexion");
         let wanted = search
             .strip_prefix("?vers=")
             .and_then(|path| js_sys::decode_uri_component(path).ok());
@@ -51,5 +54,5 @@ fn aim_at_wanted_page(target: RwSignal<String>) {
         on_cleanup(move || handle.remove());
     });
     #[cfg(not(feature = "hydrate"))]
-    let _ = target;
+    let _ = (target, is_leaving);
 }

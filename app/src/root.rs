@@ -10,10 +10,11 @@ use crate::api::json;
 use crate::boot::{Boot, set_page_status};
 use crate::chunk::{Beside, Page, later};
 use crate::demo::DemoStrip;
-use crate::frame::{MainNav, Notices, RouteFocus};
+use crate::frame::{MainNav, RouteFocus};
 use crate::guide;
 use crate::i18n::{use_language, words};
 use crate::live::Live;
+use crate::notices::Notices;
 use crate::session::{Session, use_session};
 use crate::ui::{Drawing, EmptyDrawing, ToastRegion};
 
@@ -49,11 +50,12 @@ fn provide_page(boot: Boot) {
         use crate::browser::Fetch;
         provide_context(Client::new(Fetch::with_cookie(
             boot.build.clone(),
+            boot.me.as_ref().map(|me| me.id),
             session.is_outdated,
         )));
     }
     provide_context(crate::now::Now::new(boot.now, boot.zone.clone()));
-    crate::conversations::provide_outbox();
+    crate::conversations::provide_outbox(crate::conversations::vault::Standing::Awaited);
     provide_context(StoredValue::new(boot));
 }
 

@@ -13,6 +13,12 @@ use crate::part::Parted;
 use crate::shorten::shorten;
 use crate::split::Split;
 
+/// What keeps words on the device; fetched late, as it is written.
+const DEVICE: &str = include_str!("../../app/src/browser/device.js");
+
+/// The name that `chunks.js` fetches it by.
+pub(crate) const DEVICE_SCRIPT: &str = "device.js";
+
 /// The script around the chunks; `__HAS_RESTS__`, `__SHARED__` and `__CANARY__` are filled in.
 const TEMPLATE: &str = include_str!("chunks.js");
 
@@ -72,6 +78,7 @@ pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, 
         rests.entry(MAIN).or_default().add(MAIN, rest);
     }
     fs::write(folder.join(LINK_SCRIPT), link_script(split, !rests.is_empty())?)?;
+    fs::write(folder.join(DEVICE_SCRIPT), without_comments(DEVICE)?)?;
     for (packs, ending) in [(firsts, CHUNK_ENDING), (rests, REST_ENDING)] {
         for (chunk, pack) in packs {
             fs::write(folder.join(format!("{chunk}{ending}")), pack.bytes()?)?;

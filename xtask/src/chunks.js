@@ -249,6 +249,9 @@ function waitForBytesOf(file) {
   return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff).buffer;
 }
 
+// What keeps words on the device (app/src/browser/device.js). A try that failed is not made again under the same address.
+globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
+
 // Chunks.
 
 const html = document.documentElement;

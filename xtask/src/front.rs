@@ -74,7 +74,8 @@ const RECIPE: &str = concat!(
     include_str!("prune.rs"),
     include_str!("shorten.rs"),
     include_str!("split.rs"),
-    include_str!("chunks.js")
+    include_str!("chunks.js"),
+    include_str!("../../app/src/browser/device.js")
 );
 
 /// The hash of what the folder was made from, and how; not served.

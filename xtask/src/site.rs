@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::files::{self, files_below, hash, write_if_changed};
 use crate::front::Front;
 use crate::workspace::{Variant, root, step};
-use crate::{css, front};
+use crate::{assemble, css, front};
 
 /// The page kept for when there is no network.
 const OFFLINE_PAGE: &str = "/hors-ligne";
@@ -111,7 +111,7 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
 fn need(name: &str) -> Need {
     match name.strip_suffix(front::CHUNK_ENDING) {
         Some(chunk) => Need::Chunk(chunk.to_owned()),
-        None if name.ends_with(front::REST_ENDING) => Need::None,
+        None if name.ends_with(front::REST_ENDING) || name == assemble::DEVICE_SCRIPT => Need::None,
         None => Need::Every,
     }
 }

@@ -7,6 +7,7 @@ pub mod api;
 
 mod asking;
 mod identity;
+mod leaving;
 mod one_time_key;
 mod welcome;
 

@@ -1,15 +1,13 @@
 //! The settings: on a wide screen a list beside the panel, on a phone a page that leads to the others.
 //!
-//! Each of their pages shows exactly one way to sign out, a plain form.
+//! Each of their pages shows exactly one way to sign out.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::SignOut;
-use super::asking::FormHead;
+use super::leaving::{LeavingDialog, SignOutForm, provide_leaving};
 use super::profile::ProfilePanel;
-use crate::api::Operation;
 use crate::i18n::{use_language, words};
 use crate::session::use_session;
 use crate::ui::{Icon, IconName, PageHeader};
@@ -28,6 +26,7 @@ pub(super) enum SettingsTab {
 pub fn SettingsPage() -> impl IntoView {
     use words::accounts::settings as t;
     let language = use_language();
+    provide_leaving();
     view! {
         <Title text=t::title(language)/>
         <div class="page">
@@ -60,6 +59,7 @@ pub(super) fn SettingsFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    provide_leaving();
     view! {
         <Title text=title/>
         <div class="page">
@@ -91,6 +91,7 @@ fn SettingsNav(current: SettingsTab) -> impl IntoView {
             <span class="settings__rule" aria-hidden="true"></span>
             <SignOutForm/>
         </nav>
+        <LeavingDialog/>
     }
 }
 
@@ -118,20 +119,5 @@ fn SettingsLinks(#[prop(optional, into)] current: Option<SettingsTab>) -> impl I
         {is_admin
             .then(|| link(Some(SettingsTab::Accounts), "/parametres/comptes", IconName::Network, t::accounts(language)))}
         {link(None, "/aide", IconName::Help, t::help(language))}
-    }
-}
-
-/// Signs out: always a plain form, so that what the page held in memory goes with it.
-#[component]
-pub(super) fn SignOutForm() -> impl IntoView {
-    let language = use_language();
-    view! {
-        <form method="post" class="settings__form">
-            <FormHead operation=SignOut::NAME next="/connexion"/>
-            <button class="settings__link" type="submit">
-                <Icon name=IconName::SignOut/>
-                <span>{words::accounts::settings::sign_out(language)}</span>
-            </button>
-        </form>
     }
 }

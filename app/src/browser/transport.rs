@@ -4,7 +4,7 @@ use gloo_net::http::{Request as Http, RequestBuilder};
 use leptos::prelude::{RwSignal, Set};
 use send_wrapper::SendWrapper;
 
-use crate::api::{ApiError, Method, Problem, Reply, Request, Transport, json};
+use crate::api::{AccountId, ApiError, Method, Problem, Reply, Request, Transport, json};
 
 /// The most bytes of a request that outlives its page. Browsers allow 64 kB to all such requests together; a longer one,
 /// a message that waits in the outbox, is sent again by the next page.
@@ -19,16 +19,19 @@ pub struct Fetch {
     build: String,
     /// Set once the server answers from another build.
     is_outdated: Option<RwSignal<bool>>,
+    /// For whom the page was drawn: the server refuses what another person's session asks in their place.
+    account: Option<String>,
     /// A session of its own, for the double view of the demonstration; else the browser's cookie.
     token: Option<String>,
 }
 
 impl Fetch {
     /// With the browser's session.
-    pub fn with_cookie(build: String, is_outdated: RwSignal<bool>) -> Self {
+    pub fn with_cookie(build: String, account: Option<AccountId>, is_outdated: RwSignal<bool>) -> Self {
         Self {
             build,
             is_outdated: Some(is_outdated),
+            account: account.map(|account| account.to_string()),
             token: None,
         }
     }
@@ -38,6 +41,7 @@ impl Fetch {
         Self {
             build: String::new(),
             is_outdated: None,
+            account: None,
             token: Some(token),
         }
     }
@@ -57,6 +61,10 @@ impl Fetch {
             let builder = builder
                 .header("accept", "application/json")
                 .header("x-pli-build", &self.build);
+            let builder = match &self.account {
+                Some(account) => builder.header("x-pli-account", account),
+                None => builder,
+            };
             match &self.token {
                 Some(token) => builder.header("authorization", &format!("Bearer {token}")),
                 None => builder,

@@ -1,15 +1,17 @@
 //! Keeps what stands in the compose box: 300 ms after the last key, when the page is hidden, when the screen goes away.
-//! The server's copy serves all the person's devices.
+//! The server's copy serves all the person's devices; what it does not have rests in this device's vault until it does.
 
 use leptos::prelude::*;
 
+use super::kept::{KeptDraft, with_typed};
 use super::opened::Opened;
+use super::vault::Standing;
 use super::{Draft, GetConversation, MessageBody, SaveDraft};
 #[cfg(feature = "hydrate")]
 use crate::api::json;
 use crate::api::{Event, EventKind};
 use crate::boot::use_boot;
-use crate::live::use_live;
+use crate::live::{Connection, use_live};
 
 /// The wait after the last key.
 ///
@@ -34,6 +36,10 @@ struct State {
     saved: String,
     /// What is on its way to the server.
     in_flight: Option<String>,
+    /// What the server may still have: it was sent as a message, with which the server removes it.
+    sent: Option<String>,
+    /// What another tab of this browser has in its box.
+    told: Option<String>,
     /// Counts the keys pressed.
     turn: u32,
     /// When this device last saved.
@@ -56,7 +62,35 @@ impl State {
             && is_saved
         {
             self.saved = text;
+            self.sent = None;
         }
+    }
+
+    /// What rests on the device while the box holds `typed`; nothing when the server has it.
+    fn unsaved(&self, typed: &str) -> Option<(String, Vec<String>)> {
+        let tried: Vec<String> = [&self.in_flight, &self.sent]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        (typed != self.saved || !tried.is_empty()).then(|| (self.saved.clone(), tried))
+    }
+
+    /// The words have gone as a message.
+    fn note_sent(&mut self) {
+        self.turn = self.turn.wrapping_add(1);
+        self.sent = Some(self.saved.clone())
+            .filter(|saved| !saved.is_empty())
+            .or(self.sent.take());
+        // A save that is under way may come after the message: then the empty box is saved once more.
+        if self.in_flight.is_none() {
+            self.saved.clear();
+        }
+    }
+
+    /// Whether somebody has written in this box what nobody else knows.
+    fn is_busy(&self, typed: &str) -> bool {
+        self.in_flight.is_some() || self.saved != typed && self.told.as_deref() != Some(typed)
     }
 }
 
@@ -82,6 +116,7 @@ impl DraftKeeper {
             has_cookie: me == own,
         };
         keeper.follow();
+        keeper.meet_vault();
         // Words that a refused form brought back are kept from now on.
         Effect::new(move |_| keeper.save());
         // On the server a page goes away as soon as it is drawn, and nobody has typed.
@@ -109,13 +144,27 @@ impl DraftKeeper {
     /// The words were sent; the server removes the draft with them.
     pub(super) fn sent(self) {
         self.state.try_update_value(|state| {
-            state.turn = state.turn.wrapping_add(1);
-            // A save that is under way may come after the message: then the empty box is saved once more.
-            if state.in_flight.is_none() {
-                state.saved.clear();
-            }
+            state.note_sent();
             state.saved_at_ms = now_ms();
         });
+        self.keep("");
+    }
+
+    /// Lets what the server does not have rest on the device.
+    fn keep(self, typed: &str) {
+        let vault = self.opened.vault();
+        let conversation = self.opened.id;
+        let unsaved = self.state.try_with_value(|state| state.unsaved(typed)).flatten();
+        match unsaved {
+            None => vault.drop_draft(conversation),
+            Some((base, tried)) => vault.keep_draft(KeptDraft {
+                conversation,
+                to: self.opened.friend_name(),
+                text: typed.to_owned(),
+                base,
+                tried,
+            }),
+        }
     }
 
     /// Saves at once what is not saved yet.
@@ -123,6 +172,7 @@ impl DraftKeeper {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
+        self.keep(&typed);
         let next = self.state.try_update_value(|state| {
             let next = state.next(&typed);
             if next.is_some() {
@@ -136,13 +186,72 @@ impl DraftKeeper {
             conversation,
             draft: Draft(text),
         });
+        let vault = self.opened.vault();
         leptos::task::spawn_local(async move {
             let outcome = call.await;
             let is_current = self
                 .state
                 .try_update_value(|state| state.answered(outcome.is_ok()))
                 .is_some();
+            if outcome.is_err() && vault.standing().get_untracked() != Standing::Open {
+                vault.risk(KeptDraft::id(conversation));
+            }
             if is_current && outcome.is_ok() {
+                self.save();
+            }
+        });
+    }
+
+    /// What waits in the vault meets what the server has drawn, once, as soon as the vault is open.
+    fn meet_vault(self) {
+        let (vault, id) = (self.opened.vault(), self.opened.id);
+        vault.tend(id, true);
+        #[cfg(feature = "hydrate")]
+        on_cleanup(move || vault.tend(id, false));
+        let shown = self.opened.typed.get_untracked();
+        let standing = vault.standing();
+        Effect::new(move |has_met: Option<bool>| {
+            if has_met == Some(true) || standing.get() != Standing::Open {
+                return has_met == Some(true);
+            }
+            if let Some(kept) = vault.draft(id) {
+                let met = self.state.with_value(|state| kept.meet(&state.saved));
+                let typed = self.opened.typed.get_untracked();
+                let words = with_typed(&met, &shown, &typed);
+                self.state
+                    .update_value(|state| state.sent = kept.tried.last().cloned());
+                if words != typed {
+                    self.opened.typed.set(words.clone());
+                    self.opened.replace.set(Some(words));
+                }
+                self.touched();
+            }
+            true
+        });
+        // What another tab of this browser has in its box stands in this one too, unless somebody writes here.
+        let told = vault.told();
+        Effect::new(move |_| {
+            let Some(draft) = told.get().filter(|draft| draft.conversation == id) else {
+                return;
+            };
+            let typed = self.opened.typed.get_untracked();
+            let is_left_alone = typed.is_empty() || !has_focus();
+            if is_left_alone && !self.state.with_value(|state| state.is_busy(&typed)) {
+                self.state.update_value(|state| {
+                    if draft.is_saved() {
+                        state.saved.clone_from(&draft.text);
+                    }
+                    state.told = Some(draft.text.clone());
+                });
+                if typed != draft.text {
+                    self.opened.replace.set(Some(draft.text));
+                }
+            }
+        });
+        // A save that failed is made again when the server is there.
+        let connection = use_live().connection();
+        Effect::new(move |_| {
+            if connection.get() == Connection::Live {
                 self.save();
             }
         });
@@ -157,6 +266,13 @@ impl DraftKeeper {
         #[cfg(feature = "hydrate")]
         {
             let handle = window_event_listener_untyped("pagehide", move |_| self.save_while_leaving());
+            on_cleanup(move || handle.remove());
+            // An iPad says no more than this before it lets a page die.
+            let handle = window_event_listener_untyped("visibilitychange", move |_| {
+                if document().visibility_state() == web_sys::VisibilityState::Hidden {
+                    self.save();
+                }
+            });
             on_cleanup(move || handle.remove());
         }
     }
@@ -186,15 +302,12 @@ impl DraftKeeper {
         let is_own_word = self
             .state
             .with_value(|state| now_ms() - state.saved_at_ms < OWN_WORD_MS);
-        let is_busy = self.opened.typed.with_untracked(|typed| {
-            self.state
-                .with_value(|state| state.in_flight.is_some() || state.saved != *typed)
-        });
+        let is_busy = self
+            .opened
+            .typed
+            .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
         let is_empty = self.opened.typed.with_untracked(String::is_empty);
-        let has_focus = document()
-            .active_element()
-            .is_some_and(|active| active.class_name() == "compose__text");
-        !is_own_word && !is_busy && (is_empty || !has_focus)
+        !is_own_word && !is_busy && (is_empty || !has_focus())
     }
 
     #[cfg(not(feature = "hydrate"))]
@@ -209,6 +322,7 @@ impl DraftKeeper {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
+        self.keep(&typed);
         let is_saved = self.state.with_value(|state| state.saved == typed);
         if is_saved || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
@@ -240,6 +354,13 @@ impl DraftKeeper {
     fn save_while_leaving(self) {
         let _ = self.has_cookie;
     }
+}
+
+/// Whether somebody's fingers are in the compose box of this page.
+fn has_focus() -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active.class_name() == "compose__text")
 }
 
 fn now_ms() -> i64 {
@@ -274,6 +395,46 @@ mod tests {
         state.answered(false);
 
         assert_eq!(state.next("b"), Some("b".to_owned()));
+    }
+
+    #[test]
+    fn what_the_server_has_does_not_rest_on_the_device() {
+        let mut state = State::default();
+
+        assert_eq!(state.unsaved(""), None);
+        assert_eq!(state.unsaved("bon"), Some((String::new(), Vec::new())));
+        state.next("bon");
+        assert_eq!(
+            state.unsaved("bonj"),
+            Some((String::new(), vec!["bon".to_owned()]))
+        );
+        state.answered(true);
+        assert_eq!(state.unsaved("bon"), None);
+    }
+
+    #[test]
+    fn words_that_went_as_a_message_do_not_come_back_as_a_draft() {
+        let mut state = State::default();
+        state.next("bon");
+        state.answered(true);
+
+        state.note_sent();
+
+        let (base, tried) = state.unsaved("").expect("the server may still have them");
+        assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
+        state.next("autre");
+        state.answered(true);
+        assert_eq!(state.unsaved("autre"), None);
+    }
+
+    #[test]
+    fn what_another_tab_writes_is_nobodys_work_here() {
+        let state = State {
+            told: Some("ailleurs".to_owned()),
+            ..State::default()
+        };
+
+        assert!(!state.is_busy("") && !state.is_busy("ailleurs") && state.is_busy("ici"));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! - `api`: the operations, what a message and a conversation are.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
-//! - `outbox`: runs `sending` for the whole page.
+//! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
+//!   the two together, and the tabs of a browser.
 //! - `list`, `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
@@ -16,6 +17,11 @@ pub mod rows;
 pub mod sending;
 pub mod timeline;
 
+pub mod kept;
+pub mod vault;
+
+#[cfg(feature = "hydrate")]
+mod keeping;
 mod outbox;
 
 mod list;
@@ -49,6 +55,8 @@ mod typing;
 pub use api::*;
 pub use conversation::ConversationPage;
 pub use home::HomePage;
+#[cfg(feature = "hydrate")]
+pub use keeping::keep;
 pub use list::{ConversationList, ConversationRows};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;

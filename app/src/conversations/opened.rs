@@ -6,6 +6,7 @@ use super::list::channel_after;
 use super::outbox::{Outbox, use_outbox};
 use super::rows::Rows;
 use super::timeline::{Keep, Taken, Timeline};
+use super::vault::Vault;
 use super::{
     Channel, Conversation, GetConversation, Message, MessageBody, ReadTimeline, SendMessage, TimelinePage,
 };
@@ -129,6 +130,11 @@ impl Opened {
         self.client.get_value()
     }
 
+    /// Where what is unsent rests.
+    pub(super) fn vault(self) -> Vault {
+        self.outbox.vault()
+    }
+
     /// The page's session.
     pub(super) fn session(self) -> Session {
         self.session
@@ -141,7 +147,8 @@ impl Opened {
             // Who answers has read.
             timeline.take_up();
         });
-        self.outbox.send(&self.client(), self.id, key, body, at);
+        self.outbox
+            .send(&self.client(), self.id, self.friend_name(), key, body, at);
         if self.timeline.with_untracked(Timeline::has_newer) {
             self.read_newest();
         }

@@ -1,14 +1,17 @@
 //! The page's outbox: runs the lane of each conversation against the network, whichever screen is open.
 //!
-//! It stands above the router, so that a message goes on its way while the person looks elsewhere. It lives as long as
-//! the page.
+//! It stands above the router, so that a message goes on its way while the person looks elsewhere. What it holds rests in
+//! the vault until the server has it (`vault`, `keeping`), so it outlives the page. Of several tabs one sends; the others
+//! hand their messages over and follow.
 
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::sending::{Lane, Outgoing, Then};
-use super::{MessageBody, SendMessage};
+use super::kept::{KeptMessage, Word};
+use super::sending::{Lane, Outgoing, Progress, Then};
+use super::vault::{Standing, Vault};
+use super::{Message, MessageBody, SendMessage};
 use crate::api::{ApiError, Client, ConversationId, MessageKey, Timestamp};
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
@@ -18,13 +21,16 @@ use crate::session::{Session, use_session};
 pub struct Outbox {
     lanes: RwSignal<BTreeMap<ConversationId, Lane>>,
     session: Session,
+    vault: Vault,
 }
 
-/// Makes an outbox and gives it to the screens below; a page does so once, after its client and its session.
-pub fn provide_outbox() -> Outbox {
+/// Makes an outbox and gives it to the screens below, once, after their client and session. `standing` says whether this
+/// page's words may rest in a vault.
+pub fn provide_outbox(standing: Standing) -> Outbox {
     let outbox = Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
         session: use_session(),
+        vault: Vault::new(standing),
     };
     outbox.follow();
     provide_context(outbox);
@@ -33,10 +39,15 @@ pub fn provide_outbox() -> Outbox {
 
 /// The page's outbox.
 pub fn use_outbox() -> Outbox {
-    use_context::<Outbox>().unwrap_or_else(provide_outbox)
+    use_context::<Outbox>().unwrap_or_else(|| provide_outbox(Standing::Apart))
 }
 
 impl Outbox {
+    /// Where what is unsent rests.
+    pub fn vault(self) -> Vault {
+        self.vault
+    }
+
     /// What is on its way or failed in a conversation, oldest first; a view that reads it follows.
     pub fn entries(self, conversation: ConversationId) -> Vec<Outgoing> {
         self.lanes.with(|lanes| {
@@ -57,28 +68,53 @@ impl Outbox {
         })
     }
 
+    /// How many messages wait to be sent; a view that reads it follows.
+    pub fn n_waiting(self) -> usize {
+        self.lanes.with(|lanes| lanes.values().map(Lane::n_waiting).sum())
+    }
+
+    /// What the server does not have: to whom, and how many each, waiting or refused.
+    pub fn unsent(self) -> BTreeMap<String, usize> {
+        let mut unsent = BTreeMap::new();
+        self.lanes.with(|lanes| {
+            for entry in lanes.values().flat_map(Lane::entries) {
+                if !matches!(entry.progress, Progress::Sent(_)) {
+                    *unsent.entry(entry.to.clone()).or_default() += 1;
+                }
+            }
+        });
+        unsent
+    }
+
     /// Puts a message on its way.
     pub fn send(
         self,
         client: &Client,
         conversation: ConversationId,
+        to: String,
         key: MessageKey,
         body: MessageBody,
         at: Timestamp,
     ) {
-        self.change(conversation, |lane| lane.push(key, body, at));
-        self.run(client, conversation);
+        self.change(conversation, |lane| lane.push(key, to, body, at));
+        self.vault.risk(KeptMessage::id(key));
+        self.hand_over(client, conversation, key);
     }
 
     /// Tries a failed message again.
     pub fn retry(self, client: &Client, conversation: ConversationId, key: MessageKey) {
         self.change(conversation, |lane| lane.retry(key));
-        self.run(client, conversation);
+        self.hand_over(client, conversation, key);
     }
 
     /// Takes a failed message out.
     pub fn remove_failed(self, conversation: ConversationId, key: MessageKey) -> Option<MessageBody> {
-        self.change(conversation, |lane| lane.remove_failed(key))
+        let body = self.change(conversation, |lane| lane.remove_failed(key));
+        if body.is_some() {
+            self.vault.drop_message(key);
+            self.vault.say(&Word::Gone(conversation, key));
+        }
+        body
     }
 
     /// The message of this key is among the stored ones.
@@ -86,10 +122,11 @@ impl Outbox {
         let is_known = self.lanes.with_untracked(|lanes| {
             lanes
                 .get(&conversation)
-                .is_some_and(|lane| lane.entries().iter().any(|entry| entry.key == key))
+                .is_some_and(|lane| lane.entry(key).is_some())
         });
         if is_known {
             self.change(conversation, |lane| lane.settle(key));
+            self.vault.drop_message(key);
             self.run(client, conversation);
         }
     }
@@ -104,6 +141,70 @@ impl Outbox {
         }
     }
 
+    /// Takes over a message that was kept, or that another tab tells of.
+    pub fn restore(self, message: KeptMessage) {
+        let conversation = message.conversation;
+        self.change(conversation, |lane| lane.restore(message.into_outgoing()));
+    }
+
+    /// Another tab has sent the message.
+    pub fn told_sent(self, conversation: ConversationId, key: MessageKey, message: Message) {
+        self.vault.is_safe(&KeptMessage::id(key));
+        self.change(conversation, |lane| lane.sent(key, message));
+    }
+
+    /// Another tab has taken the message out.
+    pub fn told_gone(self, conversation: ConversationId, key: MessageKey) {
+        self.vault.is_safe(&KeptMessage::id(key));
+        self.change(conversation, |lane| lane.remove(key));
+    }
+
+    /// Everything that the server does not have, as it is kept.
+    pub fn unsent_messages(self) -> Vec<KeptMessage> {
+        self.lanes.with_untracked(|lanes| {
+            let all = lanes.iter().flat_map(|(conversation, lane)| {
+                lane.entries().iter().map(move |entry| (*conversation, entry))
+            });
+            all.filter_map(|(conversation, entry)| KeptMessage::of(conversation, entry))
+                .collect()
+        })
+    }
+
+    /// Whether the message still waits.
+    pub fn is_waiting(self, conversation: ConversationId, key: MessageKey) -> bool {
+        self.lanes.with_untracked(|lanes| {
+            lanes
+                .get(&conversation)
+                .and_then(|lane| lane.entry(key))
+                .is_some_and(|entry| entry.progress == Progress::Pending)
+        })
+    }
+
+    /// Tries everything that waits, now.
+    pub fn flush(self, client: &Client) {
+        self.resume_all(client, |lane| {
+            lane.reconnected();
+            true
+        });
+    }
+
+    /// Keeps a message that was written or is tried again, and sees to it that somebody sends it.
+    fn hand_over(self, client: &Client, conversation: ConversationId, key: MessageKey) {
+        let message = self.message(conversation, key);
+        if let Some(message) = message {
+            self.vault.keep_message(&message);
+            self.vault.say(&Word::Message(message));
+        }
+        self.run(client, conversation);
+        #[cfg(feature = "hydrate")]
+        super::keeping::see_to_it(self, conversation, key);
+    }
+
+    fn message(self, conversation: ConversationId, key: MessageKey) -> Option<KeptMessage> {
+        self.lanes
+            .with_untracked(|lanes| KeptMessage::of(conversation, lanes.get(&conversation)?.entry(key)?))
+    }
+
     fn change<T>(self, conversation: ConversationId, work: impl FnOnce(&mut Lane) -> T) -> T {
         let mut result = None;
         self.lanes
@@ -112,7 +213,10 @@ impl Outbox {
     }
 
     /// Sends what is next, if it is the moment, and goes on until nothing is left to do.
-    fn run(self, client: &Client, conversation: ConversationId) {
+    pub(super) fn run(self, client: &Client, conversation: ConversationId) {
+        if !self.vault.may_send() {
+            return;
+        }
         // What is in flight is nothing that a view shows.
         let next = self
             .lanes
@@ -130,6 +234,7 @@ impl Outbox {
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
             }
+            self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {
                 lanes
                     .entry(conversation)
@@ -148,6 +253,38 @@ impl Outbox {
                 Some(Then::AwaitSignIn) | None => {}
             }
         });
+    }
+
+    /// Notes an answer in the vault, and tells the other tabs.
+    fn tell(self, conversation: ConversationId, key: MessageKey, outcome: &Result<Message, ApiError>) {
+        match outcome {
+            Ok(message) => {
+                self.vault.drop_message(key);
+                // The server has removed its draft with the message.
+                if self
+                    .vault
+                    .draft(conversation)
+                    .is_some_and(|draft| draft.text.is_empty())
+                {
+                    self.vault.drop_draft(conversation);
+                }
+                self.vault.say(&Word::Sent(
+                    conversation,
+                    Message {
+                        key: Some(key),
+                        ..message.clone()
+                    },
+                ));
+            }
+            Err(error) if error.is_transient() => {}
+            Err(error) => {
+                if let Some(mut message) = self.message(conversation, key) {
+                    message.refusal = Some(crate::api::Problem::new(error, String::new()));
+                    self.vault.keep_message(&message);
+                    self.vault.say(&Word::Message(message));
+                }
+            }
+        }
     }
 
     fn resume_if(
@@ -192,6 +329,18 @@ impl Outbox {
         {
             let client = client.clone();
             crate::browser::run_on_return(move || self.resume_all(&client, Lane::reconnected));
+        }
+        {
+            let client = client.clone();
+            let standing = self.vault.standing();
+            // What was written before it was known who sends.
+            Effect::new(move |was: Option<Standing>| {
+                let standing = standing.get();
+                if was == Some(Standing::Awaited) && standing != Standing::Awaited {
+                    self.flush(&client);
+                }
+                standing
+            });
         }
         Effect::new(move |_| {
             if !self.session.has_ended.get() {

@@ -117,7 +117,7 @@ fn every_row_has_its_own_key() {
     let mut timeline = Timeline::open(me(), &conversation(1, 5), page(1, 50, 400));
     timeline.merge(page(51, 200, 400), Keep::Newest);
     let mut lane = Lane::default();
-    lane.push(key(7), text("en route"), Timestamp(0));
+    lane.push(key(7), "Luc Gagné".to_owned(), text("en route"), Timestamp(0));
 
     let rows = Rows::new(&timeline, lane.entries(), wall);
 
@@ -131,7 +131,7 @@ fn every_row_has_its_own_key() {
 fn the_state_goes_from_pending_to_sent_to_read_in_one_row() {
     let mut timeline = timeline(&[(friend(), 0)]);
     let mut lane = Lane::default();
-    lane.push(key(1), text("bonjour"), Timestamp(MINUTE));
+    lane.push(key(1), "Luc Gagné".to_owned(), text("bonjour"), Timestamp(MINUTE));
     let id = key(1).0.as_u128();
     let state = |timeline: &Timeline, lane: &Lane| {
         let rows = Rows::new(timeline, lane.entries(), wall);
@@ -168,7 +168,7 @@ fn the_state_goes_from_pending_to_sent_to_read_in_one_row() {
 fn an_event_that_is_faster_than_the_answer_doubles_nothing() {
     let mut timeline = timeline(&[]);
     let mut lane = Lane::default();
-    lane.push(key(1), text("bonjour"), Timestamp(0));
+    lane.push(key(1), "Luc Gagné".to_owned(), text("bonjour"), Timestamp(0));
     lane.next();
     timeline.take(Message {
         author: me(),
@@ -186,8 +186,8 @@ fn an_event_that_is_faster_than_the_answer_doubles_nothing() {
 fn a_failed_message_stands_alone() {
     let timeline = timeline(&[(me(), 0)]);
     let mut lane = Lane::default();
-    lane.push(key(1), text("un"), Timestamp(1));
-    lane.push(key(2), text("deux"), Timestamp(2));
+    lane.push(key(1), "Luc Gagné".to_owned(), text("un"), Timestamp(1));
+    lane.push(key(2), "Luc Gagné".to_owned(), text("deux"), Timestamp(2));
     lane.next();
     lane.answered(key(1), Err(ApiError::ChannelClosed), 0.0);
 

@@ -12,9 +12,11 @@ use crate::api::{ApiError, MessageKey, Timestamp};
 pub struct Outgoing {
     /// Under which it is sent, each time.
     pub key: MessageKey,
+    /// To whom, as shown.
+    pub to: String,
     /// The words.
     pub body: MessageBody,
-    /// When the person pressed the arrow, by this device's clock.
+    /// When the person pressed the arrow, by this device's clock; later than the message before it, whatever the clock does.
     pub at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
@@ -91,14 +93,59 @@ impl Lane {
             .find(|entry| matches!(entry.progress, Progress::Failed(_)))
     }
 
+    /// How many have not been answered.
+    pub fn n_waiting(&self) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.progress == Progress::Pending)
+            .count()
+    }
+
+    /// The message of this key.
+    pub fn entry(&self, key: MessageKey) -> Option<&Outgoing> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
     /// Puts a message at the end.
-    pub fn push(&mut self, key: MessageKey, body: MessageBody, at: Timestamp) {
+    pub fn push(&mut self, key: MessageKey, to: String, body: MessageBody, at: Timestamp) {
+        let after = self.entries.last().map_or(at, |last| last.at.plus_ms(1));
         self.entries.push(Outgoing {
             key,
+            to,
             body,
-            at,
+            at: at.max(after),
             progress: Progress::Pending,
         });
+    }
+
+    /// Takes a message that was kept, or that another tab tells of, into its place. One that is known follows what is told,
+    /// unless it has come further here.
+    pub fn restore(&mut self, entry: Outgoing) {
+        let is_in_flight = self.phase == Phase::InFlight(entry.key);
+        if let Some(known) = self.find(entry.key) {
+            if !is_in_flight && !matches!(known.progress, Progress::Sent(_)) {
+                known.progress = entry.progress;
+            }
+            return;
+        }
+        let index = self
+            .entries
+            .partition_point(|known| (known.at, known.key) < (entry.at, entry.key));
+        self.entries.insert(index, entry);
+    }
+
+    /// Another tab has sent the message.
+    pub fn sent(&mut self, key: MessageKey, message: Message) {
+        self.set(key, Progress::Sent(message));
+        if self.phase == Phase::InFlight(key) {
+            self.phase = Phase::Ready;
+            self.n_failures = 0;
+        }
+    }
+
+    /// Another tab has taken the message out.
+    pub fn remove(&mut self, key: MessageKey) {
+        self.entries.retain(|entry| entry.key != key);
     }
 
     /// The message to send now, if it is the moment; it counts as in flight from here on.
@@ -259,6 +306,7 @@ mod tests {
         for n in 1..=n_messages {
             lane.push(
                 key(n),
+                "Luc Gagné".to_owned(),
                 MessageBody::parse(&format!("message {n}")).unwrap(),
                 Timestamp(0),
             );
@@ -390,6 +438,94 @@ mod tests {
         );
         assert_eq!(lane.entries().len(), 1);
         assert!(!lane.settle(key(1)));
+    }
+
+    fn kept(n: u128, at: i64) -> Outgoing {
+        Outgoing {
+            key: key(n),
+            to: "Luc Gagné".to_owned(),
+            body: MessageBody::parse("gardé").unwrap(),
+            at: Timestamp(at),
+            progress: Progress::Pending,
+        }
+    }
+
+    fn keys(lane: &Lane) -> Vec<MessageKey> {
+        lane.entries().iter().map(|entry| entry.key).collect()
+    }
+
+    #[test]
+    fn what_was_kept_goes_before_what_was_written_later() {
+        let mut lane = Lane::default();
+        lane.push(
+            key(9),
+            "Luc Gagné".to_owned(),
+            MessageBody::parse("neuf").unwrap(),
+            Timestamp(50),
+        );
+
+        for entry in [kept(3, 30), kept(1, 10), kept(2, 30)] {
+            lane.restore(entry);
+        }
+
+        assert_eq!(keys(&lane), [key(1), key(2), key(3), key(9)]);
+        assert_eq!(next_key(&mut lane), Some(key(1)));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_changes_no_order() {
+        let mut lane = Lane::default();
+        for (n, at) in [(1, 500), (2, 100), (3, 100)] {
+            let body = MessageBody::parse("mot").unwrap();
+            lane.push(key(n), "Luc Gagné".to_owned(), body, Timestamp(at));
+        }
+
+        let mut again = Lane::default();
+        for entry in lane.entries().iter().rev() {
+            again.restore(entry.clone());
+        }
+
+        assert_eq!(keys(&again), [key(1), key(2), key(3)]);
+    }
+
+    #[test]
+    fn what_was_kept_is_there_once_and_never_goes_back() {
+        let mut lane = lane(1);
+        lane.next();
+        let refused = Outgoing {
+            progress: Progress::Failed(ApiError::ChannelClosed),
+            ..kept(1, 0)
+        };
+
+        lane.restore(refused.clone());
+        assert_eq!(
+            lane.entries()[0].progress,
+            Progress::Pending,
+            "it is in flight here"
+        );
+        lane.answered(key(1), Ok(stored(1)), 0.5);
+        lane.restore(refused);
+
+        assert_eq!(lane.entries().len(), 1);
+        assert!(matches!(lane.entries()[0].progress, Progress::Sent(_)));
+    }
+
+    #[test]
+    fn what_another_tab_has_sent_is_not_sent_again() {
+        let mut lane = lane(2);
+        lane.next();
+
+        lane.sent(key(1), stored(1));
+
+        assert_eq!(next_key(&mut lane), Some(key(2)));
+        assert_eq!(
+            lane.answered(key(1), Err(ApiError::Unreachable), 0.5),
+            Then::Continue,
+            "the answer to the first comes too late"
+        );
+        assert_eq!(lane.n_waiting(), 1);
+        lane.remove(key(2));
+        assert_eq!(lane.n_waiting(), 0);
     }
 
     #[test]

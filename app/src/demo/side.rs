@@ -8,6 +8,7 @@ use super::{PASSWORD, Persona};
 use crate::accounts::{ClientKind, Me, Secret, SignIn, SignOut};
 use crate::api::{AccountId, ApiError, Client, ConversationId};
 use crate::contacts::photo_url;
+use crate::conversations::vault::Standing;
 use crate::conversations::{ConversationPane, provide_outbox};
 use crate::i18n::{error_words, use_language, words};
 use crate::live::Live;
@@ -201,7 +202,7 @@ fn World(here: SignedInHere, shown: Shown, other: RwSignal<AccountId>) -> impl I
     provide_context(session);
     provide_context(live);
     provide_context(client.clone());
-    provide_outbox();
+    provide_outbox(Standing::Apart);
     poll(client, live, session);
     view! {
         <div class="double__frame">

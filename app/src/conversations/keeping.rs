@@ -1,0 +1,327 @@
+//! Brings the outbox and the vault together in a live page: opens the vault when somebody is signed in, takes in what waits
+//! there, and lets one of several tabs send it.
+//!
+//! Everything here runs after the page has come to life.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::kept::{KeptDraft, KeptMessage, Word};
+use super::outbox::Outbox;
+use super::vault::{Standing, Vault};
+use super::{Draft, GetConversation, SaveDraft};
+use crate::accounts::OpenVault;
+use crate::api::{AccountId, ApiError, Client, ConversationId, MessageKey, Timestamp, VaultId, json};
+use crate::browser::{Device, now_ms};
+use crate::chunk::when_whole;
+use crate::live::{Connection, use_live};
+use crate::session::{Session, use_session};
+
+/// A message waits this long at most for word of the vault, then goes without it.
+const AWAITED_MS: u32 = 3_000;
+/// A leader that has not answered by then is replaced.
+const LEADER_ANSWERS_MS: u32 = 2_000;
+/// After so long without the server the key leaves the memory.
+///
+/// Source: assurance WEB-09.
+const SEALED_AFTER_MS: i64 = 12 * 3_600_000;
+/// How often the page looks at that.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
+/// The first and the longest pause between two tries to open the vault, in milliseconds.
+const PAUSES_MS: (u32, u32) = (1_000, 30_000);
+
+/// What the work needs. Cheap to clone.
+#[derive(Clone)]
+struct Keeping {
+    outbox: Outbox,
+    vault: Vault,
+    session: Session,
+    client: Client,
+    connection: Signal<Connection>,
+    is_opening: StoredValue<bool>,
+    /// When the server was last there.
+    reached_at: StoredValue<Timestamp>,
+}
+
+/// Keeps the page's unsent words on this device, from when the page is whole.
+pub fn keep(outbox: Outbox, client: Client) {
+    let keeping = Keeping {
+        outbox,
+        vault: outbox.vault(),
+        session: use_session(),
+        client,
+        connection: use_live().connection(),
+        is_opening: StoredValue::new(false),
+        reached_at: StoredValue::new(now_ms()),
+    };
+    let owner = Owner::current();
+    let begin = move || match owner {
+        Some(owner) => owner.with(|| keeping.begin()),
+        None => keeping.begin(),
+    };
+    let vault = outbox.vault();
+    set_timeout(
+        move || {
+            if vault.standing().try_get_untracked() == Some(Standing::Awaited) {
+                vault.stand(Standing::Apart);
+            }
+        },
+        std::time::Duration::from_millis(AWAITED_MS.into()),
+    );
+    when_whole(begin);
+}
+
+/// If a message is handed over and no leader takes it, this tab takes the lead.
+pub(super) fn see_to_it(outbox: Outbox, conversation: ConversationId, key: MessageKey) {
+    let vault = outbox.vault();
+    if vault.may_send() || vault.standing().get_untracked() == Standing::Awaited {
+        return;
+    }
+    leptos::task::spawn_local(async move {
+        TimeoutFuture::new(LEADER_ANSWERS_MS).await;
+        let is_idle = outbox.is_waiting(conversation, key) && !vault.is_taken(key) && !vault.may_send();
+        if is_idle && let Some(device) = vault.device() {
+            device.tell("lead", "steal");
+        }
+    });
+}
+
+impl Keeping {
+    fn begin(self) {
+        // Signed in: at once, or later over the page.
+        {
+            let this = self.clone();
+            Effect::new(move |was: Option<bool>| {
+                let is_in = this.session.me.with(Option::is_some) && !this.session.has_ended.get();
+                if is_in && was != Some(true) {
+                    this.open();
+                    if was.is_some() {
+                        this.vault.say(&Word::SignedIn);
+                    }
+                }
+                is_in
+            });
+        }
+        {
+            let this = self.clone();
+            Effect::new(move |_| {
+                if this.connection.get() != Connection::Live {
+                    return;
+                }
+                this.reached_at.set_value(now_ms());
+                if this.vault.standing().get_untracked() == Standing::Sealed {
+                    this.open();
+                }
+                this.flush_drafts();
+            });
+        }
+        set_interval(move || self.look(), LOOK_EVERY);
+    }
+
+    /// The key does not stay in the memory of a tablet that has left the building.
+    fn look(&self) {
+        if self.connection.get_untracked() == Connection::Live {
+            self.reached_at.set_value(now_ms());
+            return;
+        }
+        let is_long_ago = now_ms().ms_since(self.reached_at.get_value()) >= SEALED_AFTER_MS;
+        if is_long_ago
+            && self.vault.standing().get_untracked() == Standing::Open
+            && let Some(device) = self.vault.device()
+        {
+            device.tell("seal", "");
+            self.vault.stand(Standing::Sealed);
+        }
+    }
+
+    fn open(&self) {
+        let me = self.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
+        let Some(me) = me else { return };
+        if self.is_opening.get_value() {
+            return;
+        }
+        self.is_opening.set_value(true);
+        let this = self.clone();
+        leptos::task::spawn_local(async move {
+            let is_open = this.try_open(me).await.is_some();
+            this.is_opening.set_value(false);
+            if !is_open {
+                this.vault.stand(Standing::Apart);
+            }
+        });
+    }
+
+    async fn try_open(&self, me: AccountId) -> Option<()> {
+        let me = me.to_string();
+        let known = self.vault.device();
+        let is_first = known.is_none();
+        let device = match known {
+            Some(device) => device,
+            None => Device::load().await?,
+        };
+        let vault = device.ask("begin", &me, "").await.ok()?.parse().ok()?;
+        let secret = self.fetch_secret(vault).await?;
+        let records = device.ask("open", &secret, "").await.ok()?;
+        let kept = self.take_in(&records);
+        self.vault.set_device(device.clone());
+        self.vault.stand(Standing::Open);
+        // What was written before, or under a secret that is no more, rests here from now on.
+        for message in self.outbox.unsent_messages() {
+            if !kept.contains(&KeptMessage::id(message.key)) {
+                self.vault.keep_message(&message);
+            }
+        }
+        if is_first {
+            let this = self.clone();
+            device.hear(move |what, text| this.hear(what, text));
+            device.tell("listen", &me);
+            device.tell("lead", "");
+        }
+        Some(())
+    }
+
+    /// Asks the server until it answers; `None` when nobody is signed in.
+    async fn fetch_secret(&self, vault: VaultId) -> Option<String> {
+        let (mut pause_ms, longest_ms) = PAUSES_MS;
+        loop {
+            match self.client.call(OpenVault { vault }).await {
+                Ok(opening) => return Some(opening.secret.0),
+                Err(ApiError::SignedOut) => {
+                    self.session.notice(&ApiError::SignedOut);
+                    return None;
+                }
+                Err(error) if error.is_transient() => {
+                    if self.vault.standing().get_untracked() == Standing::Awaited {
+                        self.vault.stand(Standing::Apart);
+                    }
+                    TimeoutFuture::new(pause_ms).await;
+                    pause_ms = (2 * pause_ms).min(longest_ms);
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Takes what the vault holds into the page; answers its names. What cannot be read stays where it is.
+    fn take_in(&self, records: &str) -> Vec<String> {
+        let records: Vec<(String, String)> = json::read(records).unwrap_or_default();
+        for (id, text) in &records {
+            if id.starts_with("message/")
+                && let Ok(message) = json::read::<KeptMessage>(text)
+            {
+                self.outbox.restore(message);
+            } else if id.starts_with("draft/")
+                && let Ok(draft) = json::read::<KeptDraft>(text)
+            {
+                self.vault.hold_draft(draft);
+            }
+        }
+        records.into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn hear(&self, what: &str, text: &str) {
+        match what {
+            "leads" => self.take_the_lead(),
+            "follows" => self.vault.set_leads(false),
+            "lost" => {
+                self.vault.stand(Standing::Apart);
+                for message in self.outbox.unsent_messages() {
+                    self.vault.risk(KeptMessage::id(message.key));
+                }
+            }
+            _ => {
+                if let Ok(word) = Word::read(text) {
+                    self.obey(word);
+                }
+            }
+        }
+    }
+
+    /// The tab that led before may have left messages that only the vault knows.
+    fn take_the_lead(&self) {
+        self.vault.set_leads(true);
+        let this = self.clone();
+        leptos::task::spawn_local(async move {
+            if let Some(device) = this.vault.device()
+                && let Ok(records) = device.ask("all", "", "").await
+            {
+                this.take_in(&records);
+            }
+            this.outbox.flush(&this.client);
+            this.flush_drafts();
+        });
+    }
+
+    fn obey(&self, word: Word) {
+        match word {
+            Word::Message(message) => {
+                let (conversation, key) = (message.conversation, message.key);
+                let is_to_send = message.refusal.is_none();
+                self.outbox.restore(message);
+                if is_to_send && self.vault.leads() {
+                    self.vault.say(&Word::Taken(key));
+                    self.outbox.run(&self.client, conversation);
+                }
+            }
+            Word::Taken(key) => self.vault.note_taken(key),
+            Word::Sent(conversation, message) => {
+                if let Some(key) = message.key {
+                    self.outbox.told_sent(conversation, key, message);
+                }
+            }
+            Word::Gone(conversation, key) => self.outbox.told_gone(conversation, key),
+            Word::Draft(draft) => self.vault.hear_draft(draft),
+            Word::Flush => {
+                if self.vault.leads() {
+                    self.outbox.flush(&self.client);
+                }
+            }
+            Word::SignedIn => self.look_who_is_in(),
+            Word::SignedOut => {
+                let _ = window().location().replace("/connexion");
+            }
+        }
+    }
+
+    /// Somebody has signed in again in another tab.
+    fn look_who_is_in(&self) {
+        if !self.session.has_ended.get_untracked() {
+            return;
+        }
+        let session = self.session;
+        let call = self.client.call(crate::accounts::GetMe {});
+        leptos::task::spawn_local(async move {
+            let was = session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
+            if let Ok(me) = call.await
+                && Some(me.id) == was
+            {
+                session.has_ended.set(false);
+            }
+        });
+    }
+
+    /// Brings drafts that nobody writes at just now to the server, so that they follow the person to other devices.
+    fn flush_drafts(&self) {
+        if self.vault.standing().get_untracked() != Standing::Open || !self.vault.leads() {
+            return;
+        }
+        for draft in self.vault.idle_drafts() {
+            let this = self.clone();
+            leptos::task::spawn_local(async move {
+                let conversation = draft.conversation;
+                let Ok(answer) = this.client.call(GetConversation { conversation }).await else {
+                    return;
+                };
+                let servers = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
+                let met = draft.meet(&servers);
+                let is_saved = met == servers || {
+                    let draft = Draft(met);
+                    this.client.call(SaveDraft { conversation, draft }).await.is_ok()
+                };
+                if is_saved && this.vault.draft(conversation).as_ref() == Some(&draft) {
+                    this.vault.drop_draft(conversation);
+                }
+            });
+        }
+    }
+}
