@@ -1,0 +1,132 @@
+// The network is cut outside the browser while somebody writes, sends and reloads on two devices: nothing is lost, nothing
+// stands twice, and the state shown is true at every step. PLI_CUTS says how many cuts; a dozen unless told.
+import { expect, test } from './lib/pli';
+import { Cut, type Weather } from './lib/cut';
+import { expectKept } from './lib/device';
+import { UNREACHABLE } from './lib/guard';
+import { CAMILLE, LUC } from './lib/people';
+import { hydrated, type Person } from './lib/person';
+
+const N_CUTS = Number(process.env.PLI_CUTS ?? 12);
+const PAGE = 200;
+
+/** What a cut is made of, by its number: always the same, so that a failure comes back. */
+function script(number: number): { weather: Weather | 'tear' | 'tear-after'; n_messages: number; reloads: 'before' | 'during' | 'never'; bytes: number } {
+  const weathers = ['refuse', 'stall', 'deaf', 'tear', 'tear-after'] as const;
+  return {
+    weather: weathers[number % weathers.length]!,
+    n_messages: 1 + (number % 3),
+    reloads: (['never', 'during', 'before'] as const)[Math.floor(number / weathers.length) % 3]!,
+    bytes: (number * 97) % 1500,
+  };
+}
+
+test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
+  test.setTimeout(60_000 + N_CUTS * 30_000);
+  guard.announce(...UNREACHABLE, /ERR_/, /status 50\d/, /Failed to load resource/, /net::/);
+  const cuts = [await Cut.before(server.port), await Cut.before(server.port)] as const;
+  try {
+    const truth = await enter(CAMILLE);
+    const conversation = await truth.conversationWith(LUC);
+    const devices: Person[] = [];
+    for (const cut of cuts) {
+      const device = await visit({}, cut.origin);
+      await device.signIn(CAMILLE);
+      await device.open(`/messages/${conversation}`);
+      devices.push(device);
+    }
+    const written: string[] = [];
+    for (let number = 0; number < N_CUTS; number++) {
+      const at = number % 2;
+      const [device, cut] = [devices[at]!, cuts[at]!];
+      const { weather, n_messages, reloads, bytes } = script(number);
+      await test.step(`cut ${number}: ${weather}, ${n_messages} messages, reload ${reloads}`, async () => {
+        const words = Array.from({ length: n_messages }, (_, index) => `coupure ${number}.${index};`);
+        if (weather === 'tear') cut.tear();
+        else if (weather === 'tear-after') cut.tearAfter(bytes);
+        else cut.set(weather);
+        for (const word of words) {
+          await device.write(LUC.name, word);
+          written.push(word);
+          await expect(device.message(LUC.name, word)).toHaveCount(1);
+          await expectTruth(device, truth, conversation, word);
+        }
+        if (reloads === 'during') {
+          await expectSafe(device, truth, conversation, words);
+          await reload(device, cut, conversation);
+        }
+        cut.set('fine');
+        if (reloads === 'before') await reload(device, cut, conversation);
+        for (const word of words) {
+          await expect(device.message(LUC.name, word)).toHaveAccessibleName(new RegExp(`${device.words.sentState}|remis|lu`), { timeout: 30_000 });
+          await expectTruth(device, truth, conversation, word);
+        }
+        await expectKept(device.page, 0);
+      });
+    }
+    // Lost, doubled, out of order: as the server has it, and as each device shows it.
+    const said = (await allOf(truth, conversation)).filter((body) => body.startsWith('coupure'));
+    expect(said).toEqual(written);
+    for (const device of devices) {
+      for (const word of written.slice(-20)) await expect(device.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
+    }
+  } finally {
+    await Promise.all(cuts.map((cut) => cut.close()));
+  }
+});
+
+/** Everything that the server has, in its order. */
+async function allOf(person: Person, conversation: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (let after = 0; ; ) {
+    const { messages } = await person.read<{ messages: { body: string; position: number }[] }>('conversations.read_timeline', { conversation, after, limit: PAGE });
+    if (messages.length === 0) return bodies;
+    bodies.push(...messages.map(({ body }) => body));
+    after = messages.at(-1)!.position;
+  }
+}
+
+/** What is shown as sent is on the server: the screen is read first, for the server only ever gains. */
+async function expectTruth(device: Person, truth: Person, conversation: string, word: string): Promise<void> {
+  const name = await device.message(LUC.name, word).first().getAttribute('aria-label');
+  if (!new RegExp(`${device.words.sentState}|remis|lu`).test(name?.split(word).at(-1) ?? '')) return;
+  expect(await allOf(truth, conversation), `${word} is shown as sent`).toContain(word);
+}
+
+/** Each word is on the server or rests on the device: from here on the page may go. */
+async function expectSafe(device: Person, truth: Person, conversation: string, words: string[]): Promise<void> {
+  await expect
+    .poll(async () => {
+      const said = await allOf(truth, conversation);
+      const n_missing = words.filter((word) => !said.includes(word)).length;
+      const n_kept = await device.page.evaluate(async () => {
+        for (const { name } of await indexedDB.databases()) {
+          if (!name?.startsWith('pli-')) continue;
+          const db = await new Promise<IDBDatabase>((done) => {
+            const opening = indexedDB.open(name);
+            opening.onsuccess = () => done(opening.result);
+          });
+          const count = await new Promise<number>((done) => {
+            const asking = db.transaction('records').objectStore('records').count(IDBKeyRange.bound('message/', 'message0'));
+            asking.onsuccess = () => done(asking.result);
+          });
+          db.close();
+          return count;
+        }
+        return 0;
+      });
+      return n_kept >= n_missing;
+    })
+    .toBe(true);
+}
+
+/** The person reloads until there is a page: without a network a browser, or the worker, shows something else. */
+async function reload(device: Person, cut: Cut, conversation: string): Promise<void> {
+  await device.page.goto(`${cut.origin}/messages/${conversation}`, { timeout: 3_000, waitUntil: 'commit' }).catch(() => {});
+  cut.set('fine');
+  await expect(async () => {
+    await device.page.goto(`${cut.origin}/messages/${conversation}`, { timeout: 10_000 });
+    await hydrated(device.page);
+    await device.compose(LUC.name).waitFor({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+}

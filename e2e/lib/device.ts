@@ -1,0 +1,52 @@
+// What a browser keeps for somebody, seen from outside: the vaults, and the folder of its profile.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+
+/** The names of the vaults in this browser. */
+export function vaults(page: Page): Promise<string[]> {
+  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? '').filter((name) => name.startsWith('pli-')));
+}
+
+/** The records of all vaults in this browser, as they rest. */
+export function records(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const found: string[] = [];
+    for (const { name } of await indexedDB.databases()) {
+      if (!name?.startsWith('pli-')) continue;
+      const db = await new Promise<IDBDatabase>((done, fail) => {
+        const opening = indexedDB.open(name);
+        opening.onsuccess = () => done(opening.result);
+        opening.onerror = () => fail(new Error('no database'));
+      });
+      const keys = await new Promise<IDBValidKey[]>((done) => {
+        const asking = db.transaction('records').objectStore('records').getAllKeys();
+        asking.onsuccess = () => done(asking.result);
+      });
+      found.push(...keys.map(String));
+      db.close();
+    }
+    return found;
+  });
+}
+
+/** Waits until so many messages rest on the device. */
+export async function expectKept(page: Page, count: number): Promise<void> {
+  await expect.poll(async () => (await records(page)).filter((id) => id.startsWith('message/')).length).toBe(count);
+}
+
+/** The files below a folder that hold these words, in the encodings that a browser writes. */
+export function filesHolding(folder: string, words: string): string[] {
+  const needles = [Buffer.from(words, 'utf8'), Buffer.from(words, 'utf16le')];
+  const found: string[] = [];
+  const look = (path: string) => {
+    if (statSync(path).isDirectory()) {
+      for (const name of readdirSync(path)) look(join(path, name));
+      return;
+    }
+    const bytes = readFileSync(path);
+    if (needles.some((needle) => bytes.includes(needle))) found.push(path);
+  };
+  look(folder);
+  return found;
+}
