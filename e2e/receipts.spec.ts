@@ -38,7 +38,8 @@ test('S2: the arrows lead from the times of one message to those of the others',
   await camille.openConversation(LUC);
   await camille.write(LUC.name, 'Le premier');
   await camille.write(LUC.name, 'Le second');
-  const [first, second] = ['Le premier', 'Le second'].map((text) => camille.message(LUC.name, text));
+  const first = camille.message(LUC.name, 'Le premier');
+  const second = camille.message(LUC.name, 'Le second');
   await expect(second).toHaveAccessibleName(ending('envoyé'));
 
   const state = second.getByRole('button', { name: holding('voir les heures') });

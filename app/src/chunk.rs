@@ -136,6 +136,29 @@ pub fn when_whole(work: impl FnOnce() + 'static) {
     }
 }
 
+/// [`when_whole`] for a piece of a screen: with the reactive owner of the piece, and only if it is still there then.
+pub fn when_whole_here(work: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(owner) = Owner::current() else { return };
+        let is_here = StoredValue::new(());
+        when_whole(move || {
+            if is_here.try_get_value().is_some() {
+                owner.with(work);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(work);
+}
+
+/// A signal that is set once the page is whole: what only a script can do is drawn then.
+pub fn is_whole_here() -> RwSignal<bool> {
+    let is_whole = RwSignal::new(false);
+    when_whole_here(move || is_whole.set(true));
+    is_whole
+}
+
 /// A route's view: shows a page, after an outline while its code is on its way.
 pub fn later(page: Page) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
     move || drawn(page).unwrap_or_else(|| view! { <Awaited page/> }.into_any())

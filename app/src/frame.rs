@@ -140,12 +140,16 @@ fn start_page() {
         use crate::api::EventKind;
         use crate::boot::use_boot;
         use crate::browser::{EventStream, now_ms, run_on_return, set_cookie};
-        use crate::chunk::when_whole;
+        use crate::chunk::{when_whole, when_whole_here};
         use crate::i18n::Zone;
         use crate::now::use_now;
 
         let Some(client) = client else { return };
-        crate::conversations::keep(crate::conversations::use_outbox(), client.clone());
+        let outbox = crate::conversations::use_outbox();
+        {
+            let client = client.clone();
+            when_whole_here(move || crate::conversations::keep(outbox, client));
+        }
         let boot = use_boot();
         let now = use_now();
         {
@@ -161,7 +165,6 @@ fn start_page() {
                 _ => {}
             });
         }
-        let acknowledger = Acknowledger::start(client.clone(), live, session);
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);
         when_whole(move || {
@@ -182,7 +185,7 @@ fn start_page() {
                     stream.restart();
                 } else {
                     let cursor = boot.with_value(|boot| boot.cursor);
-                    acknowledger.received(cursor);
+                    Acknowledger::start(client.clone(), live, session).received(cursor);
                     stream.set_value(Some(EventStream::start(client.clone(), live, cursor)));
                     run_on_return(move || {
                         if let Some(Some(stream)) = stream.try_with_value(Option::clone) {

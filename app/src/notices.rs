@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use crate::chunk::when_whole_here;
 use crate::conversations::use_outbox;
 use crate::conversations::vault::Standing;
 use crate::i18n::{use_language, words};
@@ -21,11 +22,15 @@ pub fn Notices() -> impl IntoView {
     let outbox = use_outbox();
     let connection = use_live().connection();
     let is_offline = offline();
-    let is_away = after_a_while(Signal::derive(move || {
-        is_offline.get() || connection.get() == Connection::Connecting
-    }));
-    let n_waiting = Memo::new(move |_| outbox.n_waiting());
-    let is_slow = after_a_while(Signal::derive(move || n_waiting.get() > 0));
+    let (is_away, is_slow) = (RwSignal::new(false), RwSignal::new(false));
+    let n_waiting = Signal::derive(move || outbox.n_waiting());
+    when_whole_here(move || {
+        after_a_while(is_away, move || {
+            is_offline.get() || connection.get() == Connection::Connecting
+        });
+        let is_waiting = Memo::new(move |_| n_waiting.get() > 0);
+        after_a_while(is_slow, move || is_waiting.get());
+    });
     let is_shown = move || (is_away.get() || is_slow.get()) && !session.has_ended.get();
     let state = Signal::derive(move || {
         let words = match (is_away.get(), is_offline.get()) {
@@ -86,16 +91,15 @@ fn offline() -> RwSignal<bool> {
     is_offline
 }
 
-/// Set once the condition has held for three seconds; a shorter while is nobody's business.
-fn after_a_while(is_so: Signal<bool>) -> RwSignal<bool> {
-    let has_lasted = RwSignal::new(false);
+/// Sets the flag once the condition has held for three seconds; a shorter while is nobody's business.
+fn after_a_while(has_lasted: RwSignal<bool>, is_so: impl Fn() -> bool + Send + Sync + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let turn = StoredValue::new(0_u32);
         Effect::new(move |_| {
             let own = turn.get_value().wrapping_add(1);
             turn.set_value(own);
-            if !is_so.get() {
+            if !is_so() {
                 has_lasted.set(false);
                 return;
             }
@@ -108,6 +112,5 @@ fn after_a_while(is_so: Signal<bool>) -> RwSignal<bool> {
         });
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = is_so;
-    has_lasted
+    let _ = (has_lasted, is_so);
 }

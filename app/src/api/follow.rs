@@ -223,8 +223,8 @@ mod tests {
 
         assert_eq!(follow.hello(turn, 3).then, Then::Live);
         assert_eq!(cursors(&follow.event(turn, event(4))), [4]);
-        assert_eq!(cursors(&follow.event(turn, event(4))), []);
-        assert_eq!(cursors(&follow.event(turn, event(2))), []);
+        assert_eq!(cursors(&follow.event(turn, event(4))), [0_u64; 0]);
+        assert_eq!(cursors(&follow.event(turn, event(2))), [0_u64; 0]);
         assert_eq!(cursors(&follow.event(turn, event(5))), [5]);
     }
 
@@ -253,7 +253,7 @@ mod tests {
         let second = follow.open();
 
         assert_eq!(follow.hello(second, 2).then, Then::ReadLog { after: 0 });
-        assert_eq!(cursors(&follow.page(first, page(1..=2))), []);
+        assert_eq!(cursors(&follow.page(first, page(1..=2))), [0_u64; 0]);
         assert_eq!(cursors(&follow.page(second, page(1..=2))), [1, 2]);
     }
 

@@ -11,6 +11,7 @@ use super::{Draft, GetConversation, MessageBody, SaveDraft};
 use crate::api::json;
 use crate::api::{Event, EventKind};
 use crate::boot::use_boot;
+use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
 
 /// The wait after the last key.
@@ -116,7 +117,11 @@ impl DraftKeeper {
             has_cookie: me == own,
         };
         keeper.follow();
-        keeper.meet_vault();
+        let shown = opened.typed.get_untracked();
+        opened.vault().tend(opened.id, true);
+        #[cfg(feature = "hydrate")]
+        on_cleanup(move || opened.vault().tend(opened.id, false));
+        when_whole_here(move || keeper.meet_vault(shown));
         // Words that a refused form brought back are kept from now on.
         Effect::new(move |_| keeper.save());
         // On the server a page goes away as soon as it is drawn, and nobody has typed.
@@ -202,13 +207,9 @@ impl DraftKeeper {
         });
     }
 
-    /// What waits in the vault meets what the server has drawn, once, as soon as the vault is open.
-    fn meet_vault(self) {
+    /// What waits in the vault meets what the server has drawn (`shown`), once, as soon as the vault is open.
+    fn meet_vault(self, shown: String) {
         let (vault, id) = (self.opened.vault(), self.opened.id);
-        vault.tend(id, true);
-        #[cfg(feature = "hydrate")]
-        on_cleanup(move || vault.tend(id, false));
-        let shown = self.opened.typed.get_untracked();
         let standing = vault.standing();
         Effect::new(move |has_met: Option<bool>| {
             if has_met == Some(true) || standing.get() != Standing::Open {

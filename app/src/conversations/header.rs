@@ -5,6 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::MarkUnread;
 use super::opened::Opened;
+use crate::chunk::is_whole_here;
 use crate::contacts::{capitalized, photo_url};
 use crate::friendships::{Act, Change, ConfirmDialog, Standing};
 use crate::i18n::{error_words, use_language, words};
@@ -21,6 +22,7 @@ pub(super) fn Header(
     use words::conversations as t;
     let language = use_language();
     let query = use_query_map();
+    let is_whole = is_whole_here();
     let is_asked = |name: &str| query.with_untracked(|query| query.get(name).is_some());
     let is_closing = RwSignal::new(is_asked("fermer") && opened.is_open());
     let is_blocking = RwSignal::new(is_asked("bloquer"));
@@ -74,7 +76,7 @@ pub(super) fn Header(
                         icon=IconName::Person
                         href=Some(format!("/reseau/{}", person.id))
                     />
-                    <UnreadItem opened/>
+                    {move || is_whole.get().then(|| view! { <UnreadItem opened/> })}
                     <PrintItem/>
                     {move || {
                         (is_open.get() || !is_blocked.get()).then(|| view! { <MenuRule/> })
@@ -161,10 +163,8 @@ fn UnreadItem(opened: Opened) -> impl IntoView {
             }
         });
     });
-    let is_live = RwSignal::new(false);
-    Effect::new(move |_| is_live.set(true));
     move || {
-        (is_live.get() && newest.get() > 0).then(|| {
+        (newest.get() > 0).then(|| {
             view! {
                 <MenuItem label=words::conversations::menu::unread(language) icon=IconName::Bell on_press=put_off/>
             }

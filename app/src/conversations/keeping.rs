@@ -13,7 +13,6 @@ use super::{Draft, GetConversation, SaveDraft};
 use crate::accounts::OpenVault;
 use crate::api::{AccountId, ApiError, Client, ConversationId, MessageKey, Timestamp, VaultId, json};
 use crate::browser::{Device, now_ms};
-use crate::chunk::when_whole;
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
 
@@ -43,7 +42,7 @@ struct Keeping {
     reached_at: StoredValue<Timestamp>,
 }
 
-/// Keeps the page's unsent words on this device, from when the page is whole.
+/// Keeps the page's unsent words on this device. Called once the page is whole.
 pub fn keep(outbox: Outbox, client: Client) {
     let keeping = Keeping {
         outbox,
@@ -54,11 +53,6 @@ pub fn keep(outbox: Outbox, client: Client) {
         is_opening: StoredValue::new(false),
         reached_at: StoredValue::new(now_ms()),
     };
-    let owner = Owner::current();
-    let begin = move || match owner {
-        Some(owner) => owner.with(|| keeping.begin()),
-        None => keeping.begin(),
-    };
     let vault = outbox.vault();
     set_timeout(
         move || {
@@ -68,7 +62,7 @@ pub fn keep(outbox: Outbox, client: Client) {
         },
         std::time::Duration::from_millis(AWAITED_MS.into()),
     );
-    when_whole(begin);
+    keeping.begin();
 }
 
 /// If a message is handed over and no leader takes it, this tab takes the lead.

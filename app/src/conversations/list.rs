@@ -6,6 +6,7 @@ use super::row::ConversationRow;
 use super::row_menu::{RowMenu, RowMenuButton};
 use super::{Channel, Conversation, Draft, GetConversation, ListConversations};
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, Timestamp};
+use crate::chunk::is_whole_here;
 use crate::friendships::{Relation, Standing};
 use crate::live::use_live;
 use crate::session::{use_client, use_me};
@@ -234,6 +235,7 @@ pub fn ConversationRows(
     let rows = list.rows();
     let is_pressed = RwSignal::new(false);
     let chosen = RwSignal::new(None);
+    let is_whole = is_whole_here();
     let order = Memo::new(move |earlier: Option<&Vec<ConversationId>>| {
         let now: Vec<ConversationId> = rows.with(|rows| rows.iter().map(|row| row.id).collect());
         match earlier {
@@ -258,11 +260,11 @@ pub fn ConversationRows(
             <For each=move || order.get() key=|id| *id let:id>
                 <li class="conversation-list__row">
                     <ConversationRow rows id current/>
-                    <RowMenuButton rows id chosen/>
+                    {move || is_whole.get().then(|| view! { <RowMenuButton rows id chosen/> })}
                 </li>
             </For>
         </ul>
-        <RowMenu rows chosen/>
+        {move || is_whole.get().then(|| view! { <RowMenu rows chosen/> })}
     }
 }
 

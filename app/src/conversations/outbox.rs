@@ -13,6 +13,7 @@ use super::sending::{Lane, Outgoing, Progress, Then};
 use super::vault::{Standing, Vault};
 use super::{Message, MessageBody, SendMessage};
 use crate::api::{ApiError, Client, ConversationId, MessageKey, Timestamp};
+use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
 
@@ -317,6 +318,10 @@ impl Outbox {
             return;
         };
         let connection = use_live().connection();
+        when_whole_here(move || self.follow_whole(client, connection));
+    }
+
+    fn follow_whole(self, client: Client, connection: Signal<Connection>) {
         {
             let client = client.clone();
             Effect::new(move |_| {

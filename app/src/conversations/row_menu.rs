@@ -1,5 +1,5 @@
 //! What can be done with a conversation from the list: one menu for all rows, which the button of each row opens. It
-//! comes with the script: without one, the page of the conversation says the same.
+//! comes with the script, once the page is whole: without one, the page of the conversation says the same.
 
 use leptos::prelude::*;
 
@@ -22,30 +22,24 @@ pub(super) fn RowMenuButton(
     chosen: RwSignal<Option<ConversationId>>,
 ) -> impl IntoView {
     let language = use_language();
-    let is_live = RwSignal::new(false);
-    Effect::new(move |_| is_live.set(true));
     let label = move || {
         rows.with(|rows| {
             let row = rows.iter().find(|row| row.id == id);
             row.map(|row| words::conversations::row::menu(language, &row.friend.name))
         })
     };
-    move || {
-        is_live.get().then(|| {
-            view! {
-                <button
-                    class="button button--icon conversation-list__more"
-                    type="button"
-                    popovertarget=MENU
-                    aria-haspopup="menu"
-                    aria-label=label
-                    data-pressed=move || (chosen.get() == Some(id)).then_some("")
-                    on:click=move |_| chosen.set(Some(id))
-                >
-                    <Icon name=IconName::More/>
-                </button>
-            }
-        })
+    view! {
+        <button
+            class="button button--icon conversation-list__more"
+            type="button"
+            popovertarget=MENU
+            aria-haspopup="menu"
+            aria-label=label
+            data-pressed=move || (chosen.get() == Some(id)).then_some("")
+            on:click=move |_| chosen.set(Some(id))
+        >
+            <Icon name=IconName::More/>
+        </button>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::{ApiError, EventKind};
+use app::api::{ApiError, EventKind, ListEvents};
 use app::conversations::{ReadTimeline, SendMessage};
 use app::friendships::CloseChannel;
 
@@ -79,6 +79,117 @@ async fn rel04_one_key_sent_a_hundred_times_at_once_is_one_row() {
 
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(harness.snapshot().n_rows("messages"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel04_the_same_message_from_five_devices_and_a_month_later_is_one_row() {
+    let harness = Arc::new(Harness::new());
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let mut devices = vec![anne.clone()];
+    for _ in 1..5 {
+        devices.push(harness.sign_in(&anne.email).await);
+    }
+    let wish = SendMessage {
+        conversation,
+        key: harness.key(),
+        body: body("Une fois"),
+    };
+    let first = harness.call(&anne, wish.clone()).await.unwrap();
+
+    for later_ms in [1_000, 3_600_000, 30 * 24 * 3_600_000] {
+        harness.clock.advance_ms(later_ms);
+        let sends = devices.iter().cycle().take(100).map(|device| {
+            let (harness, device, wish) = (Arc::clone(&harness), device.clone(), wish.clone());
+            tokio::spawn(async move { harness.call(&device, wish).await.unwrap() })
+        });
+        for send in sends.collect::<Vec<_>>() {
+            assert_eq!(send.await.unwrap(), first);
+        }
+        let other = SendMessage {
+            body: body("Autre chose"),
+            ..wish.clone()
+        };
+        assert_eq!(harness.call(&devices[4], other).await, Err(ApiError::KeyReused));
+    }
+    assert_eq!(harness.snapshot().n_rows("messages"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel05_two_people_on_three_devices_each_read_the_same_transcript_while_it_grows() {
+    const N_EACH: usize = 50;
+    let harness = Arc::new(Harness::new());
+    let Friends {
+        anne,
+        luc,
+        conversation,
+    } = harness.two_friends().await;
+    let mut devices = Vec::new();
+    for person in [&anne, &luc] {
+        devices.push(person.clone());
+        for _ in 1..3 {
+            devices.push(harness.sign_in(&person.email).await);
+        }
+    }
+
+    let writing = devices.iter().enumerate().map(|(index, device)| {
+        let (harness, device) = (Arc::clone(&harness), device.clone());
+        tokio::spawn(async move {
+            for number in 0..N_EACH {
+                harness
+                    .send(&device, conversation, &format!("{index} {number}"))
+                    .await
+                    .unwrap();
+            }
+        })
+    });
+    let writing: Vec<_> = writing.collect();
+    let reading = devices.iter().map(|device| {
+        let (harness, device) = (Arc::clone(&harness), device.clone());
+        tokio::spawn(async move {
+            // By cursor, a few at a time, while the others write: what is committed late must not be stepped over.
+            let (mut cursor, mut read) = (0, Vec::new());
+            while read.len() < 6 * N_EACH {
+                let wish = ListEvents {
+                    after: Some(cursor),
+                    limit: Some(7),
+                    wait: Some(5),
+                };
+                let page = harness.call(&device, wish).await.unwrap();
+                cursor = page.cursor;
+                read.extend(page.events.into_iter().filter_map(|event| match event.kind {
+                    EventKind::MessageSent { message, .. } => {
+                        Some((message.position, message.id, message.body.as_str().to_owned()))
+                    }
+                    _ => None,
+                }));
+            }
+            read
+        })
+    });
+    let reading: Vec<_> = reading.collect();
+    for writer in writing {
+        writer.await.unwrap();
+    }
+    let mut transcripts = Vec::new();
+    for reader in reading {
+        transcripts.push(reader.await.unwrap());
+    }
+
+    let first = &transcripts[0];
+    assert!(transcripts.iter().all(|transcript| transcript == first));
+    let positions: Vec<u64> = first.iter().map(|(position, ..)| *position).collect();
+    assert_eq!(positions, (1..=6 * N_EACH as u64).collect::<Vec<_>>());
+    for index in 0..devices.len() {
+        let own: Vec<&str> = first
+            .iter()
+            .map(|(.., text)| text.as_str())
+            .filter(|text| text.starts_with(&format!("{index} ")))
+            .collect();
+        let written: Vec<String> = (0..N_EACH).map(|number| format!("{index} {number}")).collect();
+        assert_eq!(own, written, "each device's messages stay in their order");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

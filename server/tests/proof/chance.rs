@@ -1,6 +1,6 @@
 //! Randomness that repeats: everything a proof draws follows from its seed.
 
-/// A row of numbers that follow from a seed (SplitMix64).
+/// A row of numbers that follow from a seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 

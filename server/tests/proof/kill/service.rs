@@ -96,7 +96,11 @@ impl Service {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().expect("it prints its address");
-        self.address = line.rsplit("http://").next().unwrap().trim().to_owned();
+        line.rsplit("http://")
+            .next()
+            .unwrap()
+            .trim()
+            .clone_into(&mut self.address);
         self.child = Some(child);
         self.address.clone()
     }

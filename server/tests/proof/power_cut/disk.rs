@@ -121,8 +121,9 @@ impl<'r> Disk<'r> {
                     .into_iter()
                     .partition(|change| change.step < *until);
                 self.name_changes = open;
-                done.into_iter()
-                    .for_each(|change| apply_name(&mut self.kept_names, &change));
+                for change in done {
+                    apply_name(&mut self.kept_names, &change);
+                }
             }
             Step::Say { .. } => {}
         }

@@ -89,6 +89,7 @@ pub(crate) fn record(program: &Command, folder: &Path) -> Recording {
 }
 
 /// Starts the program so that not one of its calls can be missed: a shell stops itself, then becomes the program.
+#[expect(clippy::zombie_processes, reason = "the recorder waits for it by its number")]
 fn start_stopped(program: &Command) -> Pid {
     let mut shell = Command::new("sh");
     shell.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""]);
@@ -195,7 +196,7 @@ impl Recorder {
                 let until = call.n_steps;
                 if let Some(file) = self.file(thread, first) {
                     self.steps.push(Step::Sync { file, until });
-                } else if self.path(thread, first) == Some(self.folder.clone()) {
+                } else if path(thread, first) == Some(self.folder.clone()) {
                     self.steps.push(Step::SyncNames { until });
                 }
             }
@@ -230,14 +231,14 @@ impl Recorder {
 
     /// The name of an open file, if it lies in the folder and outlives the process.
     fn file(&self, thread: Pid, descriptor: u64) -> Option<String> {
-        let path = self.path(thread, descriptor)?;
+        let path = path(thread, descriptor)?;
         let name = path.strip_prefix(&self.folder).ok()?.to_str()?;
         (!name.is_empty() && is_kept(name)).then(|| name.to_owned())
     }
+}
 
-    fn path(&self, thread: Pid, descriptor: u64) -> Option<PathBuf> {
-        std::fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()
-    }
+fn path(thread: Pid, descriptor: u64) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()
 }
 
 /// The index of the log is memory that processes share: SQLite makes it anew after a crash.

@@ -82,8 +82,12 @@ impl Device {
     pub(super) fn write(&mut self, agenda: &mut Agenda, chance: &mut Chance) {
         let text = format!("{} {}", self.index, self.written.len());
         let key = MessageKey(Uuid::from_u64_pair(chance.next(), chance.next()));
-        self.lane
-            .push(key, MessageBody::parse(&text).unwrap(), Timestamp(0));
+        self.lane.push(
+            key,
+            String::new(),
+            MessageBody::parse(&text).unwrap(),
+            Timestamp(0),
+        );
         self.written.push(text);
         self.run_lane(agenda, chance);
     }
@@ -214,7 +218,7 @@ impl Device {
         let (device, call) = (self.index, self.n_calls);
         self.open_calls.insert(call, asked.clone());
         // Now and then a network delivers twice.
-        for _ in 0..1 + u64::from(chance.percent(5)) {
+        for _ in 0..=u64::from(chance.percent(5)) {
             let asked = asked.clone();
             agenda.plan(5 + chance.below(300), Event::Arrive { device, call, asked });
         }

@@ -175,7 +175,7 @@ fn plan_hour(agenda: &mut Agenda, chance: &mut Chance) {
         let device = chance.index(4);
         // People write in bursts.
         let at = chance.below(HOUR);
-        for part in 0..1 + chance.below(3) {
+        for part in 0..=chance.below(3) {
             agenda.plan(at + part * chance.below(3_000), Event::Write { device });
         }
     }

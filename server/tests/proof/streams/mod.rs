@@ -64,14 +64,14 @@ pub(crate) async fn run(n_cuts: u64, planted: Planted, seed: u64) -> Tally {
         };
         readers.spawn(reader.read(line.address.clone(), credentials(device), Arc::clone(&is_written)));
     }
-    let lane = write(&line, &friends, n_cuts).await;
+    let sending = write(&line, &friends, n_cuts).await;
     is_written.store(true, Ordering::SeqCst);
     let stored = stored(&harness, &friends).await;
     let mut tally = Tally {
         trials: line.n_cuts(),
         ..Tally::default()
     };
-    for (index, entry) in lane.entries().iter().enumerate() {
+    for (index, entry) in sending.entries().iter().enumerate() {
         let Progress::Sent(message) = &entry.progress else {
             tally.lost += 1;
             continue;
@@ -133,30 +133,31 @@ fn words(event: &Event) -> Option<(u64, String)> {
 
 /// Anne's outbox, on the page's own lane: one message after the other until the line was cut often enough.
 async fn write(line: &Proxy, friends: &Friends, n_cuts: u64) -> Lane {
-    let mut lane = Lane::default();
+    let mut sending = Lane::default();
     let mut connection = None;
     let mut number = 0;
     while line.n_cuts() < n_cuts {
         number += 1;
         let key = app::api::MessageKey(uuid::Uuid::from_u128(number));
-        lane.push(
+        sending.push(
             key,
+            String::new(),
             MessageBody::parse(&format!("message {number}")).unwrap(),
             Timestamp(0),
         );
-        while let Some((key, body)) = lane.next() {
+        while let Some((key, body)) = sending.next() {
             let wish = SendMessage {
                 conversation: friends.conversation,
                 key,
                 body,
             };
             let outcome = send(line, &mut connection, &friends.anne, &wish).await;
-            if let sending::Then::Wait { turn, .. } = lane.answered(key, outcome, 0.0) {
-                lane.wake(turn);
+            if let sending::Then::Wait { turn, .. } = sending.answered(key, outcome, 0.0) {
+                sending.wake(turn);
             }
         }
     }
-    lane
+    sending
 }
 
 async fn send(
