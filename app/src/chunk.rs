@@ -121,35 +121,44 @@ impl Page {
 )]
 pub fn when_whole(work: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        use wasm_bindgen::closure::Closure;
-        let is_whole = document()
-            .document_element()
-            .is_some_and(|html| html.has_attribute("data-whole"));
-        if is_whole {
-            return work();
-        }
-        // It comes once: see `chunks.js`.
-        let work = Closure::once_into_js(work);
-        let _ = document().add_event_listener_with_callback("whole", work.unchecked_ref());
-    }
+    await_whole(Box::new(work));
+    #[cfg(not(feature = "hydrate"))]
+    drop(work);
 }
 
 /// [`when_whole`] for a piece of a screen: with the reactive owner of the piece, and only if it is still there then.
 pub fn when_whole_here(work: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
-    {
-        let Some(owner) = Owner::current() else { return };
-        let is_here = StoredValue::new(());
-        when_whole(move || {
-            if is_here.try_get_value().is_some() {
-                owner.with(work);
-            }
-        });
-    }
+    await_whole_here(Box::new(work));
     #[cfg(not(feature = "hydrate"))]
     drop(work);
+}
+
+/// Compiled once, not for each kind of work: all of it travels with the first page.
+#[cfg(feature = "hydrate")]
+fn await_whole(work: Box<dyn FnOnce()>) {
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen::closure::Closure;
+    let is_whole = document()
+        .document_element()
+        .is_some_and(|html| html.has_attribute("data-whole"));
+    if is_whole {
+        return work();
+    }
+    // It comes once: see `chunks.js`.
+    let work = Closure::once_into_js(work);
+    let _ = document().add_event_listener_with_callback("whole", work.unchecked_ref());
+}
+
+#[cfg(feature = "hydrate")]
+fn await_whole_here(work: Box<dyn FnOnce()>) {
+    let Some(owner) = Owner::current() else { return };
+    let is_here = StoredValue::new(());
+    await_whole(Box::new(move || {
+        if is_here.try_get_value().is_some() {
+            owner.with(work);
+        }
+    }));
 }
 
 /// A signal that is set once the page is whole: what only a script can do is drawn then.

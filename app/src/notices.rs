@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use crate::chunk::when_whole_here;
+use crate::chunk::is_whole_here;
 use crate::conversations::use_outbox;
 use crate::conversations::vault::Standing;
 use crate::i18n::{use_language, words};
@@ -13,9 +13,20 @@ use crate::live::{Connection, use_live};
 use crate::session::use_session;
 use crate::ui::{IconName, Strip};
 
-/// The line across the top. The state is announced when it changes; how many messages wait is there to be read.
+/// The line across the top, once the page is whole.
 #[component]
 pub fn Notices() -> impl IntoView {
+    let is_whole = is_whole_here();
+    view! {
+        <div class="shell__strip" role="status">
+            {move || is_whole.get().then(|| view! { <Lines/> })}
+        </div>
+    }
+}
+
+/// The state is announced when it changes; how many messages wait is there to be read.
+#[component]
+fn Lines() -> impl IntoView {
     use words::frame::connection as t;
     let language = use_language();
     let session = use_session();
@@ -24,13 +35,11 @@ pub fn Notices() -> impl IntoView {
     let is_offline = offline();
     let (is_away, is_slow) = (RwSignal::new(false), RwSignal::new(false));
     let n_waiting = Signal::derive(move || outbox.n_waiting());
-    when_whole_here(move || {
-        after_a_while(is_away, move || {
-            is_offline.get() || connection.get() == Connection::Connecting
-        });
-        let is_waiting = Memo::new(move |_| n_waiting.get() > 0);
-        after_a_while(is_slow, move || is_waiting.get());
+    after_a_while(is_away, move || {
+        is_offline.get() || connection.get() == Connection::Connecting
     });
+    let is_waiting = Memo::new(move |_| n_waiting.get() > 0);
+    after_a_while(is_slow, move || is_waiting.get());
     let is_shown = move || (is_away.get() || is_slow.get()) && !session.has_ended.get();
     let state = Signal::derive(move || {
         let words = match (is_away.get(), is_offline.get()) {
@@ -53,20 +62,18 @@ pub fn Notices() -> impl IntoView {
         }
     };
     view! {
-        <div class="shell__strip" role="status">
-            <Show when=is_shown>
-                <Strip text=state icon=IconName::Offline is_warning=true>
-                    <span class="strip__count" aria-live="off">{waiting}</span>
-                </Strip>
-            </Show>
-            <Show when=move || session.is_outdated.get()>
-                <Strip text=words::frame::outdated::text(language).to_owned() icon=IconName::Refresh>
-                    <button class="button button--link" type="button" on:click=|_| reload()>
-                        {words::frame::outdated::action(language)}
-                    </button>
-                </Strip>
-            </Show>
-        </div>
+        <Show when=is_shown>
+            <Strip text=state icon=IconName::Offline is_warning=true>
+                <span class="strip__count" aria-live="off">{waiting}</span>
+            </Strip>
+        </Show>
+        <Show when=move || session.is_outdated.get()>
+            <Strip text=words::frame::outdated::text(language).to_owned() icon=IconName::Refresh>
+                <button class="button button--link" type="button" on:click=|_| reload()>
+                    {words::frame::outdated::action(language)}
+                </button>
+            </Strip>
+        </Show>
     }
 }
 
@@ -79,7 +86,7 @@ fn reload() {
 fn offline() -> RwSignal<bool> {
     let is_offline = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    crate::chunk::when_whole(move || {
+    {
         for event in ["online", "offline"] {
             // The line lives as long as the page.
             let _ = window_event_listener_untyped(event, move |_| {
@@ -87,7 +94,7 @@ fn offline() -> RwSignal<bool> {
             });
         }
         is_offline.set(!window().navigator().on_line());
-    });
+    }
     is_offline
 }
 

@@ -118,12 +118,11 @@ impl DraftKeeper {
         };
         keeper.follow();
         let shown = opened.typed.get_untracked();
-        opened.vault().tend(opened.id, true);
-        #[cfg(feature = "hydrate")]
-        on_cleanup(move || opened.vault().tend(opened.id, false));
-        when_whole_here(move || keeper.meet_vault(shown));
-        // Words that a refused form brought back are kept from now on.
-        Effect::new(move |_| keeper.save());
+        when_whole_here(move || {
+            keeper.meet_vault(shown);
+            // Words that a refused form brought back are kept from now on.
+            keeper.save();
+        });
         // On the server a page goes away as soon as it is drawn, and nobody has typed.
         #[cfg(feature = "hydrate")]
         on_cleanup(move || keeper.save());
@@ -210,6 +209,8 @@ impl DraftKeeper {
     /// What waits in the vault meets what the server has drawn (`shown`), once, as soon as the vault is open.
     fn meet_vault(self, shown: String) {
         let (vault, id) = (self.opened.vault(), self.opened.id);
+        vault.tend(id, true);
+        on_cleanup(move || vault.tend(id, false));
         let standing = vault.standing();
         Effect::new(move |has_met: Option<bool>| {
             if has_met == Some(true) || standing.get() != Standing::Open {

@@ -42,6 +42,17 @@ struct Keeping {
     reached_at: StoredValue<Timestamp>,
 }
 
+/// What this needs of a conversation: reading all of it here would make every page carry what reads it.
+#[derive(serde::Deserialize)]
+struct Header {
+    conversation: OnlyDraft,
+}
+
+#[derive(serde::Deserialize)]
+struct OnlyDraft {
+    draft: Option<Draft>,
+}
+
 /// Keeps the page's unsent words on this device. Called once the page is whole.
 pub fn keep(outbox: Outbox, client: Client) {
     let keeping = Keeping {
@@ -303,7 +314,10 @@ impl Keeping {
             let this = self.clone();
             leptos::task::spawn_local(async move {
                 let conversation = draft.conversation;
-                let Ok(answer) = this.client.call(GetConversation { conversation }).await else {
+                let Ok(text) = this.client.ask(&GetConversation { conversation }).await else {
+                    return;
+                };
+                let Ok(answer) = json::read::<Header>(&text) else {
                     return;
                 };
                 let servers = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
