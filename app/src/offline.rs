@@ -32,11 +32,12 @@ pub fn OfflinePage() -> impl IntoView {
     }
 }
 
-/// Somebody has signed out without a network (`?deconnexion`): says so. Else the service worker names the page that could not be reached (`?vers=/messages/…`): leads there, by itself as soon
-/// as the network is back.
+/// Somebody has signed out without a network (`?deconnexion`): says so. Else the service worker names the page that could
+/// not be reached (`?vers=/messages/…`): leads there, by itself as soon as the network is back.
 fn aim_at_wanted_page(target: RwSignal<String>, is_leaving: RwSignal<bool>) {
+    // Whole first: what a synchronous request would bring meanwhile, no service worker answers.
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
+    crate::chunk::when_whole_here(move || {
         let search = window().location().search().unwrap_or_default();
         is_leaving.set(search == "?deconnexion");
         let wanted = search

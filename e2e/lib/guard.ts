@@ -36,7 +36,7 @@ export class Guard {
 }
 
 /** What a browser says while the server is away. */
-export const UNREACHABLE = [/ERR_CONNECTION_(REFUSED|RESET|CLOSED)/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_EMPTY_RESPONSE/, /ERR_INTERNET_DISCONNECTED/];
+export const UNREACHABLE = [/ERR_CONNECTION_(REFUSED|RESET|CLOSED)/, /ERR_SOCKET_NOT_CONNECTED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_EMPTY_RESPONSE/, /ERR_INTERNET_DISCONNECTED/];
 
 /** What a browser says when an answer is a refusal with this status. */
 export function refusal(status: number): RegExp[] {
