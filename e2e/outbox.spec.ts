@@ -81,7 +81,7 @@ test('a session that is over leaves the words sealed; after signing in again the
   await camille.page.goto(`${camille.origin}/messages/${conversation}`);
   await release();
   await expect(camille.button(camille.words.signIn)).toBeVisible();
-  expect((await records(camille.page)).length).toBe(1);
+  await expectKept(camille.page, 1);
   await hydrated(camille.page);
   await camille.page.getByRole('textbox', { name: named(camille.words.email) }).fill(CAMILLE.email);
   await camille.page.getByLabel(camille.words.password, { exact: true }).fill(PASSWORD);
@@ -106,7 +106,7 @@ test('at a shared tablet another person neither sees nor sends what waits, and i
   await camille.open('/accueil');
   await expect.poll(async () => (await vaults(camille.page)).length).toBe(2);
   expect(await camille.page.getByText('À moi seule').count()).toBe(0);
-  expect((await records(camille.page)).length).toBe(1);
+  await expectKept(camille.page, 1);
 
   await camille.context.clearCookies();
   await camille.signIn(CAMILLE);
@@ -188,7 +188,6 @@ test('words that stay in the box while the network is away outlive a crash, and 
     await expect.poll(async () => (await records(camille.page)).filter((id) => id.startsWith('draft/')).length).toBe(1);
     await camille.page.close({ runBeforeUnload: false });
     cut.set('fine');
-    expect(await saved()).toBe('Premier jet');
 
     const again = new Person(await camille.context.newPage(), camille.context, cut.origin, true);
     await again.open(`/messages/${conversation}`);
