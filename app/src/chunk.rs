@@ -115,10 +115,6 @@ impl Page {
 /// Runs `work` in the browser as soon as the rest of the first page is here, or could not be fetched; at once from then on.
 /// What nobody sees at once waits for it: the device's clock and zone, the stream, the marks of what was read, the service
 /// worker.
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(unused_variables, reason = "the server draws")
-)]
 pub fn when_whole(work: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
     await_whole(Box::new(work));
