@@ -16,8 +16,8 @@ use rusqlite::hooks::Wal;
 use crate::error::{Error, Result};
 use crate::store::engine::spawn;
 
-/// Pages in the log that are worth a checkpoint, about 16 MB. A page that many commits have written moves once: at 4 MB,
-/// what SQLite does by itself, 200 busy conversations wrote a third more for each message.
+/// Pages in the log that are worth a checkpoint, about 16 MB. A page that many commits have written moves once; SQLite
+/// by itself does so at 4 MB.
 const ENOUGH_PAGES: i64 = 4_000;
 /// Pages in the log that are too many, about 64 MB: from here on, and at each further so many, the writer is held.
 const MAX_PAGES: i64 = 16_000;
