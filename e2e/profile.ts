@@ -87,14 +87,7 @@ async function serveNoting(page: Page): Promise<void> {
       );
     Object.assign(globalThis, { notes });
     // What waits for the rest is none of what comes before it.
-    addEventListener(
-      'whole',
-      (event) => {
-        event.stopImmediatePropagation();
-        document.documentElement.removeAttribute('data-whole');
-      },
-      true,
-    );
+    Object.defineProperty(globalThis, 'whenWhole', { get: () => () => undefined, set: () => undefined });
     for (const name of ['instantiate', 'instantiateStreaming'] as const) {
       const original = WebAssembly[name] as (...words: unknown[]) => Promise<WebAssembly.WebAssemblyInstantiatedSource>;
       Object.assign(WebAssembly, {

@@ -133,17 +133,14 @@ pub fn when_whole_here(work: impl FnOnce() + 'static) {
 /// Compiled once, not for each kind of work: all of it travels with the first page.
 #[cfg(feature = "hydrate")]
 fn await_whole(work: Box<dyn FnOnce()>) {
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen::closure::Closure;
-    let is_whole = document()
-        .document_element()
-        .is_some_and(|html| html.has_attribute("data-whole"));
-    if is_whole {
-        return work();
+    use wasm_bindgen::prelude::*;
+    #[wasm_bindgen]
+    extern "C" {
+        /// See `chunks.js`.
+        #[wasm_bindgen(js_name = whenWhole)]
+        fn when_whole_in_script(work: &JsValue);
     }
-    // It comes once: see `chunks.js`.
-    let work = Closure::once_into_js(work);
-    let _ = document().add_event_listener_with_callback("whole", work.unchecked_ref());
+    when_whole_in_script(&Closure::once_into_js(work));
 }
 
 #[cfg(feature = "hydrate")]

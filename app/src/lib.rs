@@ -20,6 +20,7 @@ pub mod guide;
 pub mod notifications;
 
 pub mod acknowledge;
+pub mod apart;
 pub mod asked;
 pub mod boot;
 #[cfg(feature = "hydrate")]

@@ -6,6 +6,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use crate::apart::apart;
 use crate::api::json;
 use crate::boot::{Boot, set_page_status};
 use crate::chunk::{Beside, Page, later};
@@ -136,49 +137,57 @@ fn Frame() -> impl IntoView {
                 <MainNav/>
             </Show>
             <main class=page_class id="contenu">
-                <FlatRoutes fallback=NotFound>
-                    <Route path=StaticSegment("connexion") view=later(Page::SIGN_IN) ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("installation") view=later(Page::INSTALLATION) ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("invitation") view=later(Page::INVITATION) ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("accueil") view=later(Page::HOME) ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("reseau") view=later(Page::NETWORK) ssr=SsrMode::Async/>
-                    <Route path=(StaticSegment("reseau"), ParamSegment("person")) view=later(Page::PERSON) ssr=SsrMode::Async/>
-                    <Route
-                        path=(StaticSegment("messages"), ParamSegment("conversation"))
-                        view=later(Page::CONVERSATION)
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=StaticSegment("parametres") view=later(Page::SETTINGS) ssr=SsrMode::Async/>
-                    <Route
-                        path=(StaticSegment("parametres"), StaticSegment("profil"))
-                        view=later(Page::PROFILE)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=(StaticSegment("parametres"), StaticSegment("preferences"))
-                        view=later(Page::PREFERENCES)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=(StaticSegment("parametres"), StaticSegment("appareils"))
-                        view=later(Page::DEVICES)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=(StaticSegment("parametres"), StaticSegment("comptes"))
-                        view=later(Page::ACCOUNTS)
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=StaticSegment("aide") view=later(Page::HELP) ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("hors-ligne") view=later(Page::OFFLINE) ssr=SsrMode::Async/>
-                    <Route path=(StaticSegment("demo"), StaticSegment("double")) view=later(Page::DOUBLE) ssr=SsrMode::Async/>
-                </FlatRoutes>
+                {apart(|| view! { <Screens/> }.into_any())}
             </main>
         </div>
         <ToastRegion dismiss_label=words::frame::dismiss(language)/>
         <Beside page=Page::SIGN_IN_AGAIN wanted=session.has_ended/>
         <Beside page=Page::COACH wanted=is_guided/>
         <RouteFocus/>
+    }
+}
+
+/// Which screen an address shows.
+#[component]
+fn Screens() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=NotFound>
+            <Route path=StaticSegment("connexion") view=later(Page::SIGN_IN) ssr=SsrMode::Async/>
+            <Route path=StaticSegment("installation") view=later(Page::INSTALLATION) ssr=SsrMode::Async/>
+            <Route path=StaticSegment("invitation") view=later(Page::INVITATION) ssr=SsrMode::Async/>
+            <Route path=StaticSegment("accueil") view=later(Page::HOME) ssr=SsrMode::Async/>
+            <Route path=StaticSegment("reseau") view=later(Page::NETWORK) ssr=SsrMode::Async/>
+            <Route path=(StaticSegment("reseau"), ParamSegment("person")) view=later(Page::PERSON) ssr=SsrMode::Async/>
+            <Route
+                path=(StaticSegment("messages"), ParamSegment("conversation"))
+                view=later(Page::CONVERSATION)
+                ssr=SsrMode::Async
+            />
+            <Route path=StaticSegment("parametres") view=later(Page::SETTINGS) ssr=SsrMode::Async/>
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("profil"))
+                view=later(Page::PROFILE)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("preferences"))
+                view=later(Page::PREFERENCES)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("appareils"))
+                view=later(Page::DEVICES)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("comptes"))
+                view=later(Page::ACCOUNTS)
+                ssr=SsrMode::Async
+            />
+            <Route path=StaticSegment("aide") view=later(Page::HELP) ssr=SsrMode::Async/>
+            <Route path=StaticSegment("hors-ligne") view=later(Page::OFFLINE) ssr=SsrMode::Async/>
+            <Route path=(StaticSegment("demo"), StaticSegment("double")) view=later(Page::DOUBLE) ssr=SsrMode::Async/>
+        </FlatRoutes>
     }
 }
 
@@ -210,7 +219,7 @@ pub async fn hydrate() {
     {
         return;
     }
-    leptos::mount::hydrate_body(App);
+    crate::apart::take_over(App).await;
     if let Some(html) = document().document_element() {
         let _ = html.set_attribute("data-hydrated", "true");
     }

@@ -53,11 +53,7 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
             &["three-steps.spec.ts", "friendship.spec.ts", "hydration.spec.ts"],
         )?;
     }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed > 0 {
-        bail!("tests failed");
-    }
-    Ok(())
+    tally.close()
 }
 
 /// Runs journeys alone, on the release build.
@@ -68,11 +64,7 @@ pub(crate) fn end_to_end(filter: &[String]) -> Result<()> {
     server::build_release()?;
     let filter: Vec<&str> = filter.iter().map(String::as_str).collect();
     let tally = journeys(Variant::Release, &filter)?;
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed > 0 {
-        bail!("journeys failed");
-    }
-    Ok(())
+    tally.close()
 }
 
 /// Both halves are linted: the server's with the tests, the browser's as it is compiled for it.
@@ -125,6 +117,7 @@ fn rust_tests() -> Result<Tally> {
     let mut tally = step("unit tests", || tests(&["--lib", "--bins"], None))?;
     tally += step("examples in the documentation", || tests(&["--doc"], None))?;
     let on_sqlite = step("integration tests on SQLite", || tests(&integration, None))?;
+    let n_on_sqlite = on_sqlite.total();
     tally += on_sqlite;
     let Some(cluster) = step("a throwaway PostgreSQL", Cluster::start)? else {
         println!("  ==================================================================================");
@@ -135,14 +128,10 @@ fn rust_tests() -> Result<Tally> {
     let on_postgres = step("integration tests on PostgreSQL", || {
         tests(&integration, Some(&cluster.url()))
     })?;
+    let n_on_postgres = on_postgres.total();
     tally += on_postgres;
-    let total = |tally: Tally| tally.passed + tally.failed;
-    println!(
-        "  integration tests: {} on SQLite, {} on PostgreSQL",
-        total(on_sqlite),
-        total(on_postgres)
-    );
-    if total(on_sqlite) != total(on_postgres) {
+    println!("  integration tests: {n_on_sqlite} on SQLite, {n_on_postgres} on PostgreSQL");
+    if n_on_sqlite != n_on_postgres {
         bail!("the two engines do not run the same number of tests");
     }
     Ok(tally)

@@ -6,6 +6,9 @@ import { initSync } from "./app.js";
 
 const HAS_RESTS = __HAS_RESTS__;
 
+const html = document.documentElement;
+const isAlive = () => html.hasAttribute("data-hydrated");
+
 // The main module counts as a chunk that is always there.
 const MAIN = "app";
 
@@ -148,40 +151,70 @@ function makeSteps(names) {
   for (const module of modulesOfSteps(places)) new WebAssembly.Instance(module, imports);
 }
 
-// A module of steps, byte by byte as WebAssembly wants it.
+// Numbers below 2^20, with sign or without, in three bytes.
+const leb = (number) => [(number & 127) | 128, ((number >> 7) & 127) | 128, number >> 14];
+const list = (items) => [leb(items.length), items];
+const sized = (items) => list(items.flat(Infinity));
+
+// i32, i64, f32, f64 are 0x7f and what comes before it.
+function parametersOf(kind) {
+  const parameters = [];
+  for (let digits = Math.floor(kind / 5); digits > 1; digits = digits >> 2) parameters.unshift(0x7f - (digits & 3));
+  return parameters;
+}
+
+// A module of steps, byte by byte as WebAssembly wants it. There are thousands, and no page is alive before: what each is
+// made of is made once for its kind, and copied.
 function stepsModule(places) {
-  // Numbers below 2^20, with sign or without, in three bytes.
-  const leb = (number) => [(number & 127) | 128, ((number >> 7) & 127) | 128, number >> 14];
-  const list = (items) => [leb(items.length), items];
-  const sized = (items) => list(items.flat(Infinity));
-  const word = (text) => list([...text].map((letter) => letter.charCodeAt(0)));
-  const section = (id, items) => [id, sized(list(items))];
-  // i32, i64, f32, f64 are 0x7f and what comes before it.
-  const parametersOf = (kind) => {
-    const parameters = [];
-    for (let digits = Math.floor(kind / 5); digits > 1; digits = digits >> 2) parameters.unshift(0x7f - (digits & 3));
-    return parameters;
-  };
   const kinds = [...new Set(places.map(([, kind]) => kind))];
-  const typeOf = new Map(kinds.map((kind, at) => [kind, at + 1]));
   const types = kinds.map((kind) => [0x60, list(parametersOf(kind)), kind % 5 ? [1, 0x80 - (kind % 5)] : 0]);
-  const bringImport = [word(""), word("bring"), 0, 0];
-  const tableImport = [word(""), word("table"), 1, 0x70, 0, 0];
-  // Function 0 is `bring`, of type 0.
-  const elements = places.map(([place], at) => [0, 0x41, leb(place), 0x0b, list([leb(at + 1)])]);
-  const bodies = places.map(([place, kind]) => {
-    const arguments_ = parametersOf(kind).map((_, at) => [0x20, leb(at)]);
-    return sized([0, 0x10, 0, arguments_, 0x41, leb(place), 0x11, leb(typeOf.get(kind)), 0, 0x0b]);
-  });
-  const module = [
+  const makings = new Map(
+    kinds.map((kind, at) => {
+      const type = leb(at + 1);
+      // Calls `bring`, function 0 of type 0; then what is in its place.
+      const before = [0, 0x10, 0, parametersOf(kind).map((_, at) => [0x20, leb(at)]), 0x41].flat(Infinity);
+      const body = sized([before, leb(0), 0x11, type, 0, 0x0b]).flat(Infinity);
+      return [kind, { type, body: Uint8Array.from(body), hole: 3 + before.length }];
+    }),
+  );
+  const head = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, [[0x60, 0, 0], ...types]),
-    section(2, [bringImport, tableImport]),
-    section(3, places.map(([, kind]) => leb(typeOf.get(kind)))),
-    section(9, elements),
-    section(10, bodies),
-  ];
-  return Uint8Array.from(module.flat(Infinity));
+    [1, sized(list([[0x60, 0, 0], ...types]))],
+    // The function "bring" and the table "table", both of "".
+    [2, sized(list([[0, 5, 98, 114, 105, 110, 103, 0, 0], [0, 5, 116, 97, 98, 108, 101, 1, 0x70, 0, 0]]))],
+  ].flat(Infinity);
+
+  const element = Uint8Array.from([0, 0x41, 0, 0, 0, 0x0b, leb(1), 0, 0, 0].flat());
+  const all = places.map(([place, kind]) => ({ place, ...makings.get(kind) }));
+  const size = all.reduce((size, { body }) => size + body.length, 0);
+  const count = places.length;
+  const module = new Uint8Array(head.length + 3 * 7 + count * (3 + element.length) + size);
+  let at = 0;
+  const put = (bytes) => {
+    module.set(bytes, at);
+    at += bytes.length;
+  };
+  const putNumber = (number, at) => {
+    module[at] = (number & 127) | 128;
+    module[at + 1] = ((number >> 7) & 127) | 128;
+    module[at + 2] = number >> 14;
+  };
+  const begin = (id, size) => put([id, ...leb(3 + size), ...leb(count)]);
+  put(head);
+  begin(3, 3 * count);
+  for (const { type } of all) put(type);
+  begin(9, element.length * count);
+  for (let step = 0; step < count; step++) {
+    put(element);
+    putNumber(all[step].place, at - element.length + 2);
+    putNumber(step + 1, at - 3);
+  }
+  begin(10, size);
+  for (const { place, body, hole } of all) {
+    put(body);
+    putNumber(place, at - body.length + hole);
+  }
+  return module;
 }
 
 // The rests.
@@ -208,8 +241,12 @@ async function loadRest(chunk) {
   if (!HAS_RESTS) return;
   const missing = modulesIn(await bytesOf(`${chunk}.rest`)).filter(([name]) => !whole.has(name));
   const compiled = await Promise.all(missing.map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)]));
-  // Functions of one may use data that come with another of the same file, or with the main one: all at once, after it.
-  if (chunk !== MAIN) await withRest(MAIN);
+  // Functions of one may use data that come with another of the same file, or with the main one: all at once, after it, in
+  // a task of their own.
+  if (chunk !== MAIN) {
+    await withRest(MAIN);
+    await new Promise((next) => setTimeout(next));
+  }
   joinAll(chunk, compiled);
 }
 
@@ -249,13 +286,23 @@ function waitForBytesOf(file) {
   return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff).buffer;
 }
 
+// The frame is alive before its screen: what it would do then with a way to another page is left to the browser.
+addEventListener("click", (event) => isAlive() || event.stopPropagation(), true);
+addEventListener(
+  "popstate",
+  (event) => {
+    if (isAlive()) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  },
+  true,
+);
+
 // What keeps words on the device (app/src/browser/device.js). A try that failed is not made again under the same address.
 globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
 
 // Chunks.
 
-const html = document.documentElement;
-const isAlive = () => html.hasAttribute("data-hydrated");
 const loads = new Map();
 
 async function load(chunk) {
@@ -278,7 +325,28 @@ function loader(chunk) {
   };
 }
 
-// What nobody sees at once waits for this (`when_whole` in app/src/chunk.rs). What fails is tried anew, ever less often.
+// What nobody sees at once waits until the rest is here (`when_whole` in app/src/chunk.rs). Then each piece of that work is
+// a task of its own: the browser may answer the person, and paint, in between.
+const works = [];
+let isWhole = false;
+const { port1: ahead, port2: turn } = new MessageChannel();
+
+globalThis.whenWhole = (work) => {
+  if (isWhole) work();
+  else works.push(work);
+};
+
+turn.onmessage = () => {
+  const work = works.shift();
+  if (work) {
+    ahead.postMessage(0);
+    return work();
+  }
+  isWhole = true;
+  html.setAttribute("data-whole", "true");
+};
+
+// What fails is tried anew, ever less often.
 const MOST_MS = 30_000;
 
 async function completeFirst() {
@@ -291,8 +359,7 @@ async function completeFirst() {
       await new Promise((next) => setTimeout(next, pause));
     }
   }
-  html.setAttribute("data-whole", "true");
-  document.dispatchEvent(new Event("whole"));
+  ahead.postMessage(0);
 }
 
 new MutationObserver((_, observer) => {
