@@ -8,6 +8,7 @@ use super::card::ContactCard;
 use super::live_people::LivePeople;
 use super::query::{Query, Wish};
 use super::sections::NetworkSection;
+use crate::apart::apart;
 use crate::friendships::{Change, Standing};
 use crate::i18n::{error_words, use_language, words::contacts::network, words::contacts::search as t};
 use crate::ui::{Drawing, Empty, Icon, IconName};
@@ -53,9 +54,11 @@ pub(super) fn DirectorySection(
                 </p>
             })}
             <ul class="contact-grid" role="list" hidden=move || is_empty.get()>
-                <For each=move || listed.get() key=|account| *account let:account>
-                    {live.follow(account).map(|person| view! { <ContactCard person place="annuaire" on_changed/> })}
-                </For>
+                {apart(move || view! {
+                    <For each=move || listed.get() key=|account| *account let:account>
+                        {live.follow(account).map(|person| view! { <ContactCard person place="annuaire" on_changed/> })}
+                    </For>
+                }.into_any())}
             </ul>
             <Show when=move || is_empty.get() && is_search.get()>
                 <Empty title=t::nobody(language) text=Some(t::nobody_text(language).to_owned()) drawing=Drawing::Search>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::card::ContactCard;
 use super::live_people::LivePeople;
 use super::people::People;
+use crate::apart::apart;
 use crate::friendships::{Change, RequestCard, SentRow};
 use crate::i18n::{use_language, words::contacts::network as t};
 use crate::ui::{Drawing, Empty};
@@ -78,12 +79,14 @@ pub(super) fn FriendsSection(live: LivePeople, on_changed: Callback<Change>) -> 
     view! {
         <NetworkSection id="amis" title=t::friends(language) count is_hidden=live.is_search()>
             <ul class="contact-grid" role="list" hidden=move || is_empty.get()>
-                <For each=move || friends.get() key=|account| *account let:account>
-                    {live.follow(account).map(|person| {
-                        let first = live.people.with_untracked(|people| people.friends().iter().take(N_FIRST).any(|it| *it == account));
-                        view! { <ContactCard person place="amis" is_first=first on_changed/> }
-                    })}
-                </For>
+                {apart(move || view! {
+                    <For each=move || friends.get() key=|account| *account let:account>
+                        {live.follow(account).map(|person| {
+                            let first = live.people.with_untracked(|people| people.friends().iter().take(N_FIRST).any(|it| *it == account));
+                            view! { <ContactCard person place="amis" is_first=first on_changed/> }
+                        })}
+                    </For>
+                }.into_any())}
             </ul>
             <Show when=move || is_empty.get()>
                 <Empty
