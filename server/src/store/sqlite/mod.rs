@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
-    checkpoint::start(&mut connection, connect(path, options)?)?;
+    checkpoint::start(&mut connection, connect(path, options)?, options.checkpoint_pages)?;
     let mut writer = SqliteSession::new(connection);
     let n_run = migrate(&mut writer, |migration| migration.sqlite)?;
     if n_run > 0 {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -26,6 +27,8 @@ pub(crate) struct Pair {
 pub(crate) struct Service {
     program: PathBuf,
     folder: PathBuf,
+    /// The address of a database on PostgreSQL; none for a file in the folder.
+    database: Option<String>,
     child: Option<Child>,
     address: String,
     /// Who writes to whom.
@@ -34,10 +37,11 @@ pub(crate) struct Service {
 
 impl Service {
     /// Makes the people and their friendships; the program does not run afterwards.
-    pub(crate) async fn prepare(program: &Path, folder: &Path) -> Self {
+    pub(crate) async fn prepare(program: &Path, folder: &Path, database: Option<String>) -> Self {
         let mut service = Self {
             program: program.to_owned(),
             folder: folder.to_owned(),
+            database,
             child: None,
             address: String::new(),
             pairs: Vec::new(),
@@ -62,6 +66,9 @@ impl Service {
             .arg(&self.folder)
             .kill_on_drop(true);
         command.env_clear().env("PLI_LIMITS", "off");
+        if let Some(database) = &self.database {
+            command.env("PLI_DATABASE", database);
+        }
         command
     }
 
@@ -84,6 +91,18 @@ impl Service {
         input.write_all(PASSWORD.as_bytes()).await.unwrap();
         drop(input);
         assert!(child.wait().await.unwrap().success());
+    }
+
+    /// Starts the program and kills it a moment later, ready or not.
+    pub(crate) async fn kill_while_starting(&mut self, after: Duration) {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(after).await;
+        child.kill().await.unwrap();
     }
 
     /// Starts the program; answers its address once it answers requests.
