@@ -66,7 +66,7 @@ usage: cargo xtask COMMAND
   bench              the benchmarks, each beside its limit
   chaos [--minutes N] [-- PART [SEED]]
                      the long proofs: power cuts, kills, bad lines, simulated hours; 10 minutes unless told;
-                     PART runs one alone: power, kills, lines, hours
+                     PART runs one alone: power, disk, kills, lines, hours
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs

@@ -14,6 +14,8 @@ use crate::tally::Tally;
 pub(crate) enum Part {
     /// Crash states and random power cuts.
     Power,
+    /// A disk that refuses to write or to sync.
+    Disk,
     /// `kill -9` of the program.
     Kills,
     /// Cuts of a line.
@@ -24,7 +26,7 @@ pub(crate) enum Part {
 
 impl Part {
     /// All of them, in the order in which they run.
-    const ALL: [Self; 4] = [Self::Power, Self::Kills, Self::Lines, Self::Hours];
+    const ALL: [Self; 5] = [Self::Power, Self::Disk, Self::Kills, Self::Lines, Self::Hours];
 
     /// By the name on the command line.
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -36,7 +38,8 @@ impl Part {
     /// Its share of the time when all run.
     const fn share(self) -> f64 {
         match self {
-            Self::Power => 0.3,
+            Self::Power => 0.2,
+            Self::Disk => 0.1,
             Self::Kills => 0.35,
             Self::Lines => 0.15,
             Self::Hours => 0.2,
@@ -68,8 +71,10 @@ pub(crate) fn run(wish: &Wish<'_>, report: &mut Report) {
         match part {
             #[cfg(target_os = "linux")]
             Part::Power => power_cuts(time, seed, report),
+            #[cfg(target_os = "linux")]
+            Part::Disk => refusals(time, seed, report),
             #[cfg(not(target_os = "linux"))]
-            Part::Power => println!("power cuts: not on this system"),
+            Part::Power | Part::Disk => println!("{part:?}: not on this system"),
             Part::Kills => on_threads(kills(wish.program, time, seed, report)),
             Part::Lines => on_threads(lines(time, seed, report)),
             Part::Hours => hours(time, seed, report),
@@ -146,6 +151,47 @@ fn power_cuts(time: Duration, seed: u64, report: &mut Report) {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn refusals(time: Duration, seed: u64, report: &mut Report) {
+    use crate::power_cut::record::Refused;
+    use crate::power_cut::refusals::refuse;
+    use crate::power_cut::{Behaviour, Wish};
+    const N_TRIALS: usize = 150;
+
+    println!("a disk that refuses");
+    let wish = |behaviour, seed| Wish {
+        behaviour,
+        n_commits: 100,
+        seed,
+    };
+    let pulse = Pulse::start("refusals", N_TRIALS as u64);
+    for seed in rounds(seed, time) {
+        for (name, refused) in [
+            ("refused syncs", Refused::Sync),
+            ("refused writes", Refused::Write),
+        ] {
+            pulse.done().store(0, Ordering::Relaxed);
+            let outcome = refuse(
+                &[],
+                wish(Behaviour::Faithful, seed),
+                refused,
+                N_TRIALS,
+                pulse.done(),
+            );
+            let beside = format!("; {} felt it, seed {seed}", outcome.n_felt);
+            report.add(name, outcome.tally, &beside);
+        }
+    }
+    let planted = refuse(
+        &[],
+        wish(Behaviour::AnswersFirst, seed),
+        Refused::Sync,
+        10,
+        pulse.done(),
+    );
+    report.planted("acknowledged whatever the disk says", planted.tally.lost > 0);
+}
+
 async fn kills(program: &Path, time: Duration, seed: u64, report: &mut Report) {
     use crate::kill::Planted;
     const A_ROUND: u32 = 50;
@@ -154,11 +200,11 @@ async fn kills(program: &Path, time: Duration, seed: u64, report: &mut Report) {
 
     println!("kills");
     let pulse = Pulse::start("kills", u64::from(A_ROUND));
-    let round = async |n_kills, planted, seed| -> Outcome {
+    let round = async |n_times, planted, seed| -> Outcome {
         let kills = Kills {
             program,
             database: None,
-            n_kills,
+            n_times,
             planted,
             seed,
         };

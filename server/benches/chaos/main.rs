@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         .collect();
     let Some(wish) = parse(&words) else {
         println!(
-            "usage: PROGRAM MINUTES [all|power|kills|lines|hours [SEED]]; `cargo xtask chaos` knows the first two"
+            "usage: PROGRAM MINUTES [all|power|disk|kills|lines|hours [SEED]]; `cargo xtask chaos` knows the first two"
         );
         return ExitCode::from(2);
     };

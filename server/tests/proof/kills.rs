@@ -1,17 +1,20 @@
-//! REL-01, short: a few kills of the real program, and writers that are wrong on purpose.
+//! REL-01, short: a few kills of the real program, on the engine that the tests run on, and writers that are wrong on
+//! purpose.
 
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
+use crate::harness::TestDatabase;
 use crate::kill::{Kills, Outcome, Planted};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pli");
 
-async fn run(n_kills: u32, planted: Planted, seed: u64) -> Outcome {
+async fn run(n_times: u32, planted: Planted, seed: u64) -> Outcome {
+    let database = TestDatabase::without_tables();
     let kills = Kills {
         program: Path::new(PROGRAM),
-        database: None,
-        n_kills,
+        database: database.url(),
+        n_times,
         planted,
         seed,
     };

@@ -1,8 +1,9 @@
-//! REL-02, short: one recording of each behaviour, some hundred of its crash states.
+//! REL-02 and REL-03, short: one recording of each behaviour, some hundred of its crash states, and a few refusals.
 
 use std::sync::atomic::AtomicU64;
 
-use crate::power_cut::record::Recording;
+use crate::power_cut::record::{Recording, Refused};
+use crate::power_cut::refusals::refuse;
 use crate::power_cut::{
     Behaviour, Wish, enumerate, n_checkpoints, n_commits, played_back, random_cuts, record_store, store,
 };
@@ -74,4 +75,44 @@ fn rel02_an_answer_before_the_commit_is_caught() {
     let (states, _) = enumerate(&recording, 200, &AtomicU64::new(0));
 
     assert!(states.lost > 0, "{states}");
+}
+
+fn refused(behaviour: Behaviour, refused: Refused) -> crate::power_cut::refusals::Outcome {
+    let wish = Wish {
+        behaviour,
+        n_commits: 8,
+        seed: 1,
+    };
+    refuse(TO_STORE, wish, refused, 8, &AtomicU64::new(0))
+}
+
+#[test]
+fn rel03_a_disk_that_does_not_sync_costs_nothing_that_was_acknowledged() {
+    let outcome = refused(Behaviour::Faithful, Refused::Sync);
+
+    assert!(
+        outcome.tally.trials >= 6 && outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
+        "{}",
+        outcome.tally
+    );
+    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+}
+
+#[test]
+fn rel03_a_disk_that_does_not_write_costs_nothing_that_was_acknowledged() {
+    let outcome = refused(Behaviour::Faithful, Refused::Write);
+
+    assert!(
+        outcome.tally.trials >= 6 && outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
+        "{}",
+        outcome.tally
+    );
+    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+}
+
+#[test]
+fn rel03_an_answer_that_does_not_ask_the_disk_is_caught() {
+    let outcome = refused(Behaviour::AnswersFirst, Refused::Sync);
+
+    assert!(outcome.tally.lost > 0, "{}", outcome.tally);
 }

@@ -6,7 +6,7 @@
 //!
 //! Planted, and to be caught: a writer that believes before it is answered, and one that takes a new key to try again.
 
-mod service;
+pub(crate) mod service;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -21,8 +21,10 @@ use uuid::Uuid;
 use crate::chance::Chance;
 use crate::client::Connection;
 use crate::tally::Tally;
-use service::{Pair, Service};
+use service::{Pair, Place, Service};
 
+/// Pairs of friends.
+const N_PAIRS: usize = 2;
 /// Sequential writers for each person.
 const N_WRITERS: u32 = 8;
 /// How soon the program must answer again after a kill.
@@ -50,7 +52,7 @@ pub(crate) struct Outcome {
 }
 
 /// What one writer was told: position and text, by key.
-type Told = Vec<(Uuid, u64, String)>;
+pub(crate) type Told = Vec<(Uuid, u64, String)>;
 
 /// A round of kills.
 pub(crate) struct Kills<'a> {
@@ -59,7 +61,7 @@ pub(crate) struct Kills<'a> {
     /// The address of an empty database on PostgreSQL; none for a file.
     pub(crate) database: Option<String>,
     /// How often.
-    pub(crate) n_kills: u32,
+    pub(crate) n_times: u32,
     /// What is wrong with the writers.
     pub(crate) planted: Planted,
     /// Decides when.
@@ -74,7 +76,12 @@ impl Kills<'_> {
     )]
     pub(crate) async fn run(self, done: &AtomicU64) -> Outcome {
         let folder = tempfile::tempdir().unwrap();
-        let mut service = Service::prepare(self.program, folder.path(), self.database.clone()).await;
+        let place = Place {
+            program: self.program.to_owned(),
+            folder: folder.path().to_owned(),
+            database: self.database.clone(),
+        };
+        let mut service = Service::prepare(place, N_PAIRS).await;
         let mut chance = Chance::new(self.seed);
         let (address, addresses) = watch::channel(String::new());
         let is_over = Arc::new(AtomicBool::new(false));
@@ -84,11 +91,11 @@ impl Kills<'_> {
             writers.spawn(writer.write(addresses.clone(), Arc::clone(&is_over)));
         }
         let mut tally = Tally {
-            trials: u64::from(self.n_kills),
+            trials: u64::from(self.n_times),
             ..Tally::default()
         };
         let (mut ran, mut slowest_start) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..self.n_kills {
+        for _ in 0..self.n_times {
             // Now and then it dies while it starts, before anybody could write: that is no trial, but must do no harm.
             if chance.percent(10) {
                 service

@@ -1,15 +1,18 @@
 //! REL-02: a power cut at any moment loses nothing that was acknowledged, and leaves a sound database.
 //!
 //! - `store`: the process that is recorded, a real store that two friends write through.
-//! - `record`: its calls to the kernel, in order.
+//! - `record`: its calls to the kernel, in order; `registers`: where a processor keeps them.
 //! - `disk`: what a power cut may leave of them; `fates`: which of it is tried.
 //! - `verify`: opens what was left and looks for what was promised.
+//! - `refusals`: REL-03, the same store on a disk that refuses.
 //!
 //! Planted, and to be caught: `synchronous=NORMAL`, and an acknowledgement before the commit.
 
 pub(crate) mod disk;
 pub(crate) mod fates;
 pub(crate) mod record;
+pub(crate) mod refusals;
+mod registers;
 pub(crate) mod store;
 mod verify;
 
@@ -30,7 +33,7 @@ pub(crate) use store::{Behaviour, Wish};
 pub(crate) fn record_store(arguments: &[&str], wish: Wish) -> Recording {
     let folder = tempfile::tempdir().unwrap();
     let command = store::command(arguments, folder.path(), wish);
-    record(&command, folder.path())
+    record(&command, folder.path(), None)
 }
 
 /// How many times the recorded process waited for the log to be on disk.
@@ -170,19 +173,12 @@ struct Trial<'r> {
 
 impl<'r> Trial<'r> {
     fn new(recording: &'r Recording, done: &'r AtomicU64) -> Self {
-        // Memory, where the system has a folder for it: what is tried here is not this machine's disk.
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() {
-            tempfile::tempdir_in(memory)
-        } else {
-            tempfile::tempdir()
-        };
         Self {
             recording,
             disk: Disk::new(&recording.steps),
             at: 0,
             acknowledged: HashMap::new(),
-            folder: folder.unwrap(),
+            folder: folder(),
             tally: Tally::default(),
             distinct: HashSet::new(),
             done,
@@ -191,15 +187,8 @@ impl<'r> Trial<'r> {
 
     fn go_to(&mut self, at: usize) {
         self.disk.advance_to(at);
-        for step in &self.recording.steps[self.at..at] {
-            if let Step::Say { line } = step
-                && let Some((key, text)) = line
-                    .strip_prefix(store::ACKNOWLEDGED)
-                    .and_then(|line| line.split_once(' '))
-            {
-                self.acknowledged.insert(key.parse().unwrap(), text.to_owned());
-            }
-        }
+        self.acknowledged
+            .extend(acknowledged(&self.recording.steps[self.at..at]));
         self.at = at;
     }
 
@@ -211,6 +200,26 @@ impl<'r> Trial<'r> {
         self.tally += verify::verify(&files, self.folder.path(), &self.acknowledged, is_moved);
         self.done.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// What was said in these steps: keys and texts.
+fn acknowledged(steps: &[Step]) -> impl Iterator<Item = (Uuid, String)> {
+    steps.iter().filter_map(|step| {
+        let Step::Say { line } = step else { return None };
+        let (key, text) = line.strip_prefix(store::ACKNOWLEDGED)?.split_once(' ')?;
+        Some((key.parse().unwrap(), text.to_owned()))
+    })
+}
+
+/// A folder in memory, where the system has one: what is tried here is not this machine's disk.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    folder.unwrap()
 }
 
 /// Tells states apart, at the speed of memory: a hash made for tables takes longer than all the rest of a trial.

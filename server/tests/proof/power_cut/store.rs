@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use app::api::MessageKey;
+use server::conversations;
 use server::store::{Db, SqliteOptions, Synchronous};
 
 use crate::chance::Chance;
@@ -150,8 +151,11 @@ async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number
     if behaviour == Behaviour::AnswersFirst {
         say(key, wish.body.as_str());
     }
-    let sent = harness.call(author, wish).await.unwrap();
-    if behaviour != Behaviour::AnswersFirst {
+    let sent = conversations::send_message(harness.context.clone(), author.caller.clone(), wish).await;
+    // A disk that refuses is met here alone; whoever is refused is told so, and nothing is said.
+    if let Ok(sent) = sent
+        && behaviour != Behaviour::AnswersFirst
+    {
         say(key, sent.message.body.as_str());
     }
 }
