@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Chaos {
         /// How long, about.
         minutes: f64,
+        /// One part alone, and its first seed.
+        passed_on: Vec<String>,
     },
     /// Pictures of the screens.
     Shots {
@@ -62,7 +64,9 @@ usage: cargo xtask COMMAND
   test  [--fast]     everything that CI checks; fast: without browser and release builds
   e2e   [FILTER]     the journeys in a browser alone
   bench              the benchmarks, each beside its limit
-  chaos [--minutes N]  the long proofs: kills, power cuts, bad lines, simulated time; 10 unless told
+  chaos [--minutes N] [-- PART [SEED]]
+                     the long proofs: power cuts, kills, bad lines, simulated hours; 10 minutes unless told;
+                     PART runs one alone: power, disk, kills, lines, hours
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs
@@ -98,9 +102,13 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
             Command::EndToEnd { filter }
         }
         ["bench"] => Command::Bench,
-        ["chaos"] => Command::Chaos { minutes: 10.0 },
+        ["chaos"] => Command::Chaos {
+            minutes: 10.0,
+            passed_on,
+        },
         ["chaos", "--minutes", minutes] => Command::Chaos {
             minutes: minutes.parse().context("`--minutes` takes a number")?,
+            passed_on,
         },
         ["shots"] => Command::Shots { is_for_docs: false },
         ["shots", "--docs"] => Command::Shots { is_for_docs: true },
@@ -130,10 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn chaos_takes_minutes_and_nothing_else() {
+    fn chaos_takes_minutes_and_passes_on_which_part() {
         assert_eq!(
-            parsed("chaos --minutes 2.5").unwrap(),
-            Command::Chaos { minutes: 2.5 }
+            parsed("chaos --minutes 2.5 -- kills 21").unwrap(),
+            Command::Chaos {
+                minutes: 2.5,
+                passed_on: vec!["kills".into(), "21".into()]
+            }
         );
         assert!(parsed("chaos --minutes soon").is_err() && parsed("chaos --hours 1").is_err());
     }

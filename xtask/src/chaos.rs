@@ -7,11 +7,11 @@ use anyhow::{Result, ensure};
 use crate::server;
 use crate::workspace::{cargo, run, step};
 
-/// Builds the release, and runs every proof in its share of the minutes.
+/// Builds the release, and runs every proof in its share of the minutes, or the one that is passed on.
 ///
 /// # Errors
 /// Something cannot be built, a promise was broken, or a planted bug was not caught.
-pub(crate) fn prove(minutes: f64) -> Result<()> {
+pub(crate) fn prove(minutes: f64, passed_on: &[String]) -> Result<()> {
     ensure!(minutes > 0.0, "a proof takes time: `--minutes 10`");
     let program = server::build_release()?;
     step("chaos: compile", || {
@@ -28,5 +28,6 @@ pub(crate) fn prove(minutes: f64) -> Result<()> {
             "--",
         ])
         .arg(program)
-        .arg(minutes.to_string()))
+        .arg(minutes.to_string())
+        .args(passed_on))
 }

@@ -67,7 +67,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Test { is_fast } => check::test(is_fast),
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
-        Command::Chaos { minutes } => chaos::prove(minutes),
+        Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
         Command::Shots { is_for_docs } => check::shots(is_for_docs),
         Command::Weigh => {
             site::build(Variant::Release).and_then(|files| weight::require_within_limit(&files))

@@ -1,7 +1,8 @@
 //! The proofs, in their long versions. `cargo xtask chaos` starts them on the release build.
 //!
-//! Each gets a share of the minutes, prints what it has done, and adds to the one line at the end. A violation, or a
-//! planted bug that was not caught, makes the program fail.
+//! Each gets a share of the minutes, says every quarter of a minute how far it is, and adds to the one line at the end. A
+//! violation, or a planted bug that was not caught, makes the program fail. One part can be run alone, from a seed on, so
+//! that long figures may be gathered in several runs and added up.
 
 #![expect(clippy::print_stdout, reason = "a proof speaks on standard output")]
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its proof")]
@@ -33,10 +34,13 @@ mod streams;
 mod power_cut;
 
 mod long;
+mod report;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use long::{Part, Wish};
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
@@ -47,20 +51,36 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|word| word != "--bench")
         .collect();
-    let [program, minutes] = words.as_slice() else {
-        println!("usage: PROGRAM MINUTES; `cargo xtask chaos` knows both");
+    let Some(wish) = parse(&words) else {
+        println!(
+            "usage: PROGRAM MINUTES [all|power|disk|kills|lines|hours [SEED]]; `cargo xtask chaos` knows the first two"
+        );
         return ExitCode::from(2);
     };
-    let minutes: f64 = minutes.parse().expect("a number of minutes");
-    let mut report = long::Report::default();
-    long::run(
-        &PathBuf::from(program),
-        Duration::from_secs_f64(minutes * 60.0),
-        &mut report,
-    );
+    let mut report = report::Report::default();
+    long::run(&wish, &mut report);
     if report.end() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+fn parse(words: &[String]) -> Option<Wish<'_>> {
+    let (front, more) = words.split_at_checked(2)?;
+    let minutes: f64 = front[1].parse().ok().filter(|minutes| *minutes > 0.0)?;
+    let only = match more.first().map(String::as_str) {
+        None | Some("all") => None,
+        Some(name) => Some(Part::parse(name)?),
+    };
+    let seed = match more.get(1) {
+        None => 1,
+        Some(text) => text.parse().ok().filter(|seed| *seed > 0)?,
+    };
+    (more.len() <= 2).then(|| Wish {
+        program: Path::new(&front[0]),
+        time: Duration::from_secs_f64(minutes * 60.0),
+        only,
+        seed,
+    })
 }

@@ -71,15 +71,10 @@ pub(super) async fn call(State(doors): State<Doors>, Path(name): Path<String>, r
     settle(outcome.await, language)
 }
 
-/// Ready when the store answers.
+/// Ready when the store answers and takes writes.
 pub(super) async fn ready(State(doors): State<Doors>) -> Response {
-    let answered = doors
-        .context
-        .db
-        .read(|tx| tx.find("select 1", &[], |row| row.get::<i64>(0)))
-        .await;
-    match answered {
-        Ok(_) => "ok".into_response(),
+    match doors.context.db.require_ready().await {
+        Ok(()) => "ok".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
     }
 }

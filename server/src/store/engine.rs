@@ -1,8 +1,9 @@
 //! What the facade asks of an engine, and the loops that run its jobs: the same for every engine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::api::{AccountId, ApiError};
 
@@ -20,6 +21,24 @@ pub(super) type WriteJob = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> (bool, Settle)
 pub(super) struct Queues {
     pub(super) reads: Sender<ReadJob>,
     pub(super) writes: Sender<WriteJob>,
+    pub(super) health: Arc<Health>,
+}
+
+/// Whether the last group of writes was committed.
+#[derive(Default)]
+pub(super) struct Health {
+    has_failed: AtomicBool,
+}
+
+impl Health {
+    /// Whether it was not.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, has_failed: bool) {
+        self.has_failed.store(has_failed, Ordering::Relaxed);
+    }
 }
 
 impl Queues {
@@ -119,6 +138,7 @@ pub(super) fn write_loop(
     session: &mut dyn Session,
     jobs: &Receiver<WriteJob>,
     on_commit: &OnCommit,
+    health: &Health,
     max_group: usize,
 ) {
     while let Ok(first) = jobs.recv() {
@@ -128,19 +148,21 @@ pub(super) fn write_loop(
         {
             group.push(job);
         }
-        write_group(session, group, on_commit);
+        let is_committed = write_group(session, group, on_commit);
+        health.note(!is_committed);
     }
 }
 
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
-fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCommit) {
+/// Answers whether it was committed.
+fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCommit) -> bool {
     if let Err(error) = session.begin_write() {
         tracing::error!(cause = %error.chain(), "a group of writes could not begin");
         for job in group {
             let (_, settle) = job(Err(unavailable()));
             settle(Ok(()));
         }
-        return;
+        return false;
     }
     let mut settled: Vec<Settle> = Vec::with_capacity(group.len());
     let mut bells = Vec::new();
@@ -160,6 +182,7 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
             for settle in settled {
                 settle(Ok(()));
             }
+            true
         }
         Err(error) => {
             let reason = error.chain();
@@ -171,6 +194,7 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
                     Error::Failed { .. } => Error::failed("committing", reason.clone()),
                 }));
             }
+            false
         }
     }
 }

@@ -1,14 +1,29 @@
-//! REL-01, short: a few kills of the real program, and writers that are wrong on purpose.
+//! REL-01, short: a few kills of the real program, on the engine that the tests run on, and writers that are wrong on
+//! purpose.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
-use crate::kill::{Planted, run};
+use crate::harness::TestDatabase;
+use crate::kill::{Kills, Outcome, Planted};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pli");
 
+async fn run(n_times: u32, planted: Planted, seed: u64) -> Outcome {
+    let database = TestDatabase::without_tables();
+    let kills = Kills {
+        program: Path::new(PROGRAM),
+        database: database.url(),
+        n_times,
+        planted,
+        seed,
+    };
+    kills.run(&AtomicU64::new(0)).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel01_a_killed_server_has_kept_what_it_acknowledged() {
-    let outcome = run(Path::new(PROGRAM), 4, Planted::Nothing, 1).await;
+    let outcome = run(4, Planted::Nothing, 1).await;
 
     assert!(
         outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
@@ -26,7 +41,7 @@ async fn rel01_a_killed_server_has_kept_what_it_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel01_a_writer_that_believes_before_it_is_answered_is_caught() {
-    let outcome = run(Path::new(PROGRAM), 2, Planted::BelievesEarly, 2).await;
+    let outcome = run(2, Planted::BelievesEarly, 2).await;
 
     assert!(
         outcome.tally.lost + outcome.tally.false_sent > 0,

@@ -15,6 +15,7 @@ mod tally;
 
 mod kill;
 mod kills;
+mod stopping;
 
 mod simulated_time;
 mod simulation;
@@ -25,3 +26,7 @@ mod streams;
 mod power_cut;
 #[cfg(target_os = "linux")]
 mod power_cuts;
+#[cfg(target_os = "linux")]
+mod refusing_disks;
+#[cfg(target_os = "linux")]
+mod slow_readers;

@@ -1,6 +1,12 @@
-//! REL-02, short: one recording of each behaviour, some hundred of its crash states.
+//! REL-02 and REL-03, short: one recording of each behaviour, some hundred of its crash states, and a few refusals.
 
-use crate::power_cut::{Behaviour, enumerate, n_commits, played_back, random_cuts, record_store, store};
+use std::sync::atomic::AtomicU64;
+
+use crate::power_cut::record::{Recording, Refused};
+use crate::power_cut::refusals::refuse;
+use crate::power_cut::{
+    Behaviour, Wish, enumerate, n_checkpoints, n_commits, played_back, random_cuts, record_store, store,
+};
 
 /// Leads this test program, started again, to the store that is recorded.
 const TO_STORE: &[&str] = &[
@@ -10,6 +16,18 @@ const TO_STORE: &[&str] = &[
     "--test-threads=1",
 ];
 
+fn record(behaviour: Behaviour, n_commits: u32) -> Recording {
+    let seed = 1;
+    record_store(
+        TO_STORE,
+        Wish {
+            behaviour,
+            n_commits,
+            seed,
+        },
+    )
+}
+
 #[test]
 fn the_store_that_is_recorded() {
     // Without a wish this is nothing: the other tests start it as a process of its own.
@@ -18,7 +36,7 @@ fn the_store_that_is_recorded() {
 
 #[test]
 fn rel02_a_power_cut_loses_nothing_that_was_acknowledged() {
-    let recording = record_store(TO_STORE, Behaviour::Faithful, 60);
+    let recording = record(Behaviour::Faithful, 60);
 
     assert!(n_commits(&recording) >= 60);
     assert_eq!(
@@ -26,30 +44,75 @@ fn rel02_a_power_cut_loses_nothing_that_was_acknowledged() {
         recording.files,
         "the record holds every byte that was written"
     );
-    let (states, n_distinct) = enumerate(&recording, 200);
+    let (n_moved, n_begun) = n_checkpoints(&recording);
+    assert!(
+        n_moved > 2 && n_begun > 1,
+        "{n_moved} checkpoints, {n_begun} logs"
+    );
+    let (states, n_distinct) = enumerate(&recording, 200, &AtomicU64::new(0));
     assert!(
         states.trials >= 200 && n_distinct > 150,
         "{states}, {n_distinct} distinct"
     );
     assert!(states.acknowledged >= 60 && states.is_clean(), "{states}");
-    let (cuts, _) = random_cuts(&recording, 50, 2);
+    let (cuts, _) = random_cuts(&recording, 50, 2, &AtomicU64::new(0));
     assert!(cuts.is_clean(), "{cuts}");
 }
 
 #[test]
 fn rel02_a_store_that_does_not_wait_for_the_disk_is_caught() {
-    let recording = record_store(TO_STORE, Behaviour::SynchronousNormal, 20);
+    let recording = record(Behaviour::SynchronousNormal, 20);
 
-    let (states, _) = enumerate(&recording, 100);
+    let (states, _) = enumerate(&recording, 100, &AtomicU64::new(0));
 
     assert!(states.lost > 0, "{states}");
 }
 
 #[test]
 fn rel02_an_answer_before_the_commit_is_caught() {
-    let recording = record_store(TO_STORE, Behaviour::AnswersFirst, 20);
+    let recording = record(Behaviour::AnswersFirst, 20);
 
-    let (states, _) = enumerate(&recording, 200);
+    let (states, _) = enumerate(&recording, 200, &AtomicU64::new(0));
 
     assert!(states.lost > 0, "{states}");
+}
+
+fn refused(behaviour: Behaviour, refused: Refused) -> crate::power_cut::refusals::Outcome {
+    let wish = Wish {
+        behaviour,
+        n_commits: 8,
+        seed: 1,
+    };
+    refuse(TO_STORE, wish, refused, 8, &AtomicU64::new(0))
+}
+
+#[test]
+fn rel03_a_disk_that_does_not_sync_costs_nothing_that_was_acknowledged() {
+    let outcome = refused(Behaviour::Faithful, Refused::Sync);
+
+    assert!(
+        outcome.tally.trials >= 6 && outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
+        "{}",
+        outcome.tally
+    );
+    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+}
+
+#[test]
+fn rel03_a_disk_that_does_not_write_costs_nothing_that_was_acknowledged() {
+    let outcome = refused(Behaviour::Faithful, Refused::Write);
+
+    assert!(
+        outcome.tally.trials >= 6 && outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
+        "{}",
+        outcome.tally
+    );
+    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+}
+
+#[test]
+fn rel03_an_answer_that_does_not_ask_the_disk_is_caught() {
+    let outcome = refused(Behaviour::AnswersFirst, Refused::Sync);
+
+    assert!(outcome.tally.lost > 0, "{}", outcome.tally);
 }

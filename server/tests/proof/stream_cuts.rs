@@ -1,12 +1,14 @@
 //! REL-06 and REL-07, short: some hundred cuts, and readers that are wrong on purpose.
 
+use std::sync::atomic::AtomicU64;
+
 use crate::client::Connection;
 use crate::harness::Harness;
 use crate::streams::{Planted, run, serve};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel06_a_line_that_is_cut_shows_every_message_once_and_in_order() {
-    let tally = run(200, Planted::Nothing, 1).await;
+    let tally = run(200, Planted::Nothing, 1, &AtomicU64::new(0)).await;
 
     assert!(
         tally.trials >= 200 && tally.acknowledged > 0 && tally.is_clean(),
@@ -16,14 +18,14 @@ async fn rel06_a_line_that_is_cut_shows_every_message_once_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel06_a_reader_that_does_not_close_gaps_is_caught() {
-    let tally = run(60, Planted::IgnoresGaps, 2).await;
+    let tally = run(60, Planted::IgnoresGaps, 2, &AtomicU64::new(0)).await;
 
     assert!(tally.lost > 0, "{tally}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel06_a_reader_that_shows_what_it_knows_already_is_caught() {
-    let tally = run(60, Planted::ShowsTwice, 3).await;
+    let tally = run(60, Planted::ShowsTwice, 3, &AtomicU64::new(0)).await;
 
     assert!(tally.doubled > 0, "{tally}");
 }

@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 use super::OnCommit;
-use super::engine::{Queues, WriteJob, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, WriteJob, read_loop, spawn, write_loop};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
 use link::Link;
@@ -48,8 +48,10 @@ pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Res
     let (alive, until_gone) = watch::channel(());
     let (ready, is_ready) = sync_channel(1);
     let (write_queue, write_jobs) = channel();
+    let health = Arc::new(Health::default());
     let writer = Writer {
         url: url.clone(),
+        health: Arc::clone(&health),
         pid: Arc::clone(&writer_pid),
         on_commit: Arc::clone(&on_commit),
         _alive: alive,
@@ -79,6 +81,7 @@ pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Res
     Ok(Queues {
         reads: read_queue,
         writes: write_queue,
+        health,
     })
 }
 
@@ -87,6 +90,7 @@ struct Writer {
     url: PostgresUrl,
     pid: Arc<AtomicI32>,
     on_commit: OnCommit,
+    health: Arc<Health>,
     /// Gone when the thread ends: then the listener ends too.
     _alive: watch::Sender<()>,
 }
@@ -104,6 +108,6 @@ impl Writer {
     }
 
     fn run(&self, session: &mut PostgresSession, jobs: &Receiver<WriteJob>) {
-        write_loop(session, jobs, &self.on_commit, MAX_GROUP);
+        write_loop(session, jobs, &self.on_commit, &self.health, MAX_GROUP);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The log file stays as large as it once was, because writing over old bytes is cheaper for a disk than growing a file.
 //! The writer starts over at its beginning as soon as everything in it was moved and nobody reads it. Under a load that
-//! never rests that moment does not come by itself, so beyond [`MAX_PAGES`] the writer is held for a moment.
+//! never rests that moment does not come by itself, so beyond [`TOO_MANY`] pages the writer is held for a moment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -19,22 +19,23 @@ use crate::store::engine::spawn;
 /// Pages in the log that are worth a checkpoint, about 16 MB. A page that many commits have written moves once; SQLite
 /// by itself does so at 4 MB.
 const ENOUGH_PAGES: i64 = 4_000;
-/// Pages in the log that are too many, about 64 MB: from here on, and at each further so many, the writer is held.
-const MAX_PAGES: i64 = 16_000;
+/// So many times enough is too much, about 64 MB: from here on, and at each further so many, the writer is held.
+const TOO_MANY: i64 = 4;
 /// How long the writer may be held while readers finish with the log.
 const HOLD_WRITER: Duration = Duration::from_millis(100);
 
-/// Starts the thread; it ends, with a last checkpoint, when the writer's connection is closed.
-pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<()> {
+/// Starts the thread; it ends, with a last checkpoint, when the writer's connection is closed. `enough_pages` in the log
+/// are worth a checkpoint, [`ENOUGH_PAGES`] unless told.
+pub(super) fn start(writer: &mut Connection, own: Connection, enough_pages: Option<i64>) -> Result<()> {
+    let mut plan = Plan::new(enough_pages.unwrap_or(ENOUGH_PAGES));
     let failed = |error| Error::failed("preparing checkpoints", error);
     own.busy_timeout(HOLD_WRITER).map_err(failed)?;
     let n_new = Arc::new(AtomicI64::new(0));
     let (wake, woken) = sync_channel(1);
     writer
-        .wal_hook(Some(hook(Arc::clone(&n_new), wake)))
+        .wal_hook(Some(hook(Arc::clone(&n_new), wake, plan.enough)))
         .map_err(failed)?;
     spawn("store-checkpoints", move || {
-        let mut plan = Plan::default();
         while woken.recv().is_ok() {
             plan.work(&own, &n_new);
         }
@@ -46,6 +47,7 @@ pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<()> {
 fn hook(
     n_new: Arc<AtomicI64>,
     wake: SyncSender<()>,
+    enough: i64,
 ) -> impl FnMut(&mut Wal, i32) -> rusqlite::Result<()> + Send {
     let mut n_before = 0;
     move |_, n_pages| {
@@ -57,7 +59,7 @@ fn hook(
             n_pages - n_before
         };
         n_before = n_pages;
-        if n_new.fetch_add(n_added, Ordering::Relaxed) + n_added >= ENOUGH_PAGES {
+        if n_new.fetch_add(n_added, Ordering::Relaxed) + n_added >= enough {
             // Full: the thread is told already.
             let _ = wake.try_send(());
         }
@@ -94,13 +96,18 @@ fn checkpoint(connection: &Connection, mode: Mode) -> rusqlite::Result<Found> {
 }
 
 /// When to try harder.
-#[derive(Default)]
 struct Plan {
+    /// Pages in the log that are worth a checkpoint.
+    enough: i64,
     /// Pages in the log when the writer was last held, or would have been.
     held_at: i64,
 }
 
 impl Plan {
+    fn new(enough: i64) -> Self {
+        Self { enough, held_at: 0 }
+    }
+
     /// Moves what has come into the log.
     fn work(&mut self, connection: &Connection, n_new: &AtomicI64) {
         n_new.store(0, Ordering::Relaxed);
@@ -120,12 +127,12 @@ impl Plan {
         if found.in_log < self.held_at {
             self.held_at = 0;
         }
-        if found.in_log - self.held_at < MAX_PAGES {
+        if found.in_log - self.held_at < self.enough * TOO_MANY {
             return false;
         }
         self.held_at = found.in_log;
         // Held only when little is left to move: a moment, not the whole copy.
-        let is_nearly_done = found.in_log - found.moved < ENOUGH_PAGES;
+        let is_nearly_done = found.in_log - found.moved < self.enough;
         if !is_nearly_done {
             let (in_log, moved) = (found.in_log, found.moved);
             tracing::warn!(in_log, moved, "a slow reader keeps the log from being begun anew");
@@ -139,13 +146,15 @@ mod tests {
     use super::*;
     use crate::store::sqlite::connect::{SqliteOptions, connect};
 
+    const MAX_PAGES: i64 = ENOUGH_PAGES * TOO_MANY;
+
     fn found(in_log: i64, moved: i64) -> Found {
         Found { in_log, moved }
     }
 
     #[test]
     fn a_log_that_is_too_large_holds_the_writer_once_and_only_for_the_rest() {
-        let mut plan = Plan::default();
+        let mut plan = Plan::new(ENOUGH_PAGES);
 
         assert!(!plan.wants_restart(&found(MAX_PAGES - 1, 0)));
         assert!(
@@ -174,9 +183,11 @@ mod tests {
         let own = connect(&path, &options).unwrap();
         let n_new = Arc::new(AtomicI64::new(0));
         let (wake, woken) = sync_channel(1);
-        writer.wal_hook(Some(hook(Arc::clone(&n_new), wake))).unwrap();
+        writer
+            .wal_hook(Some(hook(Arc::clone(&n_new), wake, ENOUGH_PAGES)))
+            .unwrap();
         writer.execute_batch("create table t (b blob)").unwrap();
-        let mut plan = Plan::default();
+        let mut plan = Plan::new(ENOUGH_PAGES);
 
         for _ in 0..1_200 {
             writer

@@ -15,6 +15,9 @@ pub struct SqliteOptions {
     pub vfs: Option<String>,
     /// What a commit waits for.
     pub synchronous: Synchronous,
+    /// Pages in the log that are worth a checkpoint; none for the server's own measure. A proof that wants to see many
+    /// checkpoints in a short record asks for few.
+    pub checkpoint_pages: Option<i64>,
 }
 
 /// What a commit waits for.

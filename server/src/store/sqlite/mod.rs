@@ -18,7 +18,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use super::OnCommit;
-use super::engine::{Queues, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, read_loop, spawn, write_loop};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
 use connect::{connect, refuse_network};
@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
-    checkpoint::start(&mut connection, connect(path, options)?)?;
+    checkpoint::start(&mut connection, connect(path, options)?, options.checkpoint_pages)?;
     let mut writer = SqliteSession::new(connection);
     let n_run = migrate(&mut writer, |migration| migration.sqlite)?;
     if n_run > 0 {
@@ -55,12 +55,15 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
         spawn("store-reader", move || read_loop(&mut reader, &read_jobs))?;
     }
     let (write_queue, write_jobs) = channel();
+    let health = Arc::new(Health::default());
+    let noted = Arc::clone(&health);
     spawn("store-writer", move || {
-        write_loop(&mut writer, &write_jobs, &on_commit, MAX_GROUP);
+        write_loop(&mut writer, &write_jobs, &on_commit, &noted, MAX_GROUP);
     })?;
     Ok(Queues {
         reads: read_queue,
         writes: write_queue,
+        health,
     })
 }
 

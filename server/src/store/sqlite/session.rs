@@ -1,27 +1,45 @@
 //! How a connection to SQLite runs statements.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
 use app::api::AccountId;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use crate::error::{Error, Result};
-use crate::store::engine::{Session, failed};
+use crate::store::engine::{Session, failed, unavailable};
 use crate::store::value::Cells;
 use crate::store::{Cell, Row, Value};
 
 /// A connection, used by one thread.
 pub(super) struct SqliteSession {
     connection: Connection,
-    /// The disk has refused a commit. What the system still holds of it may never reach the disk, whatever a later sync
-    /// says: nothing is acknowledged any more until the database is opened anew.
-    is_broken: bool,
+    disk: Disk,
 }
+
+/// What the last commit has shown of the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Disk {
+    /// Nothing wrong.
+    Sound,
+    /// It had no room: nothing is tried until there is some again. A small write might still fit where a larger one has
+    /// failed, and would make a server look sound that takes no message.
+    Full,
+    /// It has refused a commit. What the system still holds of it may never reach the disk, whatever a later sync says:
+    /// nothing is acknowledged any more until the database is opened anew.
+    Broken,
+}
+
+/// The room that a disk must have before it is written to again.
+const ENOUGH_ROOM: usize = 1024 * 1024;
 
 impl SqliteSession {
     pub(super) fn new(connection: Connection) -> Self {
         Self {
             connection,
-            is_broken: false,
+            disk: Disk::Sound,
         }
     }
 
@@ -31,6 +49,22 @@ impl SqliteSession {
         run()
             .map(drop)
             .map_err(|error| Error::failed(format!("running `{sql}`"), error))
+    }
+}
+
+impl SqliteSession {
+    /// Whether a file of some size fits beside the database.
+    fn has_room(&self) -> bool {
+        let Some(path) = self.connection.path() else {
+            return true;
+        };
+        let scratch = Path::new(path).with_extension("room");
+        let written = File::create(&scratch).and_then(|mut file| {
+            file.write_all(&vec![0; ENOUGH_ROOM])?;
+            file.sync_all()
+        });
+        let _ = std::fs::remove_file(&scratch);
+        written.is_ok()
     }
 }
 
@@ -44,11 +78,16 @@ impl Session for SqliteSession {
     }
 
     fn begin_write(&mut self) -> Result<()> {
-        if self.is_broken {
-            return Err(Error::failed(
-                "writing to the store",
-                "the disk has refused a commit: start again once it is in order",
-            ));
+        match self.disk {
+            Disk::Sound => {}
+            Disk::Full if self.has_room() => {}
+            Disk::Full => return Err(unavailable()),
+            Disk::Broken => {
+                return Err(Error::failed(
+                    "writing to the store",
+                    "the disk has refused a commit: start again once it is in order",
+                ));
+            }
         }
         self.run("begin immediate")
     }
@@ -68,10 +107,20 @@ impl Session for SqliteSession {
 
     fn commit(&mut self, _bells: &[AccountId]) -> Result<()> {
         let commit = || self.connection.prepare_cached("commit")?.raw_execute();
-        commit().map(drop).map_err(|error| {
-            self.is_broken = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
-            Error::failed("running `commit`", error)
-        })
+        let Err(error) = commit() else {
+            self.disk = Disk::Sound;
+            return Ok(());
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => {
+                tracing::error!("the disk is full: nothing can be stored until there is room again");
+                self.disk = Disk::Full;
+                return Err(unavailable());
+            }
+            Some(ErrorCode::SystemIoFailure) => self.disk = Disk::Broken,
+            _ => {}
+        }
+        Err(Error::failed("running `commit`", error))
     }
 
     fn rollback(&mut self) {

@@ -6,7 +6,7 @@
 //!
 //! Planted, and to be caught: a writer that believes before it is answered, and one that takes a new key to try again.
 
-mod service;
+pub(crate) mod service;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -21,10 +21,12 @@ use uuid::Uuid;
 use crate::chance::Chance;
 use crate::client::Connection;
 use crate::tally::Tally;
-use service::{Pair, Service};
+use service::{Pair, Place, Service};
 
+/// Pairs of friends.
+const N_PAIRS: usize = 2;
 /// Sequential writers for each person.
-const N_WRITERS: u32 = 4;
+const N_WRITERS: u32 = 8;
 /// How soon the program must answer again after a kill.
 const START_WITHIN: Duration = Duration::from_secs(2);
 
@@ -50,71 +52,109 @@ pub(crate) struct Outcome {
 }
 
 /// What one writer was told: position and text, by key.
-type Told = Vec<(Uuid, u64, String)>;
+pub(crate) type Told = Vec<(Uuid, u64, String)>;
 
-/// Kills `program` `n_kills` times.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a proof from outside measures time and has no Context"
-)]
-pub(crate) async fn run(program: &Path, n_kills: u32, planted: Planted, seed: u64) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
-    let mut service = Service::prepare(program, folder.path()).await;
-    let mut chance = Chance::new(seed);
-    let (address, addresses) = watch::channel(String::new());
-    let is_over = Arc::new(AtomicBool::new(false));
-    let n_acknowledged = Arc::new(AtomicU64::new(0));
-    let mut writers = tokio::task::JoinSet::new();
-    for (index, pair) in service.pairs.iter().enumerate() {
-        for side in 0..2 {
-            for number in 0..N_WRITERS {
-                let name = index as u64 * 100 + side * 10 + u64::from(number);
-                let writer = Writer {
-                    name,
-                    pair: pair.clone(),
-                    token: pair.tokens[usize::try_from(side).unwrap()].clone(),
-                    planted,
-                    chance: Chance::new(seed ^ (name << 32)),
-                    n_acknowledged: Arc::clone(&n_acknowledged),
-                };
-                writers.spawn(writer.write(addresses.clone(), Arc::clone(&is_over)));
+/// A round of kills.
+pub(crate) struct Kills<'a> {
+    /// What is killed.
+    pub(crate) program: &'a Path,
+    /// The address of an empty database on PostgreSQL; none for a file.
+    pub(crate) database: Option<String>,
+    /// How often.
+    pub(crate) n_times: u32,
+    /// What is wrong with the writers.
+    pub(crate) planted: Planted,
+    /// Decides when.
+    pub(crate) seed: u64,
+}
+
+impl Kills<'_> {
+    /// Kills it, and looks at what was kept; `done` counts the kills on the way.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a proof from outside measures time and has no Context"
+    )]
+    pub(crate) async fn run(self, done: &AtomicU64) -> Outcome {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place {
+            program: self.program.to_owned(),
+            folder: folder.path().to_owned(),
+            database: self.database.clone(),
+        };
+        let mut service = Service::prepare(place, N_PAIRS).await;
+        let mut chance = Chance::new(self.seed);
+        let (address, addresses) = watch::channel(String::new());
+        let is_over = Arc::new(AtomicBool::new(false));
+        let n_acknowledged = Arc::new(AtomicU64::new(0));
+        let mut writers = tokio::task::JoinSet::new();
+        for writer in self.writers(&service, &n_acknowledged) {
+            writers.spawn(writer.write(addresses.clone(), Arc::clone(&is_over)));
+        }
+        let mut tally = Tally {
+            trials: u64::from(self.n_times),
+            ..Tally::default()
+        };
+        let (mut ran, mut slowest_start) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..self.n_times {
+            // Now and then it dies while it starts, before anybody could write: that is no trial, but must do no harm.
+            if chance.percent(10) {
+                service
+                    .kill_while_starting(Duration::from_millis(chance.below(30)))
+                    .await;
             }
+            let begin = Instant::now();
+            address.send_replace(service.start().await);
+            slowest_start = slowest_start.max(begin.elapsed());
+            let life = Duration::from_millis(100 + chance.below(400));
+            let begin = Instant::now();
+            tokio::time::sleep(life).await;
+            ran += begin.elapsed();
+            service.kill().await;
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+        let rate = n_acknowledged.load(Ordering::SeqCst);
+        address.send_replace(service.start().await);
+        is_over.store(true, Ordering::SeqCst);
+        let mut told: BTreeMap<u64, Told> = BTreeMap::new();
+        while let Some(writer) = writers.join_next().await {
+            let (name, heard) = writer.unwrap();
+            told.insert(name, heard);
+        }
+        for (index, pair) in service.pairs.iter().enumerate() {
+            let stored = service.timeline(pair).await;
+            let writers = told.range(index as u64 * 100..(index as u64 + 1) * 100);
+            tally += compare(&stored, &writers.map(|(_, told)| told).collect::<Vec<_>>());
+        }
+        service.kill().await;
+        tally.broken += u64::from(slowest_start > START_WITHIN);
+        #[expect(clippy::cast_precision_loss, reason = "a rate is shown with three digits")]
+        let rate = rate as f64 / ran.as_secs_f64();
+        Outcome {
+            tally,
+            rate,
+            slowest_start,
         }
     }
-    let mut tally = Tally {
-        trials: u64::from(n_kills),
-        ..Tally::default()
-    };
-    let (mut ran, mut slowest_start) = (Duration::ZERO, Duration::ZERO);
-    for _ in 0..n_kills {
-        let begin = Instant::now();
-        address.send_replace(service.start().await);
-        slowest_start = slowest_start.max(begin.elapsed());
-        let life = Duration::from_millis(150 + chance.below(600));
-        tokio::time::sleep(life).await;
-        ran += life;
-        service.kill().await;
-    }
-    address.send_replace(service.start().await);
-    is_over.store(true, Ordering::SeqCst);
-    let mut told: BTreeMap<u64, Told> = BTreeMap::new();
-    while let Some(writer) = writers.join_next().await {
-        let (name, heard) = writer.unwrap();
-        told.insert(name, heard);
-    }
-    for (index, pair) in service.pairs.iter().enumerate() {
-        let stored = service.timeline(pair).await;
-        let writers = told.range(index as u64 * 100..(index as u64 + 1) * 100);
-        tally += compare(&stored, &writers.map(|(_, told)| told).collect::<Vec<_>>());
-    }
-    service.kill().await;
-    tally.broken += u64::from(slowest_start > START_WITHIN);
-    #[expect(clippy::cast_precision_loss, reason = "a rate is shown with three digits")]
-    let rate = n_acknowledged.load(Ordering::SeqCst) as f64 / ran.as_secs_f64();
-    Outcome {
-        tally,
-        rate,
-        slowest_start,
+
+    /// Some for each person, each with a name that says whose pair it is.
+    fn writers(&self, service: &Service, n_acknowledged: &Arc<AtomicU64>) -> Vec<Writer> {
+        let mut writers = Vec::new();
+        for (index, pair) in service.pairs.iter().enumerate() {
+            for (side, token) in (0..).zip(&pair.tokens) {
+                for number in 0..N_WRITERS {
+                    let name = index as u64 * 100 + side * 10 + u64::from(number);
+                    writers.push(Writer {
+                        name,
+                        pair: pair.clone(),
+                        token: token.clone(),
+                        planted: self.planted,
+                        chance: Chance::new(self.seed ^ (name << 32)),
+                        n_acknowledged: Arc::clone(n_acknowledged),
+                    });
+                }
+            }
+        }
+        writers
     }
 }
 

@@ -1,7 +1,10 @@
 //! The program under the kills: its people are made by its own command, everything else by its API.
 
-use std::path::{Path, PathBuf};
+#![allow(dead_code, reason = "the long version uses a part of it")]
+
+use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -10,9 +13,6 @@ use tokio::process::{Child, Command};
 use crate::client::Connection;
 
 const PASSWORD: &str = "une phrase que personne ne devine";
-/// Pairs of friends.
-const N_PAIRS: usize = 2;
-
 /// Two friends.
 #[derive(Clone)]
 pub(crate) struct Pair {
@@ -22,31 +22,44 @@ pub(crate) struct Pair {
     pub(crate) conversation: String,
 }
 
+/// Which program, and where its data is.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// The address of an empty database on PostgreSQL; none for a file in the folder.
+    pub(crate) database: Option<String>,
+}
+
 /// The program, running or not.
 pub(crate) struct Service {
-    program: PathBuf,
-    folder: PathBuf,
+    place: Place,
     child: Option<Child>,
-    address: String,
+    /// What a shell does before it becomes the program: limits.
+    pub(crate) under: Option<&'static str>,
+    /// Where it answers.
+    pub(crate) address: String,
     /// Who writes to whom.
     pub(crate) pairs: Vec<Pair>,
 }
 
 impl Service {
-    /// Makes the people and their friendships; the program does not run afterwards.
-    pub(crate) async fn prepare(program: &Path, folder: &Path) -> Self {
+    /// Makes pairs of friends; the program does not run afterwards.
+    pub(crate) async fn prepare(place: Place, n_pairs: usize) -> Self {
         let mut service = Self {
-            program: program.to_owned(),
-            folder: folder.to_owned(),
+            place,
             child: None,
+            under: None,
             address: String::new(),
             pairs: Vec::new(),
         };
-        for person in 0..N_PAIRS * 2 {
+        for person in 0..n_pairs * 2 {
             service.create_account(person).await;
         }
         service.start().await;
-        for pair in 0..N_PAIRS {
+        for pair in 0..n_pairs {
             let pair = service.befriend(pair).await;
             service.pairs.push(pair);
         }
@@ -55,13 +68,24 @@ impl Service {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match self.under {
+            None => Command::new(&self.place.program),
+            Some(first) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]);
+                shell.arg(&self.place.program);
+                shell
+            }
+        };
         command
             .args(words)
             .arg("--data")
-            .arg(&self.folder)
+            .arg(&self.place.folder)
             .kill_on_drop(true);
         command.env_clear().env("PLI_LIMITS", "off");
+        if let Some(database) = &self.place.database {
+            command.env("PLI_DATABASE", database);
+        }
         command
     }
 
@@ -78,12 +102,25 @@ impl Service {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(PASSWORD.as_bytes()).await.unwrap();
         drop(input);
         assert!(child.wait().await.unwrap().success());
+    }
+
+    /// Starts the program and kills it a moment later, ready or not.
+    pub(crate) async fn kill_while_starting(&mut self, after: Duration) {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        tokio::time::sleep(after).await;
+        child.kill().await.unwrap();
     }
 
     /// Starts the program; answers its address once it answers requests.
@@ -110,6 +147,26 @@ impl Service {
         if let Some(mut child) = self.child.take() {
             child.kill().await.unwrap();
         }
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has; answers its exit code.
+    pub(crate) async fn stop(&mut self) -> Option<i32> {
+        let mut child = self.child.take().unwrap();
+        let id = child.id().unwrap().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(asked.unwrap().success());
+        child.wait().await.unwrap().code()
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().and_then(Child::id).expect("it runs")
+    }
+
+    /// Whether it says that it is ready.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let mut visitor = Connection::open(&self.address, "").await.unwrap();
+        visitor.get("/readyz").await.is_ok()
     }
 
     async fn befriend(&self, pair: usize) -> Pair {
@@ -151,7 +208,8 @@ impl Service {
         }
     }
 
-    async fn connect(&self, token: &str) -> Connection {
+    /// A connection of the person to whom this session belongs.
+    pub(crate) async fn connect(&self, token: &str) -> Connection {
         Connection::open(&self.address, &format!("authorization: Bearer {token}\r\n"))
             .await
             .unwrap()

@@ -125,7 +125,16 @@ impl<'r> Disk<'r> {
                     apply_name(&mut self.kept_names, &change);
                 }
             }
-            Step::Say { .. } => {}
+            Step::SyncRefused { file, until } => {
+                // The worst: none of it is there. A length is kept apart from the bytes, and is not lost with them.
+                let (steps, until) = (self.steps, *until);
+                let is_kept = |pending: &Pending| {
+                    pending.step >= until || matches!(steps[pending.step], Step::SetLen { .. })
+                };
+                let inode = self.names[file];
+                self.inodes[inode].pending.retain(is_kept);
+            }
+            Step::WriteRefused | Step::Say { .. } => {}
         }
     }
 

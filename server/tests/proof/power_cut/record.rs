@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::IoSliceMut;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -17,6 +17,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+
+use super::registers;
 
 /// One thing that a process did.
 #[derive(Clone, Debug)]
@@ -37,6 +39,11 @@ pub(crate) enum Step {
     Sync { file: String, until: usize },
     /// The names that came and went before step `until` are on disk.
     SyncNames { until: usize },
+    /// The disk refused to make sure of what was written to the file before step `until`: the system has forgotten which
+    /// of it is not there, and no later sync will bring it.
+    SyncRefused { file: String, until: usize },
+    /// The disk refused to take bytes.
+    WriteRefused,
     /// A line on standard output began to leave.
     Say { line: String },
 }
@@ -49,10 +56,29 @@ pub(crate) struct Recording {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
+/// What a disk is made to refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// To sync (`fsync`, `fdatasync`).
+    Sync,
+    /// To write (`pwrite`).
+    Write,
+}
+
+/// One such call: its number among those of its kind, from 0, and the error that it ends with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    pub(crate) refused: Refused,
+    pub(crate) nth: usize,
+    pub(crate) error: Errno,
+}
+
 /// A call that a thread is in.
 struct Call {
     number: i64,
     arguments: [u64; 6],
+    /// The error that it will end with.
+    refused_with: Option<Errno>,
     /// Steps there were when it began.
     n_steps: usize,
 }
@@ -62,13 +88,17 @@ struct Recorder {
     steps: Vec<Step>,
     known: Vec<String>,
     calls: HashMap<Pid, Call>,
+    fault: Option<Fault>,
+    /// Calls so far of the kind that the fault is about.
+    n_met: usize,
 }
 
-/// Runs `program` to its end and records what it does in `folder`, which is empty.
+/// Runs `program` to its end and records what it does in `folder`, which is empty. The fault, if there is one, happens to
+/// the files there.
 ///
 /// The calling thread is the one that watches: nothing else may wait for its children meanwhile.
-pub(crate) fn record(program: &Command, folder: &Path) -> Recording {
-    let root = start_stopped(program);
+pub(crate) fn record(program: &Command, folder: &Path, fault: Option<Fault>) -> Recording {
+    let root = start_stopped(program, fault.is_some());
     let options = Options::PTRACE_O_TRACESYSGOOD
         | Options::PTRACE_O_TRACECLONE
         | Options::PTRACE_O_TRACEEXEC
@@ -80,6 +110,8 @@ pub(crate) fn record(program: &Command, folder: &Path) -> Recording {
         steps: Vec::new(),
         known: Vec::new(),
         calls: HashMap::new(),
+        fault,
+        n_met: 0,
     };
     recorder.watch();
     Recording {
@@ -90,7 +122,9 @@ pub(crate) fn record(program: &Command, folder: &Path) -> Recording {
 
 /// Starts the program so that not one of its calls can be missed: a shell stops itself, then becomes the program.
 #[expect(clippy::zombie_processes, reason = "the recorder waits for it by its number")]
-fn start_stopped(program: &Command) -> Pid {
+///
+/// `is_silent`: a program on a disk that refuses ends in any way, and what it says of that is of no interest.
+fn start_stopped(program: &Command, is_silent: bool) -> Pid {
     let mut shell = Command::new("sh");
     shell.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""]);
     shell.arg(program.get_program()).args(program.get_args());
@@ -100,7 +134,10 @@ fn start_stopped(program: &Command) -> Pid {
             None => shell.env_remove(name),
         };
     }
-    shell.stdout(std::process::Stdio::null()).process_group(0);
+    shell.stdout(Stdio::null()).process_group(0);
+    if is_silent {
+        shell.stderr(Stdio::null());
+    }
     let child = shell.spawn().expect("a shell starts");
     let root = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
     let stopped = waitpid(root, Some(WaitPidFlag::WUNTRACED)).expect("the child is ours");
@@ -147,8 +184,13 @@ impl Recorder {
             let call = Call {
                 number,
                 arguments,
+                refused_with: self.must_refuse(thread, number, arguments[0]),
                 n_steps: self.steps.len(),
             };
+            if call.refused_with.is_some() {
+                // The kernel looks in vain for the file, and does nothing.
+                registers::set_first(thread, u64::MAX);
+            }
             // What is said may be heard from here on; everything else counts when it is done.
             if number == libc::SYS_write && arguments[0] == 1 {
                 let bytes = read_memory(thread, arguments[1], to_usize(arguments[2]));
@@ -159,12 +201,38 @@ impl Recorder {
             }
             // Without this the arguments of an `unlink` are read when the file is gone, which is no harm.
             self.calls.insert(thread, call);
-        } else if let Some(call) = self.calls.remove(&thread)
-            && let Some(result) = registers::result(thread)
-            && result >= 0
-        {
-            self.done(thread, &call, result);
+        } else if let Some(call) = self.calls.remove(&thread) {
+            if let Some(error) = call.refused_with {
+                registers::set_result(thread, call.arguments[0], -i64::from(error as i32));
+                self.refused(thread, &call);
+            } else if let Some(result) = registers::result(thread)
+                && result >= 0
+            {
+                self.done(thread, &call, result);
+            }
         }
+    }
+
+    /// The error that this call is to end with, if it is the one.
+    fn must_refuse(&mut self, thread: Pid, number: i64, descriptor: u64) -> Option<Errno> {
+        let fault = self.fault?;
+        let is_of_its_kind = match fault.refused {
+            Refused::Sync => number == libc::SYS_fsync || number == libc::SYS_fdatasync,
+            Refused::Write => number == libc::SYS_pwrite64,
+        };
+        if !is_of_its_kind || self.file(thread, descriptor).is_none() {
+            return None;
+        }
+        self.n_met += 1;
+        (self.n_met == fault.nth + 1).then_some(fault.error)
+    }
+
+    fn refused(&mut self, thread: Pid, call: &Call) {
+        let until = call.n_steps;
+        self.steps.push(match self.file(thread, call.arguments[0]) {
+            Some(file) if call.number != libc::SYS_pwrite64 => Step::SyncRefused { file, until },
+            _ => Step::WriteRefused,
+        });
     }
 
     fn done(&mut self, thread: Pid, call: &Call, result: i64) {
@@ -241,9 +309,10 @@ fn path(thread: Pid, descriptor: u64) -> Option<PathBuf> {
     std::fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()
 }
 
-/// The index of the log is memory that processes share: SQLite makes it anew after a crash.
+/// The index of the log is memory that processes share: SQLite makes it anew after a crash. A file that only tries
+/// whether there is room holds nothing.
 fn is_kept(name: &str) -> bool {
-    !name.ends_with("-shm")
+    !name.ends_with("-shm") && name != "pli.room"
 }
 
 fn read_memory(thread: Pid, address: u64, len: usize) -> Vec<u8> {
@@ -290,35 +359,4 @@ fn read_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 fn to_usize(value: u64) -> usize {
     usize::try_from(value).expect("a size of this machine")
-}
-
-/// Where a processor keeps the number of a call, its arguments and its result.
-mod registers {
-    use nix::sys::ptrace;
-    use nix::unistd::Pid;
-
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn call(thread: Pid) -> Option<(i64, [u64; 6])> {
-        let at = ptrace::getregs(thread).ok()?;
-        Some((
-            at.orig_rax.cast_signed(),
-            [at.rdi, at.rsi, at.rdx, at.r10, at.r8, at.r9],
-        ))
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn result(thread: Pid) -> Option<i64> {
-        Some(ptrace::getregs(thread).ok()?.rax.cast_signed())
-    }
-
-    #[cfg(target_arch = "aarch64")]
-    pub(super) fn call(thread: Pid) -> Option<(i64, [u64; 6])> {
-        let at = ptrace::getregs(thread).ok()?.regs;
-        Some((at[8].cast_signed(), [at[0], at[1], at[2], at[3], at[4], at[5]]))
-    }
-
-    #[cfg(target_arch = "aarch64")]
-    pub(super) fn result(thread: Pid) -> Option<i64> {
-        Some(ptrace::getregs(thread).ok()?.regs[0].cast_signed())
-    }
 }

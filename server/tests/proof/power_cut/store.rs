@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use app::api::MessageKey;
+use server::conversations;
 use server::store::{Db, SqliteOptions, Synchronous};
 
 use crate::chance::Chance;
@@ -23,14 +24,36 @@ pub(crate) enum Behaviour {
     AnswersFirst,
 }
 
+/// A checkpoint for so many pages of the log, so that a short record holds many, and logs that were begun anew.
+const CHECKPOINT_PAGES: i64 = 200;
+
+/// What the recorded process is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    /// How its store behaves.
+    pub(crate) behaviour: Behaviour,
+    /// How many groups of messages it writes.
+    pub(crate) n_commits: u32,
+    /// Decides which of them hold several.
+    pub(crate) seed: u64,
+}
+
 /// Tells the recorded process what to do; a test program has no arguments of its own.
-const WISH: &str = "PLI_PROOF_STORE";
+const VARIABLE: &str = "PLI_PROOF_STORE";
 
 /// The command that runs this very program as the recorded process: `arguments` lead it to [`run_if_wished`].
-pub(crate) fn command(arguments: &[&str], folder: &Path, behaviour: Behaviour, n_commits: u32) -> Command {
+pub(crate) fn command(arguments: &[&str], folder: &Path, wish: Wish) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a program knows where it is"));
     command.args(arguments);
-    command.env(WISH, format!("{behaviour:?} {n_commits} {}", folder.display()));
+    let Wish {
+        behaviour,
+        n_commits,
+        seed,
+    } = wish;
+    command.env(
+        VARIABLE,
+        format!("{behaviour:?} {n_commits} {seed} {}", folder.display()),
+    );
     command
 }
 
@@ -40,10 +63,10 @@ pub(crate) fn command(arguments: &[&str], folder: &Path, behaviour: Behaviour, n
     reason = "how one process of a proof tells another what to do"
 )]
 pub(crate) fn run_if_wished() -> bool {
-    let Ok(wish) = std::env::var(WISH) else {
+    let Ok(words) = std::env::var(VARIABLE) else {
         return false;
     };
-    let mut words = wish.splitn(3, ' ');
+    let mut words = words.splitn(4, ' ');
     let behaviour = match words.next() {
         Some("Faithful") => Behaviour::Faithful,
         Some("SynchronousNormal") => Behaviour::SynchronousNormal,
@@ -54,29 +77,41 @@ pub(crate) fn run_if_wished() -> bool {
         .next()
         .and_then(|text| text.parse().ok())
         .expect("how many commits");
+    let seed = words.next().and_then(|text| text.parse().ok()).expect("a seed");
+    let wish = Wish {
+        behaviour,
+        n_commits,
+        seed,
+    };
     let folder = PathBuf::from(words.next().expect("a folder"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(write(&folder, behaviour, n_commits));
+    runtime.block_on(write(&folder, wish));
     true
 }
 
-async fn write(folder: &Path, behaviour: Behaviour, n_commits: u32) {
+async fn write(folder: &Path, wish: Wish) {
+    let Wish {
+        behaviour,
+        n_commits,
+        seed,
+    } = wish;
     let synchronous = match behaviour {
         Behaviour::SynchronousNormal => Synchronous::Normal,
         Behaviour::Faithful | Behaviour::AnswersFirst => Synchronous::Full,
     };
     let options = SqliteOptions {
         synchronous,
+        checkpoint_pages: Some(CHECKPOINT_PAGES),
         ..SqliteOptions::default()
     };
     let path = folder.join("pli.db");
     let harness =
         Harness::opened_by(|_, on_commit| Db::open_sqlite_with(&path, on_commit, &options).unwrap());
     let friends = harness.two_friends().await;
-    let mut chance = Chance::new(1);
+    let mut chance = Chance::new(seed);
     for number in 0..n_commits {
         // Most commits hold one message, some a group of several.
         let n_messages = if chance.percent(20) {
@@ -116,8 +151,11 @@ async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number
     if behaviour == Behaviour::AnswersFirst {
         say(key, wish.body.as_str());
     }
-    let sent = harness.call(author, wish).await.unwrap();
-    if behaviour != Behaviour::AnswersFirst {
+    let sent = conversations::send_message(harness.context.clone(), author.caller.clone(), wish).await;
+    // A disk that refuses is met here alone; whoever is refused is told so, and nothing is said.
+    if let Ok(sent) = sent
+        && behaviour != Behaviour::AnswersFirst
+    {
         say(key, sent.message.body.as_str());
     }
 }

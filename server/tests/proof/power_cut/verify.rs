@@ -1,38 +1,90 @@
 //! Opens what a power cut has left, and holds it against what was acknowledged.
 
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use uuid::Uuid;
 
 use crate::tally::Tally;
 
-/// Puts the files into the folder, opens the database as a server would, and counts what is wrong.
+/// Puts the files into the folder, opens the database as a server would, and counts what is wrong. `is_moved` says to
+/// move the log into the database afterwards, and to look once more.
 pub(crate) fn verify(
     files: &BTreeMap<String, Vec<u8>>,
     folder: &Path,
     acknowledged: &HashMap<Uuid, String>,
+    is_moved: bool,
 ) -> Tally {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        std::fs::remove_file(entry.unwrap().path()).unwrap();
-    }
-    for (name, bytes) in files {
-        std::fs::write(folder.join(name), bytes).unwrap();
-    }
+    lay_out(files, folder);
     let mut tally = Tally {
         trials: 1,
         acknowledged: acknowledged.len() as u64,
         ..Tally::default()
     };
-    match read(&folder.join("pli.db")) {
-        Ok(stored) => compare(&stored, acknowledged, &mut tally),
+    let path = folder.join("pli.db");
+    match read(&path) {
+        Ok(stored) => {
+            compare(&stored, acknowledged, &mut tally);
+            let again = is_moved.then(|| move_log(&path).and_then(|()| read(&path)));
+            tally.broken += u64::from(again.is_some_and(|again| again.as_ref() != Ok(&stored)));
+        }
         Err(_) => tally.broken += 1,
     }
     tally
 }
 
+/// A piece of a file that is written only where it differs.
+const PIECE: usize = 4_096;
+
+/// Makes the folder hold exactly these files. Most states differ from the one before in a few sectors, so only what
+/// differs is written.
+fn lay_out(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if !entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| files.contains_key(name))
+        {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    for (name, wanted) in files {
+        let path = folder.join(name);
+        let Ok(found) = std::fs::read(&path) else {
+            std::fs::write(&path, wanted).unwrap();
+            continue;
+        };
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        if found.len() != wanted.len() {
+            file.set_len(wanted.len() as u64).unwrap();
+        }
+        for (number, piece) in wanted.chunks(PIECE).enumerate() {
+            let begin = number * PIECE;
+            if found.get(begin..begin + piece.len()) != Some(piece) {
+                file.write_all_at(piece, begin as u64).unwrap();
+            }
+        }
+    }
+}
+
+/// What the next start's first checkpoint does.
+fn move_log(path: &Path) -> rusqlite::Result<()> {
+    open(path)?.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+}
+
+/// Opens the database. Closing it leaves the files as they are, so that the next state is laid over this one.
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
 /// What stands in the database.
+#[derive(PartialEq)]
 struct Stored {
     /// Conversation, position, key, text.
     messages: Vec<(Vec<u8>, i64, Uuid, String)>,
@@ -44,7 +96,7 @@ struct Stored {
 }
 
 fn read(path: &Path) -> rusqlite::Result<Stored> {
-    let connection = Connection::open(path)?;
+    let connection = open(path)?;
     // A power cut in the first moments leaves no database yet, or one without tables.
     let n_tables: i64 = connection.query_row(
         "select count(*) from sqlite_master where name in ('messages', 'events')",

@@ -10,7 +10,7 @@ pub(crate) mod proxy;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use app::api::{ApiError, Event, EventKind, EventPage, Follow, Then, Timestamp};
@@ -46,8 +46,8 @@ pub(crate) async fn serve(harness: &Harness) -> (SocketAddr, tokio::task::JoinHa
     (address, served)
 }
 
-/// Writes and reads until the line has been cut `n_cuts` times.
-pub(crate) async fn run(n_cuts: u64, planted: Planted, seed: u64) -> Tally {
+/// Writes and reads until the line has been cut `n_cuts` times; `done` counts them on the way.
+pub(crate) async fn run(n_cuts: u64, planted: Planted, seed: u64, done: &AtomicU64) -> Tally {
     let harness = Harness::new();
     let friends = harness.two_friends().await;
     let (address, served) = serve(&harness).await;
@@ -64,7 +64,7 @@ pub(crate) async fn run(n_cuts: u64, planted: Planted, seed: u64) -> Tally {
         };
         readers.spawn(reader.read(line.address.clone(), credentials(device), Arc::clone(&is_written)));
     }
-    let sending = write(&line, &friends, n_cuts).await;
+    let sending = write(&line, &friends, n_cuts, done).await;
     is_written.store(true, Ordering::SeqCst);
     let stored = stored(&harness, &friends).await;
     let mut tally = Tally {
@@ -132,11 +132,13 @@ fn words(event: &Event) -> Option<(u64, String)> {
 }
 
 /// Anne's outbox, on the page's own lane: one message after the other until the line was cut often enough.
-async fn write(line: &Proxy, friends: &Friends, n_cuts: u64) -> Lane {
+async fn write(line: &Proxy, friends: &Friends, n_cuts: u64, done: &AtomicU64) -> Lane {
     let mut sending = Lane::default();
     let mut connection = None;
     let mut number = 0;
+    let before = done.load(Ordering::Relaxed);
     while line.n_cuts() < n_cuts {
+        done.store(before + line.n_cuts(), Ordering::Relaxed);
         number += 1;
         let key = app::api::MessageKey(uuid::Uuid::from_u128(number));
         sending.push(
