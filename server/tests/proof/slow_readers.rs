@@ -1,5 +1,5 @@
 //! REL-08: devices that read a thousand bytes a second, over real connections. What waits for each of them is bounded, in the
-//! program and in the system; those who keep up get everything; the slow ones are told to ask the log, and find it all.
+//! program and in the system; those who keep up get everything; the slow ones are told where to go on in the log.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
