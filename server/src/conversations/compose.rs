@@ -32,7 +32,7 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
                 return Ok(SentMessage { message });
             }
             let writer = friendships::require_writer(tx, me, wish.conversation)?;
-            let message = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
+            let (message, has_draft) = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
             let conversation = writer.conversation();
             for account in [writer.account(), writer.friend()] {
                 let position = message.position;
@@ -46,7 +46,8 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
                     },
                 )?;
             }
-            if sql::delete_draft(tx, &writer)? {
+            if has_draft {
+                sql::delete_draft(tx, &writer)?;
                 events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
             }
             Ok(SentMessage { message })

@@ -8,9 +8,11 @@
 //! - [`durability`]: the refusal to use a server that could lose what was acknowledged.
 //! - [`link`]: one connection, kept or made anew.
 //! - [`session`]: how a connection runs statements.
+//! - [`ahead`]: what is sent without waiting.
 //! - [`cells`]: values on the wire.
 //! - [`bells`]: news of other processes.
 
+mod ahead;
 mod bells;
 mod cells;
 mod durability;
