@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod forms;
 mod headers;
+mod line;
 mod openapi;
 mod pages;
 mod problem;
@@ -22,6 +23,7 @@ use axum::routing::get;
 use crate::context::Context;
 use operations::Operations;
 
+pub use line::{Line, Lines};
 pub use openapi::openapi_document;
 pub use session::CookieMode;
 
@@ -62,8 +64,9 @@ pub fn router(doors: Doors) -> Router {
         .merge(assets::public_routes())
         .with_state(doors.clone())
         .merge(pages)
-        .layer(middleware::from_fn_with_state(doors, headers::secure))
+        .layer(middleware::from_fn_with_state(doors.clone(), headers::secure))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             problem::panicked,
         ))
+        .layer(middleware::from_fn_with_state(doors, line::hand_over))
 }
