@@ -9,6 +9,7 @@ mod forms;
 mod headers;
 mod line;
 mod openapi;
+mod packing;
 mod pages;
 mod problem;
 mod session;
@@ -56,7 +57,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/readyz", get(api::ready))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api/v1/events", get(stream::serve))
-        .route("/api/v1/{operation}", get(api::query).post(api::call))
+        .route("/api/v1/{operation}", api::operations(&doors))
         .route("/photos/{account}/{version}", get(assets::photo))
         .route("/photos/{account}/{version}/{form}", get(assets::photo_form))
         .route("/pkg/{*path}", get(assets::hashed))

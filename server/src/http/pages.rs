@@ -17,7 +17,7 @@ use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
-use super::{Doors, assets, forms, headers, problem, session};
+use super::{Doors, assets, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -52,7 +52,8 @@ pub(super) fn router(doors: &Doors) -> Router {
     Router::new()
         .fallback_service(drawn)
         .layer(middleware::from_fn_with_state(doors.clone(), gate))
-        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(packing::compression())
+        .layer(middleware::from_fn_with_state(doors.clone(), packing::pad))
 }
 
 /// Browsers keep this page for when there is no network: it is the same for everybody.
