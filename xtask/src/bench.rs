@@ -41,7 +41,7 @@ pub(crate) fn measure() -> Result<()> {
             .arg(&program)
             .arg(&folder);
         if let Some(cluster) = &cluster {
-            command.env("PLI_BENCH_POSTGRES", cluster.url());
+            command.env("BENCH_POSTGRES", cluster.url());
         }
         run(&mut command)
     })?;

@@ -11,8 +11,9 @@ use crate::figures::{Limit, Report};
 use crate::messages;
 use crate::subject::Subject;
 
-/// Where `cargo xtask bench` says that its throwaway cluster is: a database that may be added to.
-const VARIABLE: &str = "PLI_BENCH_POSTGRES";
+/// Where `cargo xtask bench` says that its throwaway cluster is: a database that may be added to. The program refuses
+/// settings of its own that it does not know, so the name is none of them.
+const VARIABLE: &str = "BENCH_POSTGRES";
 const N_CLIENTS: u64 = 50;
 const SPAN: Duration = Duration::from_secs(5);
 /// What of the floor has to be left.

@@ -189,21 +189,35 @@ pub(super) fn list_messages(
     )
 }
 
-/// What `sender` once sent under this key, and where.
-pub(super) fn find_by_key(
+/// What `sender` once sent under a key, and where.
+pub(super) type Sent = (ConversationId, Message);
+
+/// With whom `sender` shares the conversation, if at all, and what `sender` once sent under this key, wherever that was: in
+/// one question, because every message asks both.
+pub(super) fn find_friend_and_sent(
     tx: &mut Tx<'_>,
     sender: AccountId,
+    conversation: ConversationId,
     key: MessageKey,
-) -> Result<Option<(ConversationId, Message)>> {
-    tx.find(
+) -> Result<(Option<AccountId>, Option<Sent>)> {
+    let found = tx.find(
         concat!(
-            "select m.conversation_id, ",
+            "select p.friend_id, m.conversation_id, ",
             message_columns!(),
-            " from messages m where m.sender_id = $1 and m.key = $2"
+            " from (select 1 as one) as always
+            left join participants p on p.conversation_id = $1 and p.account_id = $2
+            left join messages m on m.sender_id = $2 and m.key = $3"
         ),
-        values![sender, key],
-        |row| Ok((row.get(0)?, read_message(row, 1, sender)?)),
-    )
+        values![conversation, sender, key],
+        |row| {
+            let sent = match row.get::<Option<ConversationId>>(1)? {
+                Some(conversation) => Some((conversation, read_message(row, 2, sender)?)),
+                None => None,
+            };
+            Ok((row.get(0)?, sent))
+        },
+    )?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Stores a message at the next position, and counts it for the friend, as unread. Answers too whether the writer has a

@@ -4,8 +4,9 @@
 //! A device that does not keep up is told to ask the log (`resync`) and the stream ends; it has cost only itself. Each
 //! event's id is its cursor, so a browser that reconnects goes on where it was.
 //!
-//! What waits for one device, between the store and the network: a piece of the log, and what the server has taken from
-//! this stream and could not write yet, which [`CHUNK_BYTES`] keeps small.
+//! What waits for one device, between the store and the network: a piece of the log, and one frame that is being written
+//! (`line`). Where the HTTP server writes instead, what it has taken from this stream and could not write yet, which
+//! [`CHUNK_BYTES`] keeps small.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
