@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords};
@@ -16,7 +16,7 @@ use crate::config::{Config, Database, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::http::{Doors, Site, router};
+use crate::http::{Doors, Line, Lines, Site, router};
 use crate::live::Live;
 use crate::store::{Db, OnCommit};
 
@@ -32,6 +32,7 @@ pub struct Running {
     origin: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
+    all_ended: watch::Sender<()>,
 }
 
 impl Running {
@@ -48,7 +49,12 @@ impl Running {
         let _ = self.stop.send(());
         self.context.live.close();
         let mut served = self.served;
-        match tokio::time::timeout(STOP_WITHIN, &mut served).await {
+        let ended = async {
+            let outcome = (&mut served).await;
+            self.all_ended.closed().await;
+            outcome
+        };
+        match tokio::time::timeout(STOP_WITHIN, ended).await {
             Ok(Ok(outcome)) => outcome.map_err(|error| Error::failed("serving", error)),
             Ok(Err(panic)) => Err(Error::failed("serving", panic)),
             Err(_too_long) => {
@@ -161,7 +167,9 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         limit_unsent(connection);
     });
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, router(doors)).with_graceful_shutdown(async {
+    let (listener, all_ended) = Lines::new(listener);
+    let doors = router(doors).into_make_service_with_connect_info::<Line>();
+    let serving = axum::serve(listener, doors).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     let served = tokio::spawn(serving.into_future());
@@ -175,5 +183,6 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         origin,
         stop,
         served,
+        all_ended,
     })
 }

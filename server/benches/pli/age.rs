@@ -182,7 +182,7 @@ async fn missed(address: &str, scene: &Scene, report: &mut Report) -> Result<()>
         "1,000 missed messages of 20 friends, JSON",
         kilobytes(&answer),
         "kB",
-        Limit::None,
+        Limit::AtMost(200.0),
     );
     let packing = format!("{}accept-encoding: br\r\n", scene.reader.credentials);
     let packed = Connection::open(address, &packing)
@@ -193,7 +193,7 @@ async fn missed(address: &str, scene: &Scene, report: &mut Report) -> Result<()>
         "1,000 missed messages of 20 friends, Brotli",
         kilobytes(&packed),
         "kB",
-        Limit::None,
+        Limit::AtMost(30.0),
     );
     let (mut samples, _) = repeat(&mut reader, &path(scene.cursor + N_MISSED as u64 - 10)).await?;
     report.add(

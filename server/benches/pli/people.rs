@@ -14,7 +14,7 @@ use server::accounts::{self, Cost, NewAccount, Passwords};
 use server::clock::SystemClock;
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::live::Live;
-use server::store::Db;
+use server::store::{Db, PostgresUrl};
 use server::{conversations, events, friendships};
 
 const PASSWORD: &str = "une phrase assez longue";
@@ -41,13 +41,27 @@ impl People {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let database = folder.join("pli.db");
         let db = Db::open_sqlite(&database, Arc::new(|_| ())).map_err(told)?;
+        Ok(Self::on(db, database))
+    }
+
+    /// Nobody yet, in a database of PostgreSQL.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub(crate) fn open_postgres(url: &str) -> Result<Self> {
+        let url = PostgresUrl::parse(url).map_err(|error| anyhow!("{error}"))?;
+        let db = Db::open_postgres(&url, Arc::new(|_| ()), Arc::new(|| ())).map_err(told)?;
+        Ok(Self::on(db, PathBuf::new()))
+    }
+
+    fn on(db: Db, database: PathBuf) -> Self {
         let context = Context {
             db,
             live: Live::default(),
             passwords: Passwords::without_limits(Cost::FOR_TESTS),
             clock: Arc::new(SystemClock),
         };
-        Ok(Self { context, database })
+        Self { context, database }
     }
 
     /// One more person, signed in.

@@ -189,24 +189,39 @@ pub(super) fn list_messages(
     )
 }
 
-/// What `sender` once sent under this key, and where.
-pub(super) fn find_by_key(
+/// What `sender` once sent under a key, and where.
+pub(super) type Sent = (ConversationId, Message);
+
+/// With whom `sender` shares the conversation, if at all, and what `sender` once sent under this key, wherever that was: in
+/// one question, because every message asks both.
+pub(super) fn find_friend_and_sent(
     tx: &mut Tx<'_>,
     sender: AccountId,
+    conversation: ConversationId,
     key: MessageKey,
-) -> Result<Option<(ConversationId, Message)>> {
-    tx.find(
+) -> Result<(Option<AccountId>, Option<Sent>)> {
+    let found = tx.find(
         concat!(
-            "select m.conversation_id, ",
+            "select p.friend_id, m.conversation_id, ",
             message_columns!(),
-            " from messages m where m.sender_id = $1 and m.key = $2"
+            " from (select 1 as one) as always
+            left join participants p on p.conversation_id = $1 and p.account_id = $2
+            left join messages m on m.sender_id = $2 and m.key = $3"
         ),
-        values![sender, key],
-        |row| Ok((row.get(0)?, read_message(row, 1, sender)?)),
-    )
+        values![conversation, sender, key],
+        |row| {
+            let sent = match row.get::<Option<ConversationId>>(1)? {
+                Some(conversation) => Some((conversation, read_message(row, 2, sender)?)),
+                None => None,
+            };
+            Ok((row.get(0)?, sent))
+        },
+    )?;
+    Ok(found.unwrap_or_default())
 }
 
-/// Stores a message at the next position, and counts it for the friend, as unread.
+/// Stores a message at the next position, and counts it for the friend, as unread. Answers too whether the writer has a
+/// draft there: it was sent now.
 pub(super) fn insert_message(
     tx: &mut Tx<'_>,
     writer: &Writer,
@@ -214,27 +229,26 @@ pub(super) fn insert_message(
     key: MessageKey,
     body: MessageBody,
     now: Timestamp,
-) -> Result<Message> {
+) -> Result<(Message, bool)> {
     let (conversation, author) = (writer.conversation(), writer.account());
     let moved = tx.find(
         "update conversations
         set last_position = last_position + 1, active_at = case when active_at < $1 then $1 else active_at end
         where id = $2
-        returning last_position",
-        values![now, conversation],
-        |row| row.get::<u64>(0),
+        returning last_position,
+            (select count(*) from participants
+            where conversation_id = $2 and account_id = $3 and draft_suite is not null)",
+        values![now, conversation, author],
+        |row| Ok((row.get::<u64>(0)?, row.get::<bool>(1)?)),
     )?;
-    let position =
+    let (position, has_draft) =
         moved.ok_or_else(|| Error::failed("storing a message", "a writer's conversation is gone"))?;
-    let counted = tx.find(
+    tx.put(
         "update participants
         set unread_count = unread_count + 1, n_from_friend = n_from_friend + 1, last_from_friend = $1
-        where conversation_id = $2 and account_id = $3
-        returning n_from_friend",
+        where conversation_id = $2 and account_id = $3",
         values![position, conversation, writer.friend()],
-        |row| row.get::<u64>(0),
     )?;
-    let nth = counted.ok_or_else(|| Error::failed("storing a message", "a writer's friend is gone"))?;
     let mut values = vec![
         conversation.into(),
         position.into(),
@@ -242,23 +256,26 @@ pub(super) fn insert_message(
         author.into(),
         key.into(),
         now.into(),
-        nth.into(),
+        writer.friend().into(),
     ];
     values.extend(Envelope::seal(body.as_str()).columns());
-    tx.execute(
+    tx.put(
         "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, body_suite, body_key_ref,
             body_nonce, body_bytes)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        values ($1, $2, $3, $4, $5, $6,
+            (select n_from_friend from participants where conversation_id = $1 and account_id = $7),
+            $8, $9, $10, $11)",
         &values,
     )?;
-    Ok(Message {
+    let message = Message {
         id,
         position,
         author,
         body,
         sent_at: now,
         key: Some(key),
-    })
+    };
+    Ok((message, has_draft))
 }
 
 /// What the account has left to read in all its conversations.
@@ -306,15 +323,14 @@ pub(super) fn update_draft(
     Ok(())
 }
 
-/// Empties the writer's draft, which was sent; answers whether there was one.
-pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<bool> {
-    let n_emptied = tx.execute(
+/// Empties the writer's draft, which was sent.
+pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<()> {
+    tx.put(
         "update participants
         set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
-        where conversation_id = $1 and account_id = $2 and draft_suite is not null",
+        where conversation_id = $1 and account_id = $2",
         values![writer.conversation(), writer.account()],
-    )?;
-    Ok(n_emptied > 0)
+    )
 }
 
 fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<ListRow> {

@@ -29,7 +29,7 @@ use crate::store::Tx;
 use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
-pub use writer::{Writer, require_open, require_writer};
+pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
 const MAX_REQUESTS: u32 = 500;

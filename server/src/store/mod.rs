@@ -154,6 +154,15 @@ impl<'c> Tx<'c> {
         self.session.execute(sql, values)
     }
 
+    /// Runs a statement that only a failure can refuse, and whose outcome decides nothing. An engine behind a line sends it
+    /// with the next one, so it costs no waiting; if it fails, so does what comes after it, or the commit.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub fn put(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        self.session.put(sql, values)
+    }
+
     /// The first row, if there is one.
     ///
     /// # Errors

@@ -8,9 +8,11 @@
 //! - [`durability`]: the refusal to use a server that could lose what was acknowledged.
 //! - [`link`]: one connection, kept or made anew.
 //! - [`session`]: how a connection runs statements.
+//! - [`ahead`]: what is sent without waiting.
 //! - [`cells`]: values on the wire.
 //! - [`bells`]: news of other processes.
 
+mod ahead;
 mod bells;
 mod cells;
 mod durability;
@@ -18,14 +20,14 @@ mod link;
 mod session;
 mod url;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicI32;
 use std::sync::mpsc::{Receiver, channel, sync_channel};
-use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
 use super::OnCommit;
-use super::engine::{Health, Queues, WriteJob, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, WriteJob, read_loop, read_queue, spawn, write_loop};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
 use link::Link;
@@ -69,17 +71,17 @@ pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Res
         .recv()
         .map_err(|error| Error::failed("opening the database", error))??;
     bells::start(url.clone(), writer_pid, until_gone, on_commit, on_gap)?;
-    let (read_queue, read_jobs) = channel();
-    let read_jobs = Arc::new(Mutex::new(read_jobs));
+    // One at a time: a statement that PostgreSQL refuses would spoil the reads that come after it.
+    let (reads, waiting) = read_queue(N_READERS, 1);
     for _ in 0..N_READERS {
-        let (url, read_jobs) = (url.clone(), Arc::clone(&read_jobs));
+        let (url, waiting) = (url.clone(), waiting.clone());
         spawn("store-reader", move || match Link::new(url) {
-            Ok(link) => read_loop(&mut PostgresSession::new(link), &read_jobs),
+            Ok(link) => read_loop(&mut PostgresSession::new(link), &waiting),
             Err(error) => tracing::error!(cause = %error.chain(), "a reader could not start"),
         })?;
     }
     Ok(Queues {
-        reads: read_queue,
+        reads,
         writes: write_queue,
         health,
     })

@@ -14,14 +14,14 @@ mod mounts;
 mod session;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 
 use super::OnCommit;
-use super::engine::{Health, Queues, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, read_loop, read_queue, spawn, write_loop};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
-use connect::{connect, refuse_network};
+use connect::{connect, refuse_network, widen_cache};
 use session::SqliteSession;
 
 pub use connect::{SqliteOptions, Synchronous};
@@ -33,6 +33,8 @@ pub const MIN_SQLITE_VERSION: i32 = 3_051_003;
 
 /// Reader threads: enough that a long list does not delay a short one on two cores.
 const N_READERS: usize = 3;
+/// The most reads that share a state of the data: a short one waits for no more than so many others.
+const MAX_READS: usize = 16;
 /// The most writes that share a commit, so that no one waits for an endless group.
 const MAX_GROUP: usize = 512;
 
@@ -41,18 +43,18 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
+    widen_cache(&connection)?;
     checkpoint::start(&mut connection, connect(path, options)?, options.checkpoint_pages)?;
     let mut writer = SqliteSession::new(connection);
     let n_run = migrate(&mut writer, |migration| migration.sqlite)?;
     if n_run > 0 {
         tracing::info!(n_run, "migrated the database");
     }
-    let (read_queue, read_jobs) = channel();
-    let read_jobs = Arc::new(Mutex::new(read_jobs));
+    let (reads, waiting) = read_queue(N_READERS, MAX_READS);
     for _ in 0..N_READERS {
         let mut reader = SqliteSession::new(connect(path, options)?);
-        let read_jobs = Arc::clone(&read_jobs);
-        spawn("store-reader", move || read_loop(&mut reader, &read_jobs))?;
+        let waiting = waiting.clone();
+        spawn("store-reader", move || read_loop(&mut reader, &waiting))?;
     }
     let (write_queue, write_jobs) = channel();
     let health = Arc::new(Health::default());
@@ -61,7 +63,7 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
         write_loop(&mut writer, &write_jobs, &on_commit, &noted, MAX_GROUP);
     })?;
     Ok(Queues {
-        reads: read_queue,
+        reads,
         writes: write_queue,
         health,
     })
