@@ -1,5 +1,6 @@
 // The network is cut outside the browser while somebody writes, sends and reloads on two devices: nothing is lost, nothing
-// stands twice, and the state shown is true at every step. PLI_CUTS says how many cuts; a dozen unless told.
+// stands twice, and the state shown is true at every step. PLI_CUTS says how many cuts, a dozen unless told; PLI_CUTS_FROM
+// with which number they begin, so that a long run can be had in pieces.
 import { expect, test } from './lib/pli';
 import { Cut, type Weather } from './lib/cut';
 import { expectKept } from './lib/device';
@@ -8,6 +9,7 @@ import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
 
 const N_CUTS = Number(process.env.PLI_CUTS ?? 12);
+const FIRST = Number(process.env.PLI_CUTS_FROM ?? 0);
 const PAGE = 200;
 
 /** What a cut is made of, by its number: always the same, so that a failure comes back. */
@@ -21,7 +23,7 @@ function script(number: number): { weather: Weather | 'tear' | 'tear-after'; n_m
   };
 }
 
-test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
+test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
   test.setTimeout(60_000 + N_CUTS * 30_000);
   guard.announce(...UNREACHABLE, /ERR_/, /status 50\d/, /Failed to load resource/, /net::/);
   const cuts = [await Cut.before(server.port), await Cut.before(server.port)] as const;
@@ -36,7 +38,7 @@ test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`,
       devices.push(device);
     }
     const written: string[] = [];
-    for (let number = 0; number < N_CUTS; number++) {
+    for (let number = FIRST; number < FIRST + N_CUTS; number++) {
       const at = number % 2;
       const [device, cut] = [devices[at]!, cuts[at]!];
       const { weather, n_messages, reloads, bytes } = script(number);

@@ -22,8 +22,8 @@ function done(request) {
   });
 }
 
-// A change counts once it is on the disk.
-const change = (stores) => db.transaction(stores, "readwrite", { durability: "strict" });
+// A change counts once it is on the disk; what changes again with the next key, once the browser has it.
+const change = (stores, durability = "strict") => db.transaction(stores, "readwrite", { durability });
 
 const meta = async () => done(db.transaction("meta").objectStore("meta").get("vault"));
 
@@ -105,10 +105,10 @@ async function all() {
   return JSON.stringify((await Promise.all(read)).filter(Boolean));
 }
 
-async function put(id, text) {
+async function put(id, text, durability) {
   const iv = random(12);
   const bytes = await crypto.subtle.encrypt(sealedAs(id, iv), key, encode(text));
-  const changing = change("records");
+  const changing = change("records", durability);
   changing.objectStore("records").put({ id, format: FORMAT, iv, bytes });
   await done(changing);
 }
@@ -161,10 +161,12 @@ function listen(of) {
 }
 
 const WORKS = {
+  ...STREAM,
   begin,
   open: (secret) => inTurn(() => open(secret)),
   all: () => inTurn(all),
   put: (id, text) => inTurn(() => put(id, text)),
+  jot: (id, text) => inTurn(() => put(id, text, "relaxed")),
   remove: (id) => inTurn(() => remove(id)),
   leave,
   seal: () => (key = undefined),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::list::channel_after;
+use super::heard::channel_after;
 use super::outbox::{Outbox, use_outbox};
 use super::rows::Rows;
 use super::timeline::{Keep, Taken, Timeline};

@@ -241,6 +241,19 @@ impl Vault {
         self.leads.get_value()
     }
 
+    /// Keeps a draft while it is being typed: without waiting for the disk, and without a word to other tabs.
+    pub(super) async fn jot_draft(self, draft: KeptDraft) {
+        let (Standing::Open, Some(device)) = (self.standing.get_untracked(), self.device()) else {
+            return;
+        };
+        let id = KeptDraft::id(draft.conversation);
+        if let Ok(text) = crate::api::json::write(&draft) {
+            self.hold_draft(draft);
+            // What is refused here is kept, or warned of, when the fingers rest.
+            let _ = device.ask("jot", &id, &text).await;
+        }
+    }
+
     /// Notes what another tab says of a draft.
     pub(super) fn hear_draft(self, draft: KeptDraft) {
         if draft.is_saved() {
