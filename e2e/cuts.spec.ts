@@ -53,6 +53,9 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
           await expect(device.message(LUC.name, word)).toHaveCount(1);
           await expectTruth(device, truth, conversation, word);
         }
+        // What is being written while the network is away stays as well.
+        const begun = `brouillon ${number}`;
+        await device.compose(LUC.name).pressSequentially(begun);
         if (reloads === 'during') {
           await expectSafe(device, truth, conversation, words);
           await reload(device, cut, conversation);
@@ -63,7 +66,11 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
           await expect(device.message(LUC.name, word)).toHaveAccessibleName(new RegExp(`${device.words.sentState}|remis|lu`), { timeout: 30_000 });
           await expectTruth(device, truth, conversation, word);
         }
+        await expect(device.compose(LUC.name)).toHaveValue(begun);
+        await device.compose(LUC.name).fill('');
         await expectKept(device.page, 0);
+        // The person's other device shows the same, once each.
+        for (const word of words) await expect(devices[1 - at]!.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
       });
     }
     // Lost, doubled, out of order: as the server has it, and as each device shows it.

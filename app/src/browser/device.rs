@@ -58,6 +58,13 @@ impl Device {
         Ok(answer.as_string().unwrap_or_default())
     }
 
+    /// How many messages and drafts rest sealed in this browser, of one account (its id) or, of nobody named, of all who share
+    /// it. `None` where the browser does not tell.
+    pub async fn count_sealed(&self, of: &str) -> Option<(usize, usize)> {
+        let counts = self.ask("count", of, "").await.ok()?;
+        crate::api::json::read(&counts).ok()
+    }
+
     /// Asks for something that nobody waits for.
     pub fn tell(&self, what: &str, one: &str) {
         if let Some(answer) = self.begin(what, &one.into(), "") {

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::{document, window};
 
 use super::{Device, now_ms};
 use crate::api::{AccountId, ApiError, Client, Event, Follow, ListEvents, Step, Then, json};
@@ -106,7 +107,7 @@ impl EventStream {
         leptos::task::spawn_local(async move {
             loop {
                 TimeoutFuture::new(LOOK_EVERY_MS).await;
-                let finding = this.change_pulse(|pulse| pulse.look(now_ms()));
+                let finding = this.change_pulse(|pulse| pulse.look(now_ms(), is_seen()));
                 match finding {
                     _ if this.inner.way.get() != Way::Stream => {}
                     Finding::Dead => this.fail(this.turn()),
@@ -288,8 +289,13 @@ impl EventStream {
     }
 }
 
+/// Whether the page is in front, as far as the browser says.
+fn is_seen() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
 /// The server was restored to another history: what the page shows is none of it. Drafts and messages that wait rest on
 /// the device; where they cannot, the browser asks first.
 fn start_over() {
-    let _ = leptos::prelude::window().location().reload();
+    let _ = window().location().reload();
 }
