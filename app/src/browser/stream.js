@@ -64,10 +64,10 @@ const STREAM = (() => {
       };
       navigator.locks.request(name, options, held).catch(() => {
         answer(false);
-        // Another tab has taken the stream; unless this one only left the queue.
+        // Another tab has taken the stream; unless this one only left the queue. It may have said much meanwhile.
         if (own !== turn || !release) return;
         disconnect();
-        follow(own);
+        join();
       });
     });
   }
@@ -96,11 +96,15 @@ const STREAM = (() => {
     });
   }
 
-  async function open(account) {
+  function open(account) {
     if (!navigator.locks || !globalThis.BroadcastChannel) return connect();
     name = `pli-stream-${account}`;
     channel ??= listen();
-    if (release) return connect();
+    return release ? connect() : join();
+  }
+
+  // Finds this tab's place among the others.
+  async function join() {
     leaveQueue();
     const own = ++turn;
     if ((await hold({ ifAvailable: true }, own)) || own !== turn) return;

@@ -207,8 +207,12 @@ impl EventStream {
         self.inner.live.set_connection(Connection::Live);
         if self.inner.way.get() == Way::Asking {
             // What a proxy that holds streams back lets through.
-            self.inner.follow.borrow_mut().forget_failures();
-            let step = self.inner.follow.borrow_mut().ask(self.turn());
+            let turn = self.turn();
+            let step = {
+                let mut follow = self.inner.follow.borrow_mut();
+                follow.forget_failures();
+                follow.ask(turn)
+            };
             if let Then::ReadLog { after } = step.then {
                 self.read_log(after, Some(PATIENCE_S));
             }

@@ -130,7 +130,10 @@ impl DraftKeeper {
     }
 
     fn unsaved(self, typed: &str) -> Option<KeptDraft> {
-        let unsaved = self.state.try_with_value(|state| state.unsaved(typed));
+        let do_messages_wait = self.do_messages_wait();
+        let unsaved = self
+            .state
+            .try_with_value(|state| state.unsaved(typed, do_messages_wait));
         let (base, tried) = unsaved.flatten()?;
         Some(KeptDraft {
             conversation: self.opened.id,
@@ -141,12 +144,25 @@ impl DraftKeeper {
         })
     }
 
+    /// Whether messages of this conversation are on their way. Each takes the server's draft away when it arrives, so what was
+    /// written behind them is saved after them, and rests here until then.
+    fn do_messages_wait(self) -> bool {
+        untrack(move || self.opened.outbox().n_waiting_in(self.opened.id) > 0)
+    }
+
     /// Saves at once what is not saved yet.
     pub(super) fn save(self) {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
         self.keep(&typed);
+        let (vault, conversation) = (self.opened.vault(), self.opened.id);
+        if self.do_messages_wait() {
+            if !typed.is_empty() && vault.standing().get_untracked() != Standing::Open {
+                vault.risk(KeptDraft::id(conversation));
+            }
+            return;
+        }
         let next = self.state.try_update_value(|state| {
             let next = state.next(&typed);
             if next.is_some() {
@@ -155,12 +171,10 @@ impl DraftKeeper {
             next
         });
         let Some(Some(text)) = next else { return };
-        let conversation = self.opened.id;
         let call = self.opened.client().call(SaveDraft {
             conversation,
             draft: Draft(text),
         });
-        let vault = self.opened.vault();
         leptos::task::spawn_local(async move {
             let outcome = call.await;
             let is_current = self
@@ -220,6 +234,16 @@ impl DraftKeeper {
                     self.opened.replace.set(Some(draft.text));
                 }
             }
+        });
+        // What was written behind a message is saved as soon as that has arrived.
+        let outbox = self.opened.outbox();
+        Effect::new(move |was: Option<usize>| {
+            let n_waiting = outbox.n_waiting_in(id);
+            if was.is_some_and(|was| n_waiting < was) {
+                self.state.update_value(Saving::note_arrived);
+                self.save();
+            }
+            n_waiting
         });
         // A save that failed is made again when the server is there.
         let connection = use_live().connection();

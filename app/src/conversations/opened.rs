@@ -130,6 +130,11 @@ impl Opened {
         self.client.get_value()
     }
 
+    /// What is on its way.
+    pub(super) fn outbox(self) -> Outbox {
+        self.outbox
+    }
+
     /// Where what is unsent rests.
     pub(super) fn vault(self) -> Vault {
         self.outbox.vault()

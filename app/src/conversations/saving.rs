@@ -43,14 +43,25 @@ impl Saving {
         }
     }
 
-    /// What rests on the device while the box holds `typed`; nothing when the server has it.
-    pub(super) fn unsaved(&self, typed: &str) -> Option<(String, Vec<String>)> {
+    /// What rests on the device while the box holds `typed`; nothing when the server has it. While messages wait, the server
+    /// has nothing for sure: each takes its copy of the draft away.
+    pub(super) fn unsaved(&self, typed: &str, do_messages_wait: bool) -> Option<(String, Vec<String>)> {
+        let taken_away = String::new();
         let tried: Vec<String> = [&self.in_flight, &self.sent]
             .into_iter()
             .flatten()
+            .chain((do_messages_wait && !typed.is_empty()).then_some(&taken_away))
             .cloned()
             .collect();
         (typed != self.saved || !tried.is_empty()).then(|| (self.saved.clone(), tried))
+    }
+
+    /// A message that was written before these words has come to the server, which has removed its copy of the draft.
+    pub(super) fn note_arrived(&mut self) {
+        if self.in_flight.is_none() {
+            self.saved.clear();
+            self.sent = None;
+        }
     }
 
     /// The words have gone as a message.
@@ -101,15 +112,15 @@ mod tests {
     fn what_the_server_has_does_not_rest_on_the_device() {
         let mut state = Saving::default();
 
-        assert_eq!(state.unsaved(""), None);
-        assert_eq!(state.unsaved("bon"), Some((String::new(), Vec::new())));
+        assert_eq!(state.unsaved("", false), None);
+        assert_eq!(state.unsaved("bon", false), Some((String::new(), Vec::new())));
         state.next("bon");
         assert_eq!(
-            state.unsaved("bonj"),
+            state.unsaved("bonj", false),
             Some((String::new(), vec!["bon".to_owned()]))
         );
         state.answered(true);
-        assert_eq!(state.unsaved("bon"), None);
+        assert_eq!(state.unsaved("bon", false), None);
     }
 
     #[test]
@@ -120,11 +131,30 @@ mod tests {
 
         state.note_sent();
 
-        let (base, tried) = state.unsaved("").expect("the server may still have them");
+        let (base, tried) = state.unsaved("", false).expect("the server may still have them");
         assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
         state.next("autre");
         state.answered(true);
-        assert_eq!(state.unsaved("autre"), None);
+        assert_eq!(state.unsaved("autre", false), None);
+    }
+
+    #[test]
+    fn words_written_behind_a_waiting_message_rest_here_until_it_has_arrived_and_are_saved_after_it() {
+        let mut state = Saving {
+            saved: "suite".to_owned(),
+            ..Saving::default()
+        };
+
+        let (base, tried) = state
+            .unsaved("suite", true)
+            .expect("the message takes the draft away");
+        assert_eq!((base.as_str(), tried), ("suite", vec![String::new()]));
+        assert_eq!(state.unsaved("", true), Some(("suite".to_owned(), Vec::new())));
+
+        state.note_arrived();
+        assert_eq!(state.next("suite"), Some("suite".to_owned()));
+        state.answered(true);
+        assert_eq!(state.unsaved("suite", false), None);
     }
 
     #[test]
