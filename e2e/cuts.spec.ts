@@ -73,9 +73,10 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
         for (const word of words) await expect(devices[1 - at]!.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
       });
     }
-    // Lost, doubled, out of order: as the server has it, and as each device shows it.
-    const said = (await allOf(truth, conversation)).filter((body) => body.startsWith('coupure'));
-    expect(said).toEqual(written);
+    // As the server has it, and as each device shows it.
+    const found = count(await allOf(truth, conversation), written);
+    console.log(`  ${N_CUTS} cuts from ${FIRST}: ${written.length} messages,`, found);
+    expect(found).toEqual({ lost: 0, doubled: 0, outOfOrder: 0 });
     for (const device of devices) {
       for (const word of written.slice(-20)) await expect(device.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
     }
@@ -83,6 +84,41 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
     await Promise.all(cuts.map((cut) => cut.close()));
   }
 });
+
+test('planted: a page that believes what no server said, and one that sends under a new key each time, are caught', async ({ enter, guard }) => {
+  guard.announce(...UNREACHABLE);
+  const truth = await enter(CAMILLE);
+  const device = await enter(CAMILLE);
+  const conversation = await truth.openConversation(LUC);
+  await device.open(`/messages/${conversation}`);
+  await device.page.route('**/api/v1/conversations.send_message', async (route) => {
+    const { body, key } = route.request().postDataJSON() as { body: string; key: string };
+    if (body.startsWith('coupure 0')) {
+      const message = { id: crypto.randomUUID(), position: 1, author: crypto.randomUUID(), body, sent_at: 1, key };
+      return route.fulfill({ status: 200, contentType: 'application/json', body: JSON.stringify({ message }) });
+    }
+    await truth.sendByCall(conversation, body);
+    return route.continue();
+  });
+
+  await device.write(LUC.name, 'coupure 0;');
+  await expect(device.message(LUC.name, 'coupure 0;')).toHaveAccessibleName(new RegExp(device.words.sentState));
+  await expect(expectTruth(device, truth, conversation, 'coupure 0;')).rejects.toThrow('is shown as sent');
+  await device.write(LUC.name, 'coupure 1;');
+  await expect.poll(async () => count(await allOf(truth, conversation), ['coupure 0;', 'coupure 1;'])).toEqual({ lost: 1, doubled: 1, outOfOrder: 0 });
+  expect(count(['coupure 1;', 'coupure 0;'], ['coupure 0;', 'coupure 1;'])).toEqual({ lost: 0, doubled: 0, outOfOrder: 1 });
+});
+
+/** What is wrong with what the server has, beside what was written. */
+function count(all: string[], written: string[]): { lost: number; doubled: number; outOfOrder: number } {
+  const said = all.filter((body) => body.startsWith('coupure'));
+  const places = said.map((body) => written.indexOf(body));
+  return {
+    lost: written.filter((body) => !said.includes(body)).length,
+    doubled: said.length - new Set(said).size,
+    outOfOrder: places.filter((place, at) => at > 0 && place < places[at - 1]!).length,
+  };
+}
 
 /** Everything that the server has, in its order. */
 async function allOf(person: Person, conversation: string): Promise<string[]> {

@@ -58,6 +58,7 @@ test('a page that was put away and comes back opens a fresh stream and has caugh
   });
   await luc.sendByCall(conversation, 'Avant');
   await expect(camille.message(LUC.name, 'Avant')).toHaveCount(1);
+  // Chromium puts no page away whose answer says `no-store`; others do, and tell the page so.
   const pass = (type: string) =>
     camille.page.evaluate((type) => void dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type);
 
