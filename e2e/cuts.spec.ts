@@ -53,9 +53,9 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
           await expect(device.message(LUC.name, word)).toHaveCount(1);
           await expectTruth(device, truth, conversation, word);
         }
-        // What is being written while the network is away stays as well.
+        // What is being written while the network is away stays as well; at the pace of fast fingers.
         const begun = `brouillon ${number}`;
-        await device.compose(LUC.name).pressSequentially(begun);
+        await device.compose(LUC.name).pressSequentially(begun, { delay: 40 });
         if (reloads === 'during') {
           await expectSafe(device, truth, conversation, words);
           await reload(device, cut, conversation);
@@ -67,7 +67,10 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
           await expectTruth(device, truth, conversation, word);
         }
         await expect(device.compose(LUC.name)).toHaveValue(begun);
+        await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe(begun);
         await device.compose(LUC.name).fill('');
+        // Two devices that write at once keep both drafts: the next one begins when this one has done.
+        await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe('');
         await expectKept(device.page, 0);
         // The person's other device shows the same, once each.
         for (const word of words) await expect(devices[1 - at]!.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
@@ -129,6 +132,12 @@ async function allOf(person: Person, conversation: string): Promise<string[]> {
     bodies.push(...messages.map(({ body }) => body));
     after = messages.at(-1)!.position;
   }
+}
+
+/** The draft that the server has. */
+async function draftOf(person: Person, id: string): Promise<string> {
+  const { conversation } = await person.read<{ conversation: { draft?: string } }>('conversations.get_conversation', { conversation: id });
+  return conversation.draft ?? '';
 }
 
 /** What is shown as sent is on the server: the screen is read first, for the server only ever gains. */

@@ -111,6 +111,8 @@ async function put(id, text, durability, isBlank = false) {
   const bytes = await crypto.subtle.encrypt(sealedAs(id, iv), key, encode(text));
   const changing = change("records", durability);
   changing.objectStore("records").put({ id, format: FORMAT, iv, bytes, isBlank });
+  // Without this the browser asks first whether more is to come; a page that goes meanwhile takes the words with it.
+  changing.commit?.();
   await done(changing);
 }
 
