@@ -3,7 +3,7 @@
 // with which number they begin, so that a long run can be had in pieces.
 import { expect, test } from './lib/pli';
 import { Cut, type Weather } from './lib/cut';
-import { expectKept } from './lib/device';
+import { expectKept, records } from './lib/device';
 import { UNREACHABLE } from './lib/guard';
 import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
@@ -68,6 +68,8 @@ test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true a
         }
         await expect(device.compose(LUC.name)).toHaveValue(begun);
         await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe(begun);
+        // The device knows that it is there.
+        await expect.poll(() => records(device.page), { timeout: 30_000 }).toEqual([]);
         await device.compose(LUC.name).fill('');
         // Two devices that write at once keep both drafts: the next one begins when this one has done.
         await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe('');

@@ -275,7 +275,7 @@ impl DraftKeeper {
     }
 
     fn read(self) {
-        if !self.may_be_replaced() {
+        if self.is_own_word() {
             return;
         }
         let call = self.opened.client().call(GetConversation {
@@ -284,27 +284,44 @@ impl DraftKeeper {
         leptos::task::spawn_local(async move {
             let Ok(answer) = call.await else { return };
             let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
-            if self.state.try_with_value(|_| ()).is_some() && self.may_be_replaced() {
-                self.state.update_value(|state| state.saved.clone_from(&text));
-                if self.opened.typed.with_untracked(|typed| *typed != text) {
-                    self.opened.replace.set(Some(text));
-                }
+            let Some(typed) = self.opened.typed.try_get_untracked() else {
+                return;
+            };
+            // Also what this device wrote itself and carried while its page went away.
+            let is_here = typed == text;
+            if !is_here && !self.may_be_replaced() {
+                return;
+            }
+            self.state.update_value(|state| state.note_servers(&text));
+            self.keep(&text);
+            if !is_here {
+                self.opened.replace.set(Some(text));
             }
         });
+    }
+
+    /// Word of a draft that comes now is likely word of this device's own save.
+    #[cfg(feature = "hydrate")]
+    fn is_own_word(self) -> bool {
+        let saved_at_ms = self.state.try_with_value(|state| state.saved_at_ms);
+        saved_at_ms.is_none_or(|saved_at_ms| now_ms() - saved_at_ms < OWN_WORD_MS)
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    #[expect(clippy::unused_self, reason = "nobody writes on the server")]
+    fn is_own_word(self) -> bool {
+        true
     }
 
     /// Nobody writes here: everything typed is saved, it was not this device, and the box is empty or left alone.
     #[cfg(feature = "hydrate")]
     fn may_be_replaced(self) -> bool {
-        let is_own_word = self
-            .state
-            .with_value(|state| now_ms() - state.saved_at_ms < OWN_WORD_MS);
         let is_busy = self
             .opened
             .typed
             .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
         let is_empty = self.opened.typed.with_untracked(String::is_empty);
-        !is_own_word && !is_busy && (is_empty || !has_focus())
+        !self.is_own_word() && !is_busy && (is_empty || !has_focus())
     }
 
     #[cfg(not(feature = "hydrate"))]

@@ -76,6 +76,13 @@ impl Saving {
         }
     }
 
+    /// The server was asked, and has this.
+    pub(super) fn note_servers(&mut self, text: &str) {
+        if self.in_flight.is_none() {
+            text.clone_into(&mut self.saved);
+        }
+    }
+
     /// Whether somebody has written in this box what nobody else knows.
     pub(super) fn is_busy(&self, typed: &str) -> bool {
         self.in_flight.is_some() || self.saved != typed && self.told.as_deref() != Some(typed)
@@ -155,6 +162,24 @@ mod tests {
         assert_eq!(state.next("suite"), Some("suite".to_owned()));
         state.answered(true);
         assert_eq!(state.unsaved("suite", false), None);
+    }
+
+    #[test]
+    fn words_that_came_to_the_server_while_a_page_went_away_are_known_to_be_there() {
+        let mut state = Saving::default();
+        assert!(state.is_busy("suite"));
+
+        state.note_servers("suite");
+
+        assert!(!state.is_busy("suite"));
+        assert_eq!(state.unsaved("suite", false), None);
+        assert_eq!(
+            state.next(""),
+            Some(String::new()),
+            "emptied here, it is emptied there"
+        );
+        state.note_servers("encore");
+        assert_eq!(state.saved, "suite", "an answer is on its way");
     }
 
     #[test]
