@@ -66,6 +66,9 @@ pub enum UsageError {
     /// Not a database that we know.
     #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
     UnknownDatabase,
+    /// Two places say where the wrapping key is.
+    #[error("both `--key-file` and the credential `{CREDENTIAL}` name the wrapping key: leave one out")]
+    TwoKeys,
     /// Not an address that people could open.
     #[error("`--public-url {0}` is not `https://HOST` or `https://HOST:PORT`, without a path")]
     PublicUrl(String),
@@ -98,6 +101,20 @@ impl fmt::Display for Database {
     }
 }
 
+/// The name of the credential that holds the wrapping key, for `LoadCredential=` or `LoadCredentialEncrypted=`.
+const CREDENTIAL: &str = "pli.key";
+
+/// Where the wrapping key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a file of Pli's own, made at the first start.
+    File(PathBuf),
+    /// In a credential that systemd passes on.
+    Credential(PathBuf),
+    /// In memory: gone at the end, with all that it opens.
+    Memory,
+}
+
 /// Checked settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -105,6 +122,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the data is.
     pub database: Database,
+    /// Where the wrapping key is.
+    pub keys: KeyPlace,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -170,6 +189,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
+            keys: self.keys()?,
             public_origin,
             cookies: if is_encrypted {
                 CookieMode::Secure
@@ -192,11 +212,26 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
+            keys: KeyPlace::Memory,
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
             is_demo: true,
         })
+    }
+
+    fn keys(&self) -> Result<KeyPlace, UsageError> {
+        let credential = self
+            .credentials_directory
+            .as_deref()
+            .map(|folder| folder.join(CREDENTIAL))
+            .filter(|path| path.exists());
+        match (&self.key_file, credential) {
+            (Some(_), Some(_)) => Err(UsageError::TwoKeys),
+            (Some(path), None) => Ok(KeyPlace::File(path.clone())),
+            (None, Some(path)) => Ok(KeyPlace::Credential(path)),
+            (None, None) => Ok(KeyPlace::File(self.data.join("keys").join("wrapping.key"))),
+        }
     }
 
     fn database(&self) -> Result<Database, UsageError> {

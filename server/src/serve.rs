@@ -1,7 +1,6 @@
 //! A running Pli, put together: the store, the clock, the rules and the doors to them, listening.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +11,15 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Database, Limits};
+use crate::config::{Config, Database, KeyPlace, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::http::{Doors, Line, Lines, Site, router};
 use crate::live::Live;
-use crate::store::{Db, OnCommit};
+use crate::store::{
+    Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
+};
 
 /// How long requests that are being answered have to finish when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -88,21 +89,24 @@ pub async fn start_demo(config: &Config) -> Result<Running> {
 /// Opens the data: what rules, and the commands that share them, may use.
 ///
 /// # Errors
-/// `Failed` when the folder or the database cannot be used.
+/// `Failed` when the folder or the database cannot be used, or the wrapping key is not there.
 pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     let live = Live::default();
     let bells = live.clone();
     let on_commit: OnCommit = Arc::new(move |accounts| bells.ring(accounts));
+    let unlock = Unlock::with(keeper(&config.keys), Arc::clone(&clock));
     let db = match &config.database {
         Database::Sqlite(path) => {
             if let Some(folder) = path.parent() {
-                create_private_folder(folder)?;
+                create_private_folder(folder).map_err(|error| {
+                    Error::failed(format!("creating the folder `{}`", folder.display()), error)
+                })?;
             }
-            Db::open_sqlite(path, on_commit)?
+            Db::open_sqlite(path, &unlock, on_commit)?
         }
         Database::Postgres(url) => {
             let everybody = live.clone();
-            Db::open_postgres(url, on_commit, Arc::new(move || everybody.ring_all()))?
+            Db::open_postgres(url, &unlock, on_commit, Arc::new(move || everybody.ring_all()))?
         }
     };
     let passwords = match config.limits {
@@ -117,15 +121,13 @@ pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     })
 }
 
-/// Creates the folder if it is missing, for its owner alone.
-fn create_private_folder(folder: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| Error::failed(format!("creating the folder `{}`", folder.display()), error))
+/// Who holds the wrapping key of this configuration.
+fn keeper(keys: &KeyPlace) -> Arc<dyn KeyKeeper> {
+    match keys {
+        KeyPlace::File(path) => Arc::new(FileKeeper::at(path, FileKind::Own)),
+        KeyPlace::Credential(path) => Arc::new(FileKeeper::at(path, FileKind::Credential)),
+        KeyPlace::Memory => Arc::new(MemoryKeeper::empty()),
+    }
 }
 
 /// What the system keeps of a connection that the other side does not read. Left to itself it takes some megabytes, so

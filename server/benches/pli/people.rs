@@ -14,7 +14,7 @@ use server::accounts::{self, Cost, NewAccount, Passwords};
 use server::clock::SystemClock;
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::live::Live;
-use server::store::{Db, PostgresUrl};
+use server::store::{Db, FileKeeper, FileKind, PostgresUrl, Unlock};
 use server::{conversations, events, friendships};
 
 const PASSWORD: &str = "une phrase assez longue";
@@ -40,17 +40,17 @@ impl People {
     /// The folder cannot be used.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let database = folder.join("pli.db");
-        let db = Db::open_sqlite(&database, Arc::new(|_| ())).map_err(told)?;
+        let db = Db::open_sqlite(&database, &unlock(folder), Arc::new(|_| ())).map_err(told)?;
         Ok(Self::on(db, database))
     }
 
-    /// Nobody yet, in a database of PostgreSQL.
+    /// Nobody yet, in a database of PostgreSQL; its key is in a folder.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub(crate) fn open_postgres(url: &str) -> Result<Self> {
+    pub(crate) fn open_postgres(url: &str, folder: &Path) -> Result<Self> {
         let url = PostgresUrl::parse(url).map_err(|error| anyhow!("{error}"))?;
-        let db = Db::open_postgres(&url, Arc::new(|_| ()), Arc::new(|| ())).map_err(told)?;
+        let db = Db::open_postgres(&url, &unlock(folder), Arc::new(|_| ()), Arc::new(|| ())).map_err(told)?;
         Ok(Self::on(db, PathBuf::new()))
     }
 
@@ -196,6 +196,12 @@ impl People {
         )?;
         Ok(tx.commit()?)
     }
+}
+
+/// The key where a server on this folder looks for it.
+fn unlock(folder: &Path) -> Unlock {
+    let keeper = FileKeeper::at(folder.join("keys").join("wrapping.key"), FileKind::Own);
+    Unlock::with(Arc::new(keeper), Arc::new(SystemClock))
 }
 
 impl Person {

@@ -72,7 +72,7 @@ impl Subject {
     /// It does not start, or refuses something.
     pub(crate) async fn pli_on(program: &Path, folder: &Path, database: Option<&str>) -> Result<Self> {
         let people = match database {
-            Some(url) => People::open_postgres(url)?,
+            Some(url) => People::open_postgres(url, folder)?,
             None => People::open(folder)?,
         };
         let mut pairs = Vec::new();

@@ -154,6 +154,19 @@ pub struct Settings {
     /// A file that holds the database's address, with its password: arguments can be seen by other users.
     #[arg(long, env = "PLI_DATABASE_FILE", global = true, value_name = "FILE")]
     pub database_file: Option<PathBuf>,
+    /// The file with the key that opens what the database holds, if it is not `keys/wrapping.key` in the data folder. Made
+    /// at the first start. Keep a copy apart from the copies of the database.
+    #[arg(long, env = "PLI_KEY_FILE", global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Where systemd puts credentials; the one named `pli.key` takes the place of the key file.
+    #[arg(
+        long,
+        env = "CREDENTIALS_DIRECTORY",
+        global = true,
+        value_name = "DIR",
+        hide = true
+    )]
+    pub credentials_directory: Option<PathBuf>,
     /// Whether `database` was typed as an argument.
     #[arg(skip)]
     pub is_database_typed: bool,

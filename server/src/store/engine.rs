@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use app::api::{AccountId, ApiError};
 
+use super::keyring::Keyring;
 use super::{OnCommit, Row, Tx, Value};
 use crate::error::{Error, Result};
 
@@ -22,6 +23,10 @@ pub(super) struct Queues {
     pub(super) reads: ReadQueue,
     pub(super) writes: Sender<WriteJob>,
     pub(super) health: Arc<Health>,
+    /// Makes bytes that were destroyed leave the files; waits for whoever is in the way.
+    pub(super) scrub: Box<dyn Fn() -> Result<()> + Send + Sync>,
+    /// What words are sealed with.
+    pub(super) keyring: Arc<Keyring>,
 }
 
 /// Whether the last group of writes was committed.
@@ -93,6 +98,8 @@ pub(super) trait Session {
     ) -> Result<()>;
     /// Runs statements that take no values.
     fn batch(&mut self, sql: &str) -> Result<()>;
+    /// Writes the files anew, outside any transaction: what was deleted or overwritten is in none of them.
+    fn rewrite(&mut self) -> Result<()>;
 }
 
 /// How soon somebody may try again whom the database kept waiting, in seconds.
@@ -174,7 +181,7 @@ impl WaitingReads {
 
 /// Runs reads until the queue is gone. Those that one reader takes together share a state of the data, which is no older
 /// than the moment at which the last of them was asked for.
-pub(super) fn read_loop(session: &mut dyn Session, waiting: &WaitingReads) {
+pub(super) fn read_loop(session: &mut dyn Session, waiting: &WaitingReads, keyring: &Arc<Keyring>) {
     loop {
         let group = waiting.take();
         if group.is_empty() {
@@ -188,7 +195,8 @@ pub(super) fn read_loop(session: &mut dyn Session, waiting: &WaitingReads) {
             continue;
         }
         for job in group {
-            if catch_unwind(AssertUnwindSafe(|| job(Ok(&mut Tx::new(session))))).is_err() {
+            let work = || job(Ok(&mut Tx::new(session, Some(Arc::clone(keyring)))));
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 tracing::error!("a read panicked; its caller was answered with a failure");
             }
         }
@@ -203,6 +211,7 @@ pub(super) fn write_loop(
     jobs: &Receiver<WriteJob>,
     on_commit: &OnCommit,
     health: &Health,
+    keyring: &Arc<Keyring>,
     max_group: usize,
 ) {
     while let Ok(first) = jobs.recv() {
@@ -212,14 +221,19 @@ pub(super) fn write_loop(
         {
             group.push(job);
         }
-        let is_committed = write_group(session, group, on_commit);
+        let is_committed = write_group(session, group, on_commit, keyring);
         health.note(!is_committed);
     }
 }
 
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
 /// Answers whether it was committed.
-fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCommit) -> bool {
+fn write_group(
+    session: &mut dyn Session,
+    group: Vec<WriteJob>,
+    on_commit: &OnCommit,
+    keyring: &Arc<Keyring>,
+) -> bool {
     if let Err(error) = session.begin_write() {
         tracing::error!(cause = %error.chain(), "a group of writes could not begin");
         for job in group {
@@ -232,7 +246,7 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
     let mut bells = Vec::new();
     for job in group {
         // Dropping a settlement, or a job, drops its reply channel: its caller is answered with a failure.
-        if let Some((settle, mut rung)) = run_job(session, job) {
+        if let Some((settle, mut rung)) = run_job(session, job, keyring) {
             settled.push(settle);
             bells.append(&mut rung);
         }
@@ -264,12 +278,16 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
 }
 
 /// Runs one job of a group; answers what to settle and which accounts have news, unless the job broke.
-fn run_job(session: &mut dyn Session, job: WriteJob) -> Option<(Settle, Vec<AccountId>)> {
+fn run_job(
+    session: &mut dyn Session,
+    job: WriteJob,
+    keyring: &Arc<Keyring>,
+) -> Option<(Settle, Vec<AccountId>)> {
     if let Err(error) = session.begin_job() {
         return Some((job(Err(error)).1, Vec::new()));
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut tx = Tx::new(session);
+        let mut tx = Tx::new(session, Some(Arc::clone(keyring)));
         let (keep, settle) = job(Ok(&mut tx));
         (keep, settle, tx.into_bells())
     }));
@@ -299,6 +317,8 @@ fn undo(session: &mut dyn Session) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::store::{MemoryKeeper, Unlock};
 
     fn queue(n_jobs: usize, n_readers: usize, max_group: usize) -> (Queues, WaitingReads) {
         let (reads, waiting) = read_queue(n_readers, max_group);
@@ -307,6 +327,11 @@ mod tests {
             reads,
             writes,
             health: Arc::default(),
+            scrub: Box::new(|| Ok(())),
+            keyring: Arc::new(Keyring::new(&Unlock::with(
+                Arc::new(MemoryKeeper::empty()),
+                Arc::new(SystemClock),
+            ))),
         };
         for _ in 0..n_jobs {
             queues.queue_read(Box::new(|_| ())).unwrap();

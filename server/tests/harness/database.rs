@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use server::store::{Db, OnCommit, PostgresUrl};
+use server::store::{Db, OnCommit, PostgresUrl, Unlock};
 
 use super::cluster;
 use super::snapshot::Snapshot;
@@ -48,11 +48,16 @@ impl TestDatabase {
 
     /// Opens it as a server does, or not.
     pub(crate) fn try_open(&self, on_commit: OnCommit) -> server::error::Result<Db> {
+        self.open_with(&super::unlock(), on_commit)
+    }
+
+    /// Opens it with another wrapping key, or not.
+    pub(crate) fn open_with(&self, unlock: &Unlock, on_commit: OnCommit) -> server::error::Result<Db> {
         match self.url() {
-            None => Db::open_sqlite(&self.file(), on_commit),
+            None => Db::open_sqlite(&self.file(), unlock, on_commit),
             Some(url) => {
                 let url = PostgresUrl::parse(&url).unwrap();
-                Db::open_postgres(&url, on_commit, Arc::new(|| ()))
+                Db::open_postgres(&url, unlock, on_commit, Arc::new(|| ()))
             }
         }
     }

@@ -320,4 +320,16 @@ impl Session for PostgresSession {
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.control(sql).map(|_| ()).map_err(Into::into)
     }
+
+    fn rewrite(&mut self) -> Result<()> {
+        for sql in [
+            "vacuum full messages",
+            "vacuum full participants",
+            "vacuum full relations",
+            "vacuum full vaults",
+        ] {
+            self.batch(sql)?;
+        }
+        Ok(())
+    }
 }

@@ -130,6 +130,8 @@ fn set_up(connection: &Connection, synchronous: Synchronous) -> rusqlite::Result
     connection.pragma_update(None, "synchronous", synchronous.number())?;
     connection.pragma_update(None, "foreign_keys", "on")?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    // What is deleted is overwritten: a key that was destroyed is in no free page.
+    connection.pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))?;
     // Checkpoints have a connection of their own.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     Ok(Found {

@@ -6,11 +6,13 @@
 //! - [`mod@connect`]: a connection, and the refusal to use one that could lose what was acknowledged.
 //! - [`session`]: how a connection runs statements.
 //! - [`mod@checkpoint`]: moves what was committed from the log into the database, beside the writer.
+//! - [`scrub`]: what makes destroyed bytes leave the files.
 //! - [`mounts`]: which folders lie on another machine.
 
 mod checkpoint;
 mod connect;
 mod mounts;
+mod scrub;
 mod session;
 
 use std::path::Path;
@@ -19,6 +21,7 @@ use std::sync::mpsc::channel;
 
 use super::OnCommit;
 use super::engine::{Health, Queues, read_loop, read_queue, spawn, write_loop};
+use super::keyring::{self, Unlock};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
 use connect::{connect, refuse_network, widen_cache};
@@ -39,7 +42,12 @@ const MAX_READS: usize = 16;
 const MAX_GROUP: usize = 512;
 
 /// Opens or creates the database file and starts the threads. They end when the last handle is gone.
-pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Queues> {
+pub(super) fn open(
+    path: &Path,
+    unlock: &Unlock,
+    on_commit: OnCommit,
+    options: &SqliteOptions,
+) -> Result<Queues> {
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
@@ -50,22 +58,34 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
     if n_run > 0 {
         tracing::info!(n_run, "migrated the database");
     }
+    let keyring = keyring::unlock(&mut writer, unlock)?;
+    keyring::seal_what_is_plain(&mut writer, &keyring)?;
     let (reads, waiting) = read_queue(N_READERS, MAX_READS);
     for _ in 0..N_READERS {
         let mut reader = SqliteSession::new(connect(path, options)?);
-        let waiting = waiting.clone();
-        spawn("store-reader", move || read_loop(&mut reader, &waiting))?;
+        let (waiting, keyring) = (waiting.clone(), Arc::clone(&keyring));
+        spawn("store-reader", move || read_loop(&mut reader, &waiting, &keyring))?;
     }
     let (write_queue, write_jobs) = channel();
     let health = Arc::new(Health::default());
-    let noted = Arc::clone(&health);
+    let (noted, of_writer) = (Arc::clone(&health), Arc::clone(&keyring));
     spawn("store-writer", move || {
-        write_loop(&mut writer, &write_jobs, &on_commit, &noted, MAX_GROUP);
+        write_loop(
+            &mut writer,
+            &write_jobs,
+            &on_commit,
+            &noted,
+            &of_writer,
+            MAX_GROUP,
+        );
     })?;
+    let (path, options) = (path.to_owned(), options.clone());
     Ok(Queues {
         reads,
         writes: write_queue,
         health,
+        scrub: Box::new(move || scrub::truncate_log(&connect(&path, &options)?)),
+        keyring,
     })
 }
 
