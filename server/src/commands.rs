@@ -117,12 +117,12 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
         AccountCommand::List { json } => list_accounts(&context, json).await?,
         AccountCommand::Suspend { email, lift } => {
             let account = require_account(&context, email).await?;
-            accounts::set_suspended(&context, account, !lift).await?;
+            accounts::set_suspended(&context, None, account, !lift).await?;
             say(&account.to_string());
         }
         AccountCommand::Reset { email, json } => {
             let account = require_account(&context, email).await?;
-            let link = accounts::make_reset_link(&context, account).await?;
+            let link = accounts::make_reset_link(&context, None, account).await?;
             let origin = config
                 .public_origin
                 .unwrap_or_else(|| format!("http://{}", config.listen));

@@ -21,6 +21,7 @@ use app::friendships::{
     IgnoreFriendRequest, ListFriendRequests, Note, Relation, SendFriendRequest, UnblockAccount,
 };
 
+use crate::audit;
 use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
@@ -183,9 +184,13 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
             if (is_beginning || stored == Pair::new(me, account)) && !accounts::is_active(tx, account)? {
                 return Err(ApiError::NotFound.into());
             }
+            let name = audit_name(&act);
             let after = before.clone().apply(me, act, now)?;
             if after != stored {
                 sql::save_pair(tx, &after)?;
+            }
+            if after != before {
+                audit::append(tx, now, Some(me), name, account.0)?;
             }
             if after.epoch > before.epoch {
                 conversations::open(tx, &after, new_conversation, now)?;
@@ -194,6 +199,19 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
             Ok(after.view(me))
         })
         .await
+}
+
+/// The act as the audit names it.
+fn audit_name(act: &Act) -> audit::Act {
+    match act {
+        Act::Request(_) => audit::Act::Requested,
+        Act::Cancel => audit::Act::Cancelled,
+        Act::Accept => audit::Act::Accepted,
+        Act::Ignore => audit::Act::Ignored,
+        Act::Close => audit::Act::Closed,
+        Act::Block => audit::Act::Blocked,
+        Act::Unblock => audit::Act::Unblocked,
+    }
 }
 
 /// Tells each of the two whose view has changed.

@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     twins!("0010_order_of_letters"),
     twins!("0011_clustered"),
     one_text!("0012_keyring"),
+    one_text!("0013_audit"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.
