@@ -14,7 +14,10 @@ use clap::CommandFactory;
 use crate::http::CookieMode;
 use crate::store::{PostgresUrl, UrlError};
 
-pub use command_line::{AccountCommand, Cli, Command, CreateAccount, Limits, Settings};
+pub use command_line::{
+    AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Limits,
+    Settings,
+};
 
 /// What was typed cannot be done that way. The exit code is 2.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,6 +118,15 @@ pub enum KeyPlace {
     Memory,
 }
 
+/// Where the audit is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditPlace {
+    /// The file of the key that signs, beside the wrapping key.
+    pub key: PathBuf,
+    /// The file of checkpoints.
+    pub checkpoints: PathBuf,
+}
+
 /// Checked settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -124,6 +136,8 @@ pub struct Config {
     pub database: Database,
     /// Where the wrapping key is.
     pub keys: KeyPlace,
+    /// Where the audit is signed; nowhere in the demonstration.
+    pub audit: Option<AuditPlace>,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -189,6 +203,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
+            audit: Some(self.audit()),
             keys: self.keys()?,
             public_origin,
             cookies: if is_encrypted {
@@ -213,6 +228,7 @@ impl Settings {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
             keys: KeyPlace::Memory,
+            audit: None,
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
@@ -231,6 +247,17 @@ impl Settings {
             (Some(path), None) => Ok(KeyPlace::File(path.clone())),
             (None, Some(path)) => Ok(KeyPlace::Credential(path)),
             (None, None) => Ok(KeyPlace::File(self.data.join("keys").join("wrapping.key"))),
+        }
+    }
+
+    fn audit(&self) -> AuditPlace {
+        let checkpoints = self.audit_checkpoints.clone();
+        AuditPlace {
+            key: match &self.key_file {
+                Some(path) => path.with_file_name("audit.key"),
+                None => self.data.join("keys").join("audit.key"),
+            },
+            checkpoints: checkpoints.unwrap_or_else(|| self.data.join("audit").join("checkpoints")),
         }
     }
 

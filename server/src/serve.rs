@@ -10,8 +10,9 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords};
+use crate::audit::{Checkpoints, Signer};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Database, KeyPlace, Limits};
+use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
@@ -19,10 +20,16 @@ use crate::http::{Doors, Line, Lines, Site, router};
 use crate::live::Live;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
+    find_or_make_key,
 };
 
 /// How long requests that are being answered have to finish when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often the end of the audit is signed.
+///
+/// Source: assurance INT-01.
+const SIGN_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that answers requests.
 pub struct Running {
@@ -34,6 +41,13 @@ pub struct Running {
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
     all_ended: watch::Sender<()>,
+    signing: Option<Signing>,
+}
+
+/// The audit, being signed.
+struct Signing {
+    checkpoints: Arc<Checkpoints>,
+    task: JoinHandle<()>,
 }
 
 impl Running {
@@ -55,7 +69,7 @@ impl Running {
             self.all_ended.closed().await;
             outcome
         };
-        match tokio::time::timeout(STOP_WITHIN, ended).await {
+        let outcome = match tokio::time::timeout(STOP_WITHIN, ended).await {
             Ok(Ok(outcome)) => outcome.map_err(|error| Error::failed("serving", error)),
             Ok(Err(panic)) => Err(Error::failed("serving", panic)),
             Err(_too_long) => {
@@ -63,7 +77,12 @@ impl Running {
                 served.abort();
                 Ok(())
             }
+        };
+        if let Some(signing) = self.signing {
+            signing.task.abort();
+            sign(&signing.checkpoints, &self.context).await;
         }
+        outcome
     }
 }
 
@@ -72,7 +91,40 @@ impl Running {
 /// # Errors
 /// `Failed` when the data cannot be opened or the address cannot be listened on.
 pub async fn start(config: &Config) -> Result<Running> {
-    listen(config, open(config, Arc::new(SystemClock))?).await
+    let context = open(config, Arc::new(SystemClock))?;
+    let checkpoints = checkpoints(config, &context)?.map(Arc::new);
+    let mut running = listen(config, context).await?;
+    running.signing = checkpoints.map(|checkpoints| {
+        let (of_task, context) = (Arc::clone(&checkpoints), running.context.clone());
+        let task = tokio::spawn(async move {
+            let mut minutes = tokio::time::interval(SIGN_EVERY);
+            loop {
+                minutes.tick().await;
+                sign(&of_task, &context).await;
+            }
+        });
+        Signing { checkpoints, task }
+    });
+    Ok(running)
+}
+
+/// The file of the audit's checkpoints, and who signs them; the key is made if there is none.
+///
+/// # Errors
+/// `Failed` when the key cannot be used.
+pub fn checkpoints(config: &Config, context: &Context) -> Result<Option<Checkpoints>> {
+    let Some(AuditPlace { key, checkpoints }) = &config.audit else {
+        return Ok(None);
+    };
+    let signer = Signer::new(&find_or_make_key(key, context.clock.as_ref())?);
+    Ok(Some(Checkpoints::at(checkpoints, signer)))
+}
+
+/// Signs the end of the audit. People are served even if that fails; the log says so each time.
+async fn sign(checkpoints: &Checkpoints, context: &Context) {
+    if let Err(error) = checkpoints.sign(&context.db, context.now()).await {
+        tracing::error!(cause = %error.chain(), "the audit could not be signed");
+    }
 }
 
 /// Starts the demonstration: the same server, with its people in an empty database.
@@ -186,5 +238,6 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         stop,
         served,
         all_ended,
+        signing: None,
     })
 }

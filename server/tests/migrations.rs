@@ -102,6 +102,12 @@ fn receipts_begin_with_what_was_read_and_counts_with_what_was_sent() {
         ]
     );
     assert_eq!(
+        rows("select distinct body_suite || ' ' || length(body_bytes) || ' ' || hex(m.body_key_ref = c.key_ref)
+            from messages m join conversations c on c.id = m.conversation_id"),
+        ["1 17 31"],
+        "sealed, under the key of their conversation"
+    );
+    assert_eq!(
         rows("select distinct acknowledged_cursor || '' from event_logs"),
         ["9"]
     );

@@ -26,6 +26,7 @@ mod crowd;
 mod messages;
 mod pages;
 mod postgres;
+mod sealing;
 mod start;
 
 use std::path::{Path, PathBuf};
@@ -89,6 +90,9 @@ async fn measure(program: &Path, folder: &Path, parts: &Parts<'_>) -> Result<()>
     }
     if parts.has("age") {
         age::measure(program, &fresh(folder, "age")?, &mut report).await?;
+    }
+    if parts.has("sealing") {
+        sealing::measure(&fresh(folder, "sealing")?, &mut report).await?;
     }
     if parts.has("crowd") {
         crowd::measure(program, &fresh(folder, "crowd")?, &mut report).await?;

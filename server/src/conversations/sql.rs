@@ -80,6 +80,38 @@ pub(super) fn find_between(
     )
 }
 
+/// The two accounts of a conversation, the smaller id first.
+pub(super) fn find_pair(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+) -> Result<Option<(AccountId, AccountId)>> {
+    tx.find(
+        "select low_id, high_id from conversations where id = $1",
+        values![conversation],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Takes every word out of a conversation; what is written from here on gets another key.
+pub(super) fn empty_words(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<()> {
+    let nothing: Vec<u8> = Vec::new();
+    tx.execute(
+        "update messages set body_nonce = null, body_bytes = $1 where conversation_id = $2",
+        values![nothing, conversation],
+    )?;
+    tx.execute(
+        "update participants
+        set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
+        where conversation_id = $1",
+        values![conversation],
+    )?;
+    tx.execute(
+        "update conversations set key_ref = null where id = $1",
+        values![conversation],
+    )?;
+    Ok(())
+}
+
 /// The conversation of `viewer` with `other`, and what `viewer` has not read of it.
 pub(super) fn find_link(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId) -> Result<Option<Link>> {
     tx.find(

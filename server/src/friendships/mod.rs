@@ -26,7 +26,7 @@ use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 use crate::http::operations::Operations;
-use crate::store::Tx;
+use crate::store::{Owner, Tx};
 use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
@@ -240,6 +240,15 @@ fn tell(tx: &mut Tx<'_>, before: &Pair, after: &Pair, now: Timestamp) -> Result<
 /// Only failures.
 pub fn find_pair(tx: &mut Tx<'_>, one: AccountId, other: AccountId, now: Timestamp) -> Result<Pair> {
     Ok(sql::find_pair(tx, one, other)?.settle(now))
+}
+
+/// Destroys the note of a request that waits between the two, and its key; the request stays.
+///
+/// # Errors
+/// Only failures.
+pub fn erase_note(tx: &mut Tx<'_>, low: AccountId, high: AccountId) -> Result<()> {
+    tx.destroy_keys(Owner::Pair(low, high))?;
+    sql::empty_note(tx, low, high)
 }
 
 /// How `viewer` stands to `other` at this moment, as far as `viewer` may know.

@@ -91,6 +91,16 @@ pub(super) fn save_pair(tx: &mut Tx<'_>, pair: &Pair) -> Result<()> {
     Ok(())
 }
 
+/// Takes the note away.
+pub(super) fn empty_note(tx: &mut Tx<'_>, low: AccountId, high: AccountId) -> Result<()> {
+    tx.execute(
+        "update relations set note_suite = null, note_key_ref = null, note_nonce = null, note_bytes = null
+        where low_id = $1 and high_id = $2",
+        values![low, high],
+    )?;
+    Ok(())
+}
+
 /// The account's open friendships, in no order.
 pub(super) fn list_open_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair>> {
     let sealed = tx.list(

@@ -70,6 +70,21 @@ impl TestDatabase {
         }
     }
 
+    /// The bytes of everything that is stored: each file of the data folder, or each table.
+    pub(crate) fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+        if self.postgres.is_some() {
+            return self.snapshot().into_bytes();
+        }
+        let files = std::fs::read_dir(self.folder()).unwrap().map(Result::unwrap);
+        files
+            .filter(|file| file.path().is_file())
+            .map(|file| {
+                let name = file.file_name().into_string().unwrap();
+                (name, std::fs::read(file.path()).unwrap())
+            })
+            .collect()
+    }
+
     /// A folder that is gone with the test.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()

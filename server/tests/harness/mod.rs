@@ -97,6 +97,13 @@ impl Harness {
         })
     }
 
+    /// An empty instance under a wrapping key of its own.
+    pub(crate) fn unlocked_by(unlock: &Unlock) -> Self {
+        Self::on(TestDatabase::new(), |database, on_commit| {
+            database.open_with(unlock, on_commit).unwrap()
+        })
+    }
+
     /// An instance on SQLite that a proof opens its own way, whatever engine the other tests run on.
     pub(crate) fn opened_by(open: impl FnOnce(&Path, OnCommit) -> Db) -> Self {
         Self::on(TestDatabase::of_sqlite(), |database, on_commit| {

@@ -133,6 +133,10 @@ impl Tx<'_> {
             damaged(place, "no suite of this version sealed it");
             return Ok(Content::Damaged);
         };
+        if envelope.bytes().is_empty() {
+            // Not even the mark of what was sealed is left.
+            return Ok(Content::Erased);
+        }
         let key = match self.find_key(&keyring, id)? {
             Found::Here(key) => key,
             Found::Destroyed => return Ok(Content::Erased),

@@ -18,13 +18,14 @@ const BATCH: u32 = 200;
 
 /// Wraps every key with a new wrapping key; goes on with a rotation that was begun. Answers how many keys it wrapped.
 ///
-/// `note` is called in the transaction that ends the rotation, for what must be written down with it.
+/// `note` is called in the transaction that ends the rotation, with the new key's name, for what must be written down with
+/// it.
 ///
 /// # Errors
 /// `Failed` when the key file cannot be replaced, or a key cannot be unwrapped: then both wrapping keys stay.
 pub async fn rotate<F>(db: &Db, note: F) -> Result<u64>
 where
-    F: FnOnce(&mut Tx<'_>) -> Result<()> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>, Uuid) -> Result<()> + Send + 'static,
 {
     let name = db.write(begin).await?;
     let mut n_wrapped = 0;
@@ -40,7 +41,7 @@ where
         if sql::list_names(tx)? != [name] {
             return Err(failed("another rotation has begun meanwhile: run it again"));
         }
-        note(tx)
+        note(tx, name)
     })
     .await?;
     db.keyring().keeper().keep_only(name)?;
