@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use app::api::ConversationId;
 use server::audit::{self, Act, Checkpoints, Signer};
-use server::store::{AtRest, Key};
+use server::store::{self, AtRest, Key, Owner};
 
 use crate::figures::{Limit, Report, Samples};
 use crate::people::{People, Person, told};
@@ -18,6 +18,7 @@ const N_PAIRS: usize = 32;
 const N_ROUNDS: usize = 4;
 const SPAN: Duration = Duration::from_secs(3);
 const N_AUDIT_ROWS: u64 = 200_000;
+const N_KEYS: u64 = 100_000;
 /// A message as clinicians write them, and a long one.
 const TEXTS: [(&str, usize); 2] = [("80 characters", 80), ("2,000 characters", 2_000)];
 
@@ -66,7 +67,39 @@ pub(crate) async fn measure(folder: &Path, report: &mut Report) -> Result<()> {
             Limit::None,
         );
     }
+    rotation(&folder.join("rotation"), report).await?;
     audit(&folder.join("audit"), report).await
+}
+
+/// Every key is wrapped anew.
+///
+/// Source: assurance ENC-03.
+async fn rotation(folder: &Path, report: &mut Report) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let people = People::open(folder)?;
+    for batch in 0..N_KEYS / 1_000 {
+        people
+            .db()
+            .write(move |tx| {
+                for number in 0..1_000 {
+                    let id = ConversationId(uuid::Uuid::from_u128(u128::from(batch * 1_000 + number)));
+                    tx.make_key(Owner::Conversation(id))?;
+                }
+                Ok(())
+            })
+            .await
+            .map_err(told)?;
+    }
+    let begun = Instant::now();
+    let n_wrapped = store::rotate(people.db(), |_, _| Ok(())).await.map_err(told)?;
+    anyhow::ensure!(n_wrapped == N_KEYS, "{n_wrapped} keys wrapped");
+    report.add(
+        "100,000 keys wrapped anew",
+        begun.elapsed().as_secs_f64(),
+        "s",
+        Limit::AtMost(60.0),
+    );
+    Ok(())
 }
 
 /// Pairs of friends, in a database of their own.
