@@ -193,10 +193,13 @@ async fn int_02_without_its_row_no_act_is_done() {
         .unwrap();
 }
 
+/// Whether what was found is what was to be found.
+type IsFound = fn(Option<Finding>) -> bool;
+
 /// Assurance INT-01, through the tables: each kind of tampering once, on whatever engine.
 #[tokio::test]
 async fn int_01_a_tampered_table_is_found_and_a_whole_one_is_not() {
-    let tamperings: [(&'static str, fn(Option<Finding>) -> bool); 6] = [
+    let tamperings: [(&'static str, IsFound); 6] = [
         ("update audit set at = at + 1 where number = 4", |found| {
             found == Some(Finding::Changed(4))
         }),

@@ -284,12 +284,11 @@ fn int_01_a_changed_audit_ends_the_command_with_1_and_the_place() {
     assert!(verified.contains("signed up to row 3"), "{verified}");
 
     let sql = "update audit set at = at + 1 where number = 2";
-    match place.database.postgres() {
-        Some(lent) => drop(lent.run(sql)),
-        None => {
-            let connection = rusqlite::Connection::open(place.database.file()).unwrap();
-            connection.execute(sql, []).unwrap();
-        }
+    if let Some(lent) = place.database.postgres() {
+        drop(lent.run(sql));
+    } else {
+        let connection = rusqlite::Connection::open(place.database.file()).unwrap();
+        connection.execute(sql, []).unwrap();
     }
 
     let refused = place.refused(&["audit", "verify"], 1);
