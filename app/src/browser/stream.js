@@ -6,7 +6,7 @@
 // for itself: a tab that hears too late or too little asks the log.
 //
 // A browser may put hidden tabs to sleep, with all that they hold. So a tab that is seen follows only one that is seen, and
-// takes the stream from any other; a holder that does not answer loses it. See docs/decisions/0011-one-stream.md.
+// takes the stream from any other; a holder that does not answer loses it. See docs/decisions/0013-one-stream.md.
 
 const STREAM = (() => {
   // How long a holder may take to answer, in milliseconds. A hidden tab is in no hurry.
