@@ -1,13 +1,15 @@
 // The network is cut outside the browser while somebody writes, sends and reloads on two devices: nothing is lost, nothing
-// stands twice, and the state shown is true at every step. PLI_CUTS says how many cuts; a dozen unless told.
+// stands twice, and the state shown is true at every step. PLI_CUTS says how many cuts, a dozen unless told; PLI_CUTS_FROM
+// with which number they begin, so that a long run can be had in pieces.
 import { expect, test } from './lib/pli';
 import { Cut, type Weather } from './lib/cut';
-import { expectKept } from './lib/device';
+import { expectKept, records } from './lib/device';
 import { UNREACHABLE } from './lib/guard';
 import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
 
 const N_CUTS = Number(process.env.PLI_CUTS ?? 12);
+const FIRST = Number(process.env.PLI_CUTS_FROM ?? 0);
 const PAGE = 200;
 
 /** What a cut is made of, by its number: always the same, so that a failure comes back. */
@@ -21,7 +23,7 @@ function script(number: number): { weather: Weather | 'tear' | 'tear-after'; n_m
   };
 }
 
-test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
+test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
   test.setTimeout(60_000 + N_CUTS * 30_000);
   guard.announce(...UNREACHABLE, /ERR_/, /status 50\d/, /Failed to load resource/, /net::/);
   const cuts = [await Cut.before(server.port), await Cut.before(server.port)] as const;
@@ -36,7 +38,7 @@ test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`,
       devices.push(device);
     }
     const written: string[] = [];
-    for (let number = 0; number < N_CUTS; number++) {
+    for (let number = FIRST; number < FIRST + N_CUTS; number++) {
       const at = number % 2;
       const [device, cut] = [devices[at]!, cuts[at]!];
       const { weather, n_messages, reloads, bytes } = script(number);
@@ -51,6 +53,9 @@ test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`,
           await expect(device.message(LUC.name, word)).toHaveCount(1);
           await expectTruth(device, truth, conversation, word);
         }
+        // What is being written while the network is away stays as well; at the pace of fast fingers.
+        const begun = `brouillon ${number}`;
+        await device.compose(LUC.name).pressSequentially(begun, { delay: 40 });
         if (reloads === 'during') {
           await expectSafe(device, truth, conversation, words);
           await reload(device, cut, conversation);
@@ -61,12 +66,22 @@ test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`,
           await expect(device.message(LUC.name, word)).toHaveAccessibleName(new RegExp(`${device.words.sentState}|remis|lu`), { timeout: 30_000 });
           await expectTruth(device, truth, conversation, word);
         }
+        await expect(device.compose(LUC.name)).toHaveValue(begun);
+        await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe(begun);
+        // The device knows that it is there.
+        await expect.poll(() => records(device.page), { timeout: 30_000 }).toEqual([]);
+        await device.compose(LUC.name).fill('');
+        // Two devices that write at once keep both drafts: the next one begins when this one has done.
+        await expect.poll(() => draftOf(truth, conversation), { timeout: 30_000 }).toBe('');
         await expectKept(device.page, 0);
+        // The person's other device shows the same, once each.
+        for (const word of words) await expect(devices[1 - at]!.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
       });
     }
-    // Lost, doubled, out of order: as the server has it, and as each device shows it.
-    const said = (await allOf(truth, conversation)).filter((body) => body.startsWith('coupure'));
-    expect(said).toEqual(written);
+    // As the server has it, and as each device shows it.
+    const found = count(await allOf(truth, conversation), written);
+    console.log(`  ${N_CUTS} cuts from ${FIRST}: ${written.length} messages,`, found);
+    expect(found).toEqual({ lost: 0, doubled: 0, outOfOrder: 0 });
     for (const device of devices) {
       for (const word of written.slice(-20)) await expect(device.message(LUC.name, word)).toHaveCount(1, { timeout: 30_000 });
     }
@@ -74,6 +89,41 @@ test(`${N_CUTS} cuts: 0 lost, 0 doubled, the state shown is true at every step`,
     await Promise.all(cuts.map((cut) => cut.close()));
   }
 });
+
+test('planted: a page that believes what no server said, and one that sends under a new key each time, are caught', async ({ enter, guard }) => {
+  guard.announce(...UNREACHABLE);
+  const truth = await enter(CAMILLE);
+  const device = await enter(CAMILLE);
+  const conversation = await truth.openConversation(LUC);
+  await device.open(`/messages/${conversation}`);
+  await device.page.route('**/api/v1/conversations.send_message', async (route) => {
+    const { body, key } = route.request().postDataJSON() as { body: string; key: string };
+    if (body.startsWith('coupure 0')) {
+      const message = { id: crypto.randomUUID(), position: 1, author: crypto.randomUUID(), body, sent_at: 1, key };
+      return route.fulfill({ status: 200, contentType: 'application/json', body: JSON.stringify({ message }) });
+    }
+    await truth.sendByCall(conversation, body);
+    return route.continue();
+  });
+
+  await device.write(LUC.name, 'coupure 0;');
+  await expect(device.message(LUC.name, 'coupure 0;')).toHaveAccessibleName(new RegExp(device.words.sentState));
+  await expect(expectTruth(device, truth, conversation, 'coupure 0;')).rejects.toThrow('is shown as sent');
+  await device.write(LUC.name, 'coupure 1;');
+  await expect.poll(async () => count(await allOf(truth, conversation), ['coupure 0;', 'coupure 1;'])).toEqual({ lost: 1, doubled: 1, outOfOrder: 0 });
+  expect(count(['coupure 1;', 'coupure 0;'], ['coupure 0;', 'coupure 1;'])).toEqual({ lost: 0, doubled: 0, outOfOrder: 1 });
+});
+
+/** What is wrong with what the server has, beside what was written. */
+function count(all: string[], written: string[]): { lost: number; doubled: number; outOfOrder: number } {
+  const said = all.filter((body) => body.startsWith('coupure'));
+  const places = said.map((body) => written.indexOf(body));
+  return {
+    lost: written.filter((body) => !said.includes(body)).length,
+    doubled: said.length - new Set(said).size,
+    outOfOrder: places.filter((place, at) => at > 0 && place < places[at - 1]!).length,
+  };
+}
 
 /** Everything that the server has, in its order. */
 async function allOf(person: Person, conversation: string): Promise<string[]> {
@@ -84,6 +134,12 @@ async function allOf(person: Person, conversation: string): Promise<string[]> {
     bodies.push(...messages.map(({ body }) => body));
     after = messages.at(-1)!.position;
   }
+}
+
+/** The draft that the server has. */
+async function draftOf(person: Person, id: string): Promise<string> {
+  const { conversation } = await person.read<{ conversation: { draft?: string } }>('conversations.get_conversation', { conversation: id });
+  return conversation.draft ?? '';
 }
 
 /** What is shown as sent is on the server: the screen is read first, for the server only ever gains. */

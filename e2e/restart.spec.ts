@@ -1,9 +1,9 @@
 // The server goes away in the middle of a conversation and comes back on the same data.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from './lib/pli';
-import { UNREACHABLE } from './lib/guard';
+import { refusal, UNREACHABLE } from './lib/guard';
 import type { Persona } from './lib/people';
 import type { Person } from './lib/person';
 import { createAccount, freePort, Server } from './lib/server';
@@ -55,6 +55,47 @@ test('A4 A11: killed and restarted while two people write: caught up, nothing lo
   } finally {
     await server.kill();
     rmSync(data, { recursive: true });
+  }
+});
+
+test('restored from a copy, a server tells another history: an open page reads all of it anew, and shows nothing that is gone', async ({ visit, guard }) => {
+  // The page may still acknowledge what this server has never told.
+  guard.announce(...UNREACHABLE, ...refusal(422));
+  const folder = mkdtempSync(join(tmpdir(), 'pli-restored-'));
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  for (const { name, email } of [MAUD, OMAR]) {
+    createAccount(data, { name, email, profession: 'Infirmière', workplace: 'Clinique', password: PASSWORD });
+  }
+  const port = await freePort();
+  let server = await Server.serve(data, port);
+  try {
+    const maud = await visit({}, server.origin);
+    const omar = await visit({}, server.origin);
+    await maud.signIn(MAUD, PASSWORD);
+    await omar.signIn(OMAR, PASSWORD);
+    await maud.call('friendships.send_friend_request', { account: await maud.idOf(OMAR) });
+    await omar.call('friendships.accept_friend_request', { account: await omar.idOf(MAUD) });
+    const conversation = await maud.openConversation(OMAR);
+    await maud.write(OMAR.name, 'Avant la copie');
+    await expect(maud.message(OMAR.name, 'Avant la copie')).toHaveAccessibleName(holding(maud.words.sentState));
+    await server.kill();
+    cpSync(data, copy, { recursive: true });
+
+    server = await Server.serve(data, port);
+    for (const word of ['Perdu un', 'Perdu deux', 'Perdu trois']) await omar.sendByCall(conversation, word);
+    await expect(maud.message(OMAR.name, 'Perdu')).toHaveCount(3, { timeout: 40_000 });
+    await server.kill();
+    rmSync(data, { recursive: true });
+    cpSync(copy, data, { recursive: true });
+    server = await Server.serve(data, port);
+
+    await expect(maud.message(OMAR.name, 'Perdu')).toHaveCount(0, { timeout: 40_000 });
+    await expect(maud.message(OMAR.name, 'Avant la copie')).toHaveCount(1);
+    await omar.sendByCall(conversation, 'Après la reprise');
+    await expect(maud.message(OMAR.name, 'Après la reprise')).toHaveCount(1);
+  } finally {
+    await server.kill();
+    rmSync(folder, { recursive: true });
   }
 });
 

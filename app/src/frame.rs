@@ -183,10 +183,10 @@ fn start_page() {
                 let started = stream.with_value(Option::clone);
                 if let Some(stream) = started {
                     stream.restart();
-                } else {
+                } else if let Some(me) = session.me.with_untracked(|me| me.as_ref().map(|me| me.id)) {
                     let cursor = boot.with_value(|boot| boot.cursor);
                     Acknowledger::start(client.clone(), live, session).received(cursor);
-                    stream.set_value(Some(EventStream::start(client.clone(), live, cursor)));
+                    stream.set_value(Some(EventStream::start(client.clone(), live, me, cursor)));
                     run_on_return(move || {
                         if let Some(Some(stream)) = stream.try_with_value(Option::clone) {
                             stream.restart();

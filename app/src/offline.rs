@@ -1,5 +1,7 @@
 //! The page that opens without a network: the static shell that the service worker keeps. It holds nobody's data; it
-//! says what is the matter and tries again by itself.
+//! says what is the matter, how much waits on this device, and tries again by itself.
+//!
+//! What waits is sealed by a secret that only the server has, so this page can count it, and show none of it.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,7 +15,9 @@ pub fn OfflinePage() -> impl IntoView {
     let language = use_language();
     let target = RwSignal::new("/accueil".to_owned());
     let is_leaving = RwSignal::new(false);
+    let waiting = RwSignal::new((0, 0));
     aim_at_wanted_page(target, is_leaving);
+    count_what_waits(waiting);
     view! {
         <Title text=t::title(language)/>
         <div class="page">
@@ -22,6 +26,7 @@ pub fn OfflinePage() -> impl IntoView {
                 <h1 tabindex="-1">{t::heading(language)}</h1>
                 <p class="section__note">{t::text(language)}</p>
                 <p class="section__note" role="status">{move || is_leaving.get().then(|| t::signed_out(language))}</p>
+                <Waiting waiting/>
                 // From the server, with its data: this page has nobody's.
                 <a class="button button--primary" href=move || target.get() rel="external">
                     <Icon name=IconName::Refresh small=true/>
@@ -30,6 +35,39 @@ pub fn OfflinePage() -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// How many messages and drafts wait here.
+#[component]
+fn Waiting(waiting: RwSignal<(u64, u64)>) -> impl IntoView {
+    let language = use_language();
+    let lines = move || {
+        let (n_messages, n_drafts) = waiting.get();
+        let messages = (n_messages > 0).then(|| t::messages(language, n_messages));
+        let drafts = (n_drafts > 0).then(|| t::drafts(language, n_drafts));
+        let sealed = (n_messages + n_drafts > 0).then(|| t::sealed(language).to_owned());
+        let lines = [messages, drafts, sealed].into_iter().flatten();
+        lines
+            .map(|line| view! { <p class="section__note">{line}</p> })
+            .collect_view()
+    };
+    view! { <div role="status">{lines}</div> }
+}
+
+fn count_what_waits(waiting: RwSignal<(u64, u64)>) {
+    #[cfg(feature = "hydrate")]
+    crate::chunk::when_whole_here(move || {
+        leptos::task::spawn_local(async move {
+            if let Some(device) = crate::browser::Device::load().await
+                && let Some((n_messages, n_drafts)) = device.count_sealed("").await
+            {
+                let count = |n| u64::try_from(n).unwrap_or(u64::MAX);
+                let _ = waiting.try_set((count(n_messages), count(n_drafts)));
+            }
+        });
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = waiting;
 }
 
 /// Somebody has signed out without a network (`?deconnexion`): says so. Else the service worker names the page that could

@@ -67,9 +67,10 @@ impl Pulse {
         self.n_mute >= MOST_MUTE
     }
 
-    /// Looks at the present stream.
-    pub fn look(&mut self, now: Timestamp) -> Finding {
-        let has_slept = now.ms_since(self.looked_at) > JUMP_MS;
+    /// Looks at the present stream. Only a page that `is_seen` can tell sleep from a long wait: of one that is hidden the
+    /// browser lets the timers run rarely, and it begins anew when it is seen again.
+    pub fn look(&mut self, now: Timestamp, is_seen: bool) -> Finding {
+        let has_slept = is_seen && now.ms_since(self.looked_at) > JUMP_MS;
         self.looked_at = now;
         let is_late = match self.heard_at {
             None => now.ms_since(self.opened_at) >= GREETS_MS,
@@ -103,8 +104,8 @@ mod tests {
     fn a_stream_that_does_not_greet_is_dead_after_eight_seconds() {
         let mut pulse = opened();
 
-        assert_eq!(pulse.look(at(7_999)), Finding::Well);
-        assert_eq!(pulse.look(at(8_000)), Finding::Dead);
+        assert_eq!(pulse.look(at(7_999), true), Finding::Well);
+        assert_eq!(pulse.look(at(8_000), true), Finding::Dead);
     }
 
     #[test]
@@ -113,20 +114,35 @@ mod tests {
         pulse.heard(at(100));
         for second in 1..=10 {
             pulse.heard(at(second * 15_000));
-            assert_eq!(pulse.look(at(second * 15_000 + 5_000)), Finding::Well);
+            assert_eq!(pulse.look(at(second * 15_000 + 5_000), true), Finding::Well);
         }
 
-        assert_eq!(pulse.look(at(150_000 + 25_000)), Finding::Well);
-        assert_eq!(pulse.look(at(150_000 + 25_001)), Finding::Dead);
+        assert_eq!(pulse.look(at(150_000 + 25_000), true), Finding::Well);
+        assert_eq!(pulse.look(at(150_000 + 25_001), true), Finding::Dead);
     }
 
     #[test]
     fn a_clock_that_jumps_means_that_the_page_slept_whatever_the_stream_says() {
         let mut pulse = opened();
         pulse.heard(at(1_000));
-        assert_eq!(pulse.look(at(5_000)), Finding::Well);
+        assert_eq!(pulse.look(at(5_000), true), Finding::Well);
 
-        assert_eq!(pulse.look(at(35_001)), Finding::Slept);
+        assert_eq!(pulse.look(at(35_001), true), Finding::Slept);
+    }
+
+    #[test]
+    fn a_hidden_page_whose_timers_are_held_back_keeps_a_stream_that_beats() {
+        let mut pulse = opened();
+        for minute in 1..=5 {
+            pulse.heard(at(minute * 60_000 - 5_000));
+            assert_eq!(pulse.look(at(minute * 60_000), false), Finding::Well);
+        }
+
+        assert_eq!(
+            pulse.look(at(360_000), false),
+            Finding::Dead,
+            "and gives up one that does not"
+        );
     }
 
     #[test]

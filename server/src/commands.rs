@@ -8,12 +8,15 @@ use std::time::Duration;
 use app::accounts::{AccountState, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, Secret};
 use app::api::{AccountId, ApiError, InvalidReason};
 use server::accounts::{self, NewAccount};
+use server::audit::{self, Act};
 use server::clock::SystemClock;
-use server::config::{AccountCommand, Cli, Command, CreateAccount, Settings};
+use server::config::{
+    AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Settings,
+};
 use server::context::Context;
 use server::error::{Error, Result};
 use server::serve::{self, Running};
-use server::{demo, http};
+use server::{conversations, demo, http, store};
 
 use crate::{Ending, say};
 
@@ -27,6 +30,9 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Serve => serve(&settings).await,
         Command::Demo => serve_demo(&settings).await,
         Command::Account(command) => account(&settings, command).await,
+        Command::Conversation(command) => conversation(&settings, command).await,
+        Command::Keys(KeysCommand::Rotate) => rotate(&settings).await,
+        Command::Audit(AuditCommand::Verify) => verify(&settings).await,
         Command::Migrate => {
             let config = settings.to_config()?;
             serve::open(&config, Arc::new(SystemClock))?;
@@ -117,12 +123,12 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
         AccountCommand::List { json } => list_accounts(&context, json).await?,
         AccountCommand::Suspend { email, lift } => {
             let account = require_account(&context, email).await?;
-            accounts::set_suspended(&context, account, !lift).await?;
+            accounts::set_suspended(&context, None, account, !lift).await?;
             say(&account.to_string());
         }
         AccountCommand::Reset { email, json } => {
             let account = require_account(&context, email).await?;
-            let link = accounts::make_reset_link(&context, account).await?;
+            let link = accounts::make_reset_link(&context, None, account).await?;
             let origin = config
                 .public_origin
                 .unwrap_or_else(|| format!("http://{}", config.listen));
@@ -137,6 +143,57 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
             }
         }
     }
+    Ok(())
+}
+
+async fn conversation(settings: &Settings, command: ConversationCommand) -> std::result::Result<(), Ending> {
+    let context = serve::open(&settings.to_config()?, Arc::new(SystemClock))?;
+    let ConversationCommand::Erase { of, with, .. } = command;
+    let (one, other) = (
+        require_account(&context, of).await?,
+        require_account(&context, with).await?,
+    );
+    let found = context
+        .db
+        .read(move |tx| conversations::find_between(tx, one, other))
+        .await?;
+    let conversation = found.ok_or_else(|| Ending::Refused("these two have no conversation".to_owned()))?;
+    conversations::erase_conversation(&context, None, conversation).await?;
+    say(&conversation.to_string());
+    Ok(())
+}
+
+async fn rotate(settings: &Settings) -> std::result::Result<(), Ending> {
+    let config = settings.to_config()?;
+    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let now = context.now();
+    let n_wrapped = store::rotate(&context.db, move |tx, name| {
+        audit::append(tx, now, None, Act::KeyRotated, name)
+    })
+    .await?;
+    say(&format!(
+        "{n_wrapped} keys are wrapped anew; the old wrapping key opens nothing any more"
+    ));
+    Ok(())
+}
+
+async fn verify(settings: &Settings) -> std::result::Result<(), Ending> {
+    let config = settings.to_config()?;
+    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let Some(checkpoints) = serve::checkpoints(&config, &context)? else {
+        return Err(Ending::Refused("nothing is signed here".to_owned()));
+    };
+    let report = audit::verify(&context.db, &checkpoints).await?;
+    if let Some(finding) = report.finding {
+        return Err(Ending::Refused(format!(
+            "the audit is not what was written: {finding} ({} rows fit before that)",
+            report.n_rows
+        )));
+    }
+    say(&format!(
+        "{} rows and {} checkpoints fit; signed up to row {}",
+        report.n_rows, report.n_checkpoints, report.signed_to
+    ));
     Ok(())
 }
 

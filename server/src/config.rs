@@ -14,7 +14,10 @@ use clap::CommandFactory;
 use crate::http::CookieMode;
 use crate::store::{PostgresUrl, UrlError};
 
-pub use command_line::{AccountCommand, Cli, Command, CreateAccount, Limits, Settings};
+pub use command_line::{
+    AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Limits,
+    Settings,
+};
 
 /// What was typed cannot be done that way. The exit code is 2.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +69,9 @@ pub enum UsageError {
     /// Not a database that we know.
     #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
     UnknownDatabase,
+    /// Two places say where the wrapping key is.
+    #[error("both `--key-file` and the credential `{CREDENTIAL}` name the wrapping key: leave one out")]
+    TwoKeys,
     /// Not an address that people could open.
     #[error("`--public-url {0}` is not `https://HOST` or `https://HOST:PORT`, without a path")]
     PublicUrl(String),
@@ -98,6 +104,29 @@ impl fmt::Display for Database {
     }
 }
 
+/// The name of the credential that holds the wrapping key, for `LoadCredential=` or `LoadCredentialEncrypted=`.
+const CREDENTIAL: &str = "pli.key";
+
+/// Where the wrapping key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a file of Pli's own, made at the first start.
+    File(PathBuf),
+    /// In a credential that systemd passes on.
+    Credential(PathBuf),
+    /// In memory: gone at the end, with all that it opens.
+    Memory,
+}
+
+/// Where the audit is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditPlace {
+    /// The file of the key that signs, beside the wrapping key.
+    pub key: PathBuf,
+    /// The file of checkpoints.
+    pub checkpoints: PathBuf,
+}
+
 /// Checked settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -105,6 +134,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the data is.
     pub database: Database,
+    /// Where the wrapping key is.
+    pub keys: KeyPlace,
+    /// Where the audit is signed; nowhere in the demonstration.
+    pub audit: Option<AuditPlace>,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -170,6 +203,8 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
+            audit: Some(self.audit()),
+            keys: self.keys()?,
             public_origin,
             cookies: if is_encrypted {
                 CookieMode::Secure
@@ -192,11 +227,38 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
+            keys: KeyPlace::Memory,
+            audit: None,
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
             is_demo: true,
         })
+    }
+
+    fn keys(&self) -> Result<KeyPlace, UsageError> {
+        let credential = self
+            .credentials_directory
+            .as_deref()
+            .map(|folder| folder.join(CREDENTIAL))
+            .filter(|path| path.exists());
+        match (&self.key_file, credential) {
+            (Some(_), Some(_)) => Err(UsageError::TwoKeys),
+            (Some(path), None) => Ok(KeyPlace::File(path.clone())),
+            (None, Some(path)) => Ok(KeyPlace::Credential(path)),
+            (None, None) => Ok(KeyPlace::File(self.data.join("keys").join("wrapping.key"))),
+        }
+    }
+
+    fn audit(&self) -> AuditPlace {
+        let checkpoints = self.audit_checkpoints.clone();
+        AuditPlace {
+            key: match &self.key_file {
+                Some(path) => path.with_file_name("audit.key"),
+                None => self.data.join("keys").join("audit.key"),
+            },
+            checkpoints: checkpoints.unwrap_or_else(|| self.data.join("audit").join("checkpoints")),
+        }
     }
 
     fn database(&self) -> Result<Database, UsageError> {

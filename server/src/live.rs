@@ -15,8 +15,8 @@ use tokio::sync::broadcast;
 pub enum Signal {
     /// There is something new in the account's log.
     Bell,
-    /// Something that is not kept.
-    Passing(Event),
+    /// Something that is not kept. Shared, so that what may wait for a device takes no room while it does not.
+    Passing(Arc<Event>),
 }
 
 /// Signals that may wait for one device; a device that misses some is woken by the next bell.
@@ -82,7 +82,7 @@ impl Live {
 
     /// Tells the account's connected devices something that is not kept.
     pub fn pass(&self, account: AccountId, event: Event) {
-        self.send(account, Signal::Passing(event));
+        self.send(account, Signal::Passing(Arc::new(event)));
     }
 
     /// Ends what everybody listens to: the server stops.

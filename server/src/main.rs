@@ -7,7 +7,7 @@ mod commands;
 
 use std::process::ExitCode;
 
-use server::config::{self, Cli, UsageError};
+use server::config::{self, Cli, Limits, UsageError};
 use server::error::Error;
 
 /// Why a command did not do what it was asked.
@@ -55,12 +55,36 @@ fn run(cli: Cli) -> Result<(), Ending> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     config::check_environment(names)?;
     log_to_stderr();
+    if cli.settings.limits == Limits::On {
+        forbid_dumps();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::failed("starting the runtime", error))?;
     runtime.block_on(commands::run(cli))
 }
+
+/// A dump of this process would hold keys and words: the system makes none, and lets no other program of the same user
+/// look inside. A load test, which says so with `PLI_LIMITS=off`, may look.
+///
+/// Source: assurance ENC-06.
+#[cfg(target_os = "linux")]
+fn forbid_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let refused =
+        set_dumpable_behavior(DumpableBehavior::NotDumpable).and_then(|()| setrlimit(Resource::Core, none));
+    if let Err(error) = refused {
+        tracing::warn!(cause = %error, "the system may dump this process");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_dumps() {}
 
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())

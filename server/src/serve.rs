@@ -1,27 +1,35 @@
 //! A running Pli, put together: the store, the clock, the rules and the doors to them, listening.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords};
+use crate::audit::{Checkpoints, Signer};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Database, Limits};
+use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::http::{Doors, Site, router};
+use crate::http::{Doors, Line, Lines, Site, router};
 use crate::live::Live;
-use crate::store::{Db, OnCommit};
+use crate::store::{
+    Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
+    find_or_make_key,
+};
 
 /// How long requests that are being answered have to finish when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often the end of the audit is signed.
+///
+/// Source: assurance INT-01.
+const SIGN_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that answers requests.
 pub struct Running {
@@ -32,6 +40,14 @@ pub struct Running {
     origin: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
+    all_ended: watch::Sender<()>,
+    signing: Option<Signing>,
+}
+
+/// The audit, being signed.
+struct Signing {
+    checkpoints: Arc<Checkpoints>,
+    task: JoinHandle<()>,
 }
 
 impl Running {
@@ -48,7 +64,12 @@ impl Running {
         let _ = self.stop.send(());
         self.context.live.close();
         let mut served = self.served;
-        match tokio::time::timeout(STOP_WITHIN, &mut served).await {
+        let ended = async {
+            let outcome = (&mut served).await;
+            self.all_ended.closed().await;
+            outcome
+        };
+        let outcome = match tokio::time::timeout(STOP_WITHIN, ended).await {
             Ok(Ok(outcome)) => outcome.map_err(|error| Error::failed("serving", error)),
             Ok(Err(panic)) => Err(Error::failed("serving", panic)),
             Err(_too_long) => {
@@ -56,7 +77,12 @@ impl Running {
                 served.abort();
                 Ok(())
             }
+        };
+        if let Some(signing) = self.signing {
+            signing.task.abort();
+            sign(&signing.checkpoints, &self.context).await;
         }
+        outcome
     }
 }
 
@@ -65,7 +91,40 @@ impl Running {
 /// # Errors
 /// `Failed` when the data cannot be opened or the address cannot be listened on.
 pub async fn start(config: &Config) -> Result<Running> {
-    listen(config, open(config, Arc::new(SystemClock))?).await
+    let context = open(config, Arc::new(SystemClock))?;
+    let checkpoints = checkpoints(config, &context)?.map(Arc::new);
+    let mut running = listen(config, context).await?;
+    running.signing = checkpoints.map(|checkpoints| {
+        let (of_task, context) = (Arc::clone(&checkpoints), running.context.clone());
+        let task = tokio::spawn(async move {
+            let mut minutes = tokio::time::interval(SIGN_EVERY);
+            loop {
+                minutes.tick().await;
+                sign(&of_task, &context).await;
+            }
+        });
+        Signing { checkpoints, task }
+    });
+    Ok(running)
+}
+
+/// The file of the audit's checkpoints, and who signs them; the key is made if there is none.
+///
+/// # Errors
+/// `Failed` when the key cannot be used.
+pub fn checkpoints(config: &Config, context: &Context) -> Result<Option<Checkpoints>> {
+    let Some(AuditPlace { key, checkpoints }) = &config.audit else {
+        return Ok(None);
+    };
+    let signer = Signer::new(&find_or_make_key(key, context.clock.as_ref())?);
+    Ok(Some(Checkpoints::at(checkpoints, signer)))
+}
+
+/// Signs the end of the audit. People are served even if that fails; the log says so each time.
+async fn sign(checkpoints: &Checkpoints, context: &Context) {
+    if let Err(error) = checkpoints.sign(&context.db, context.now()).await {
+        tracing::error!(cause = %error.chain(), "the audit could not be signed");
+    }
 }
 
 /// Starts the demonstration: the same server, with its people in an empty database.
@@ -82,21 +141,24 @@ pub async fn start_demo(config: &Config) -> Result<Running> {
 /// Opens the data: what rules, and the commands that share them, may use.
 ///
 /// # Errors
-/// `Failed` when the folder or the database cannot be used.
+/// `Failed` when the folder or the database cannot be used, or the wrapping key is not there.
 pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     let live = Live::default();
     let bells = live.clone();
     let on_commit: OnCommit = Arc::new(move |accounts| bells.ring(accounts));
+    let unlock = Unlock::with(keeper(&config.keys), Arc::clone(&clock));
     let db = match &config.database {
         Database::Sqlite(path) => {
             if let Some(folder) = path.parent() {
-                create_private_folder(folder)?;
+                create_private_folder(folder).map_err(|error| {
+                    Error::failed(format!("creating the folder `{}`", folder.display()), error)
+                })?;
             }
-            Db::open_sqlite(path, on_commit)?
+            Db::open_sqlite(path, &unlock, on_commit)?
         }
         Database::Postgres(url) => {
             let everybody = live.clone();
-            Db::open_postgres(url, on_commit, Arc::new(move || everybody.ring_all()))?
+            Db::open_postgres(url, &unlock, on_commit, Arc::new(move || everybody.ring_all()))?
         }
     };
     let passwords = match config.limits {
@@ -111,15 +173,13 @@ pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     })
 }
 
-/// Creates the folder if it is missing, for its owner alone.
-fn create_private_folder(folder: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| Error::failed(format!("creating the folder `{}`", folder.display()), error))
+/// Who holds the wrapping key of this configuration.
+fn keeper(keys: &KeyPlace) -> Arc<dyn KeyKeeper> {
+    match keys {
+        KeyPlace::File(path) => Arc::new(FileKeeper::at(path, FileKind::Own)),
+        KeyPlace::Credential(path) => Arc::new(FileKeeper::at(path, FileKind::Credential)),
+        KeyPlace::Memory => Arc::new(MemoryKeeper::empty()),
+    }
 }
 
 /// What the system keeps of a connection that the other side does not read. Left to itself it takes some megabytes, so
@@ -161,7 +221,9 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         limit_unsent(connection);
     });
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, router(doors)).with_graceful_shutdown(async {
+    let (listener, all_ended) = Lines::new(listener);
+    let doors = router(doors).into_make_service_with_connect_info::<Line>();
+    let serving = axum::serve(listener, doors).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     let served = tokio::spawn(serving.into_future());
@@ -175,5 +237,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         origin,
         stop,
         served,
+        all_ended,
+        signing: None,
     })
 }

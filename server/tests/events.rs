@@ -378,6 +378,6 @@ async fn the_log_holds_no_words() {
 
     let stored = harness.snapshot();
 
-    assert!(stored.holds("canari-message") && stored.holds("canari-note"));
-    assert!(!stored.table_holds("events", "canari"));
+    assert!(stored.n_rows("messages") > 0 && stored.n_rows("relations") > 0);
+    assert!(!stored.holds("canari"));
 }

@@ -5,6 +5,8 @@
     reason = "a database that cannot be set up ends its test"
 )]
 
+mod harness;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -26,31 +28,41 @@ fn database_before(name: &str, path: &std::path::Path) {
     }
     let mut story = String::new();
     for id in [1, 2] {
+        let account = uuid(id);
         write!(
             story,
             "insert into accounts (id, email, title, name, profession, workplace, phone, language, enter_key, guide_step,
                 state, is_admin, search_text, sort_name, created_at)
-            values (x'0{id}', '{id}@demo.example', '', '', '', '', '', 'fr-CA', 'auto', 4, 'active', 0, '', '', 0);
-            insert into event_logs (account_id, last_cursor) values (x'0{id}', 9);"
+            values ({account}, '{id}@demo.example', '', '', '', '', '', 'fr-CA', 'auto', 4, 'active', 0, '', '', 0);
+            insert into event_logs (account_id, last_cursor) values ({account}, 9);"
         )
         .unwrap();
     }
-    story.push_str(
+    let (anne, luc, conversation) = (uuid(1), uuid(2), uuid(9));
+    write!(
+        story,
         "insert into conversations (id, low_id, high_id, mode, last_position, active_at, created_at)
-            values (x'09', x'01', x'02', 'server', 6, 0, 0);
+            values ({conversation}, {anne}, {luc}, 'server', 6, 0, 0);
         insert into participants (conversation_id, account_id, friend_id, read_position, read_at, delivered_position,
             unread_count)
-            values (x'09', x'01', x'02', 5, 500, 0, 0), (x'09', x'02', x'01', 2, 200, 0, 2);",
-    );
+            values ({conversation}, {anne}, {luc}, 5, 500, 0, 0), ({conversation}, {luc}, {anne}, 2, 200, 0, 2);"
+    )
+    .unwrap();
     for (position, author) in (1..).zip([1, 1, 1, 2, 2, 1]) {
+        let (author, id, key) = (uuid(author), uuid(16 + position), uuid(32 + position));
         write!(
             story,
             "insert into messages (conversation_id, position, id, sender_id, key, sent_at, body_suite, body_bytes)
-            values (x'09', {position}, x'1{position}', x'0{author}', x'2{position}', {position}, 0, x'61');"
+            values ({conversation}, {position}, {id}, {author}, {key}, {position}, 0, x'61');"
         )
         .unwrap();
     }
     connection.execute_batch(&story).unwrap();
+}
+
+/// An id of sixteen bytes, as SQLite writes it.
+fn uuid(number: u32) -> String {
+    format!("x'{number:032x}'")
 }
 
 #[test]
@@ -59,7 +71,7 @@ fn receipts_begin_with_what_was_read_and_counts_with_what_was_sent() {
     let path = folder.path().join("pli.db");
     database_before("0008_receipts", &path);
 
-    drop(Db::open_sqlite(&path, Arc::new(|_| {})).unwrap());
+    drop(Db::open_sqlite(&path, &harness::unlock(), Arc::new(|_| {})).unwrap());
 
     let connection = Connection::open(&path).unwrap();
     let rows = |sql: &str| -> Vec<String> {
@@ -80,7 +92,7 @@ fn receipts_begin_with_what_was_read_and_counts_with_what_was_sent() {
     );
     assert_eq!(
         rows(
-            "select hex(account_id) || ' ' || kind || ' ' || position || ' ' || at from receipts order by 1"
+            "select substr(hex(account_id), 31) || ' ' || kind || ' ' || position || ' ' || at from receipts order by 1"
         ),
         [
             "01 delivered 5 500",
@@ -88,6 +100,12 @@ fn receipts_begin_with_what_was_read_and_counts_with_what_was_sent() {
             "02 delivered 2 200",
             "02 read 2 200"
         ]
+    );
+    assert_eq!(
+        rows("select distinct body_suite || ' ' || length(body_bytes) || ' ' || hex(m.body_key_ref = c.key_ref)
+            from messages m join conversations c on c.id = m.conversation_id"),
+        ["1 17 31"],
+        "sealed, under the key of their conversation"
     );
     assert_eq!(
         rows("select distinct acknowledged_cursor || '' from event_logs"),

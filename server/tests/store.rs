@@ -258,7 +258,7 @@ async fn what_could_lose_an_acknowledged_write_is_refused_at_the_start() {
         set("on");
         (refused, "`synchronous_commit` is `off`")
     } else {
-        let refused = Db::open_sqlite(std::path::Path::new(":memory:"), nobody());
+        let refused = Db::open_sqlite(std::path::Path::new(":memory:"), &harness::unlock(), nobody());
         (refused, "`journal_mode` is `memory`")
     };
 

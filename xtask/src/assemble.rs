@@ -13,8 +13,11 @@ use crate::part::Parted;
 use crate::shorten::shorten;
 use crate::split::Split;
 
-/// What keeps words on the device; fetched late, as it is written.
-const DEVICE: &str = include_str!("../../app/src/browser/device.js");
+/// What keeps words on the device, and the stream that the tabs share; fetched late, as it is written.
+const DEVICE: &str = concat!(
+    include_str!("../../app/src/browser/stream.js"),
+    include_str!("../../app/src/browser/device.js")
+);
 
 /// The name that `chunks.js` fetches it by.
 pub(crate) const DEVICE_SCRIPT: &str = "device.js";

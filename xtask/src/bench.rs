@@ -7,6 +7,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use crate::postgres::Cluster;
 use crate::workspace::{Variant, cargo, run, step, target};
 use crate::{node, server, table};
 
@@ -27,12 +28,24 @@ const SLOW: [(&str, f64); 2] = [("fcp_ms", 1_000.0), ("hydrated_ms", 2_500.0)];
 pub(crate) fn measure() -> Result<()> {
     let program = server::build_release()?;
     let folder = target().join("bench");
+    let cluster = step("a throwaway PostgreSQL", Cluster::start)?;
+    if cluster.is_none() {
+        println!(
+            "  PostgreSQL: NOT MEASURED, its programs were not found (Debian: apt-get install postgresql)"
+        );
+    }
     step("bench: server", || {
-        run(cargo()
+        let mut command = cargo();
+        command
             .args(["bench", "--package", "server", "--bench", "pli", "--"])
             .arg(&program)
-            .arg(&folder))
+            .arg(&folder);
+        if let Some(cluster) = &cluster {
+            command.env("BENCH_POSTGRES", cluster.url());
+        }
+        run(&mut command)
     })?;
+    drop(cluster);
     let figures = folder.join("browser.json");
     step("bench: browser", || {
         let mut command = node::playwright(&["test", "--project=figures", "--reporter=line"])?;

@@ -75,6 +75,7 @@ const RECIPE: &str = concat!(
     include_str!("shorten.rs"),
     include_str!("split.rs"),
     include_str!("chunks.js"),
+    include_str!("../../app/src/browser/stream.js"),
     include_str!("../../app/src/browser/device.js")
 );
 

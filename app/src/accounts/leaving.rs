@@ -12,6 +12,7 @@ use super::SignOut;
 use super::asking::FormHead;
 use crate::api::{Client, Operation};
 use crate::conversations::kept::Word;
+use crate::conversations::vault::Standing;
 use crate::conversations::{Outbox, use_outbox};
 use crate::i18n::{use_language, words};
 use crate::session::{Session, use_client, use_session};
@@ -21,6 +22,8 @@ use crate::ui::{Dialog, Icon, IconName};
 #[derive(Clone, Copy)]
 pub(super) struct Leaving {
     stage: RwSignal<Stage>,
+    /// How many messages and drafts rest here sealed, because the vault is not open yet.
+    sealed: RwSignal<(usize, usize)>,
     outbox: Outbox,
     session: Session,
     client: StoredValue<Client>,
@@ -40,6 +43,7 @@ enum Stage {
 pub(super) fn provide_leaving() -> Leaving {
     let leaving = Leaving {
         stage: RwSignal::new(Stage::Here),
+        sealed: RwSignal::new((0, 0)),
         outbox: use_outbox(),
         session: use_session(),
         client: StoredValue::new(use_client()),
@@ -49,24 +53,42 @@ pub(super) fn provide_leaving() -> Leaving {
 }
 
 impl Leaving {
-    /// How much is unsent: messages by name, and drafts.
-    fn unsent(self) -> (Vec<(String, usize)>, usize) {
+    /// How much is unsent: messages by name, messages that are still sealed, and drafts.
+    fn unsent(self) -> (Vec<(String, usize)>, usize, usize) {
+        let vault = self.outbox.vault();
         let messages = self.outbox.unsent().into_iter().collect();
-        (messages, self.outbox.vault().drafts().len())
+        // What was sealed is among the others once the vault is open.
+        let (n_sealed, n_sealed_drafts) = match vault.standing().get() {
+            Standing::Open => (0, 0),
+            _ => self.sealed.get(),
+        };
+        (messages, n_sealed, vault.drafts().len().max(n_sealed_drafts))
     }
 
     fn has_unsent(self) -> bool {
-        let (messages, n_drafts) = self.unsent();
-        !messages.is_empty() || n_drafts > 0
+        let (messages, n_sealed, n_drafts) = self.unsent();
+        !messages.is_empty() || n_sealed + n_drafts > 0
     }
 
     fn submit(self, event: SubmitEvent) {
         event.prevent_default();
-        if untrack(move || self.has_unsent()) {
-            self.stage.set(Stage::Asked);
-        } else {
-            self.leave();
-        }
+        let me = self.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
+        leptos::task::spawn_local(async move {
+            #[cfg(feature = "hydrate")]
+            if let Some(me) = me {
+                let sealed = self.outbox.vault().count_sealed(me).await;
+                if self.sealed.try_set(sealed).is_some() {
+                    return;
+                }
+            }
+            #[cfg(not(feature = "hydrate"))]
+            let _ = me;
+            if untrack(move || self.has_unsent()) {
+                self.stage.set(Stage::Asked);
+            } else {
+                self.leave();
+            }
+        });
     }
 
     fn send_first(self) {
@@ -130,13 +152,15 @@ pub(super) fn LeavingDialog() -> impl IntoView {
         }
     });
     let listed = move || {
-        let (messages, n_drafts) = leaving.unsent();
+        let (messages, n_sealed, n_drafts) = leaving.unsent();
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let messages = messages
             .into_iter()
             .map(|(to, n)| t::messages(language, count(n), &to));
+        let sealed = (n_sealed > 0).then(|| t::sealed(language, count(n_sealed)));
         let drafts = (n_drafts > 0).then(|| t::drafts(language, count(n_drafts)));
         messages
+            .chain(sealed)
             .chain(drafts)
             .map(|words| view! { <li class="row"><div class="row__text"><p class="row__title">{words}</p></div></li> })
             .collect_view()

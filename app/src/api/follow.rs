@@ -1,8 +1,9 @@
 //! How a page follows its account's log: a state machine without network or clock.
 //!
 //! Promises: every event is given on once and in order, whatever becomes of the streams; an answer or an event of an
-//! earlier stream changes nothing; [`Then::Live`] is said only when nothing that is known to exist is missing. The
-//! caller opens streams, asks the log and runs the timers; this says which.
+//! earlier stream changes nothing; [`Then::Live`] is said only once the log itself has answered since the stream greeted,
+//! and nothing that is known to exist is missing; a log that ends before the page's place is another history, and is
+//! never mistaken for silence. The caller opens streams, asks the log and runs the timers; this says which.
 
 use super::{Event, EventPage};
 
@@ -23,6 +24,9 @@ pub enum Then {
         /// How long, in milliseconds.
         ms: u32,
     },
+    /// The server tells another history than the one this page was drawn from, a restored one: what the page shows counts
+    /// no more, all of it is to be read anew.
+    StartOver,
 }
 
 /// What an input leads to.
@@ -51,8 +55,23 @@ pub struct Follow {
     heard: u64,
     /// Counts the streams: what an older one still says is late.
     turn: u32,
-    is_reading: bool,
+    /// The question that the log has not answered yet.
+    asked: Option<Question>,
+    /// Whether a stream has greeted: without one only an empty answer says that nothing is left.
+    has_greeted: bool,
+    /// Whether the log has answered since then. Until it has, nobody knows whose stream this is: a stream carries the
+    /// browser's session, which may be another person's by now, and the log refuses to answer that one here.
+    is_confirmed: bool,
     n_failures: u32,
+    /// Over how long the server wants those spread who lose their streams together, in milliseconds.
+    spread_ms: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Question {
+    after: u64,
+    /// Asked before the present stream greeted: the answer says nothing of whose stream it is.
+    is_early: bool,
 }
 
 /// The bound of the first wait, in milliseconds; it doubles with each failure.
@@ -69,8 +88,11 @@ impl Follow {
             cursor,
             heard: cursor,
             turn: 0,
-            is_reading: false,
+            asked: None,
+            has_greeted: false,
+            is_confirmed: false,
             n_failures: 0,
+            spread_ms: 0,
         }
     }
 
@@ -79,21 +101,59 @@ impl Follow {
         self.cursor
     }
 
+    /// The number of the present stream: what comes of another is late.
+    pub fn turn(&self) -> u32 {
+        self.turn
+    }
+
     /// A new stream is being opened; the number belongs to all that it brings.
     pub fn open(&mut self) -> u32 {
         self.turn = self.turn.wrapping_add(1);
         // An answer to an earlier question comes too late to be waited for.
-        self.is_reading = false;
+        self.asked = None;
+        self.has_greeted = false;
+        self.is_confirmed = false;
         self.turn
     }
 
-    /// The stream has opened, at the end of a log that reaches to `known`.
+    /// No stream comes through: the log is asked instead, again and again. The caller asks now, and after each
+    /// [`Then::Live`] with patience.
+    pub fn ask(&mut self, turn: u32) -> Step {
+        if turn != self.turn {
+            return Step::quiet(Then::Wait);
+        }
+        self.asked = None;
+        self.is_confirmed = false;
+        Step::quiet(self.go_on())
+    }
+
+    /// The stream has opened, at the end of a log that reaches to `known`. It may greet again: of several pages of a browser
+    /// one holds the stream, and hands it over.
     pub fn hello(&mut self, turn: u32, known: u64) -> Step {
         if turn != self.turn {
             return Step::quiet(Then::Wait);
         }
         self.n_failures = 0;
+        self.has_greeted = true;
+        self.is_confirmed = false;
+        if let Some(question) = &mut self.asked {
+            question.is_early = true;
+        }
         self.heard = self.heard.max(known);
+        Step::quiet(self.go_on())
+    }
+
+    /// How the server wants those spread who lose their streams together, in milliseconds.
+    pub fn spread_over(&mut self, ms: u32) {
+        self.spread_ms = ms;
+    }
+
+    /// The stream has told of an event at this place that cannot be read: of a newer server, perhaps.
+    pub fn heard_of(&mut self, turn: u32, cursor: u64) -> Step {
+        if turn != self.turn {
+            return Step::quiet(Then::Wait);
+        }
+        self.heard = self.heard.max(cursor);
         Step::quiet(self.go_on())
     }
 
@@ -104,18 +164,20 @@ impl Follow {
         }
         let Some(cursor) = event.cursor else {
             return Step {
-                publish: vec![event],
+                publish: if self.is_confirmed {
+                    vec![event]
+                } else {
+                    Vec::new()
+                },
                 then: Then::Wait,
             };
         };
         self.heard = self.heard.max(cursor);
-        if cursor != self.cursor + 1 {
-            let then = if cursor <= self.cursor {
-                Then::Wait
-            } else {
-                self.go_on()
-            };
-            return Step::quiet(then);
+        if cursor <= self.cursor {
+            return Step::quiet(Then::Wait);
+        }
+        if cursor > self.cursor + 1 || !self.is_confirmed {
+            return Step::quiet(self.go_on());
         }
         self.cursor = cursor;
         Step {
@@ -130,14 +192,18 @@ impl Follow {
 
     /// The log has answered.
     pub fn page(&mut self, turn: u32, page: EventPage) -> Step {
-        if turn != self.turn {
+        let question = self.asked.filter(|_| turn == self.turn);
+        let Some(Question { after, is_early }) = question else {
             return Step::quiet(Then::Wait);
+        };
+        self.asked = None;
+        if page.cursor < after {
+            // It answered later than the page came to its place: the place is none of this log's.
+            self.open();
+            return Step::quiet(Then::StartOver);
         }
-        self.is_reading = false;
-        if page.events.is_empty() {
-            // The log is shorter than what was heard of: there is nothing to wait for.
-            self.heard = self.cursor;
-        }
+        self.is_confirmed = !is_early;
+        let is_end = page.events.is_empty();
         let mut publish = Vec::new();
         for event in page.events {
             if let Some(cursor) = event.cursor
@@ -147,7 +213,13 @@ impl Follow {
                 publish.push(event);
             }
         }
-        self.heard = self.heard.max(self.cursor);
+        // A log that is shorter than what was heard of has nothing to wait for; without a stream to say how far it goes, one
+        // that had something may have more.
+        self.heard = match (is_end, self.has_greeted) {
+            (true, _) => self.cursor,
+            (false, true) => self.heard.max(self.cursor),
+            (false, false) => self.cursor + 1,
+        };
         Step {
             publish,
             then: self.go_on(),
@@ -161,6 +233,7 @@ impl Follow {
         }
         self.open();
         let bound = FIRST_WAIT_MS
+            .max(self.spread_ms)
             .saturating_mul(1 << self.n_failures.min(5))
             .min(MAX_WAIT_MS);
         self.n_failures = self.n_failures.saturating_add(1);
@@ -173,119 +246,36 @@ impl Follow {
         Step::quiet(Then::Reopen { ms })
     }
 
+    /// The server ends the stream because this page does not keep up: no failure, and nobody else's.
+    pub fn resync(&mut self, turn: u32) -> Step {
+        if turn != self.turn {
+            return Step::quiet(Then::Wait);
+        }
+        self.open();
+        Step::quiet(Then::Reopen { ms: MIN_WAIT_MS })
+    }
+
     /// The person is back, or the network is: the next wait is a short one again.
     pub fn forget_failures(&mut self) {
         self.n_failures = 0;
     }
 
     fn go_on(&mut self) -> Then {
-        if self.cursor >= self.heard {
+        if self.is_confirmed && self.cursor >= self.heard {
             return Then::Live;
         }
-        if std::mem::replace(&mut self.is_reading, true) {
+        if self.asked.is_some() {
             return Then::Wait;
         }
-        Then::ReadLog { after: self.cursor }
+        let after = self.cursor;
+        self.asked = Some(Question {
+            after,
+            is_early: false,
+        });
+        Then::ReadLog { after }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::{AccountId, EventKind, Timestamp};
-
-    fn event(cursor: u64) -> Event {
-        Event {
-            cursor: Some(cursor),
-            at: Timestamp(0),
-            kind: EventKind::ProfileChanged {
-                account: AccountId(uuid::Uuid::nil()),
-            },
-        }
-    }
-
-    fn page(cursors: std::ops::RangeInclusive<u64>) -> EventPage {
-        let cursor = *cursors.end();
-        EventPage {
-            events: cursors.map(event).collect(),
-            cursor,
-        }
-    }
-
-    fn cursors(step: &Step) -> Vec<u64> {
-        step.publish.iter().filter_map(|event| event.cursor).collect()
-    }
-
-    #[test]
-    fn events_in_a_row_are_given_on_and_known_ones_are_not() {
-        let mut follow = Follow::after(3);
-        let turn = follow.open();
-
-        assert_eq!(follow.hello(turn, 3).then, Then::Live);
-        assert_eq!(cursors(&follow.event(turn, event(4))), [4]);
-        assert_eq!(cursors(&follow.event(turn, event(4))), [0_u64; 0]);
-        assert_eq!(cursors(&follow.event(turn, event(2))), [0_u64; 0]);
-        assert_eq!(cursors(&follow.event(turn, event(5))), [5]);
-    }
-
-    #[test]
-    fn a_gap_is_closed_from_the_log_before_anything_is_called_live() {
-        let mut follow = Follow::after(3);
-        let turn = follow.open();
-
-        assert_eq!(follow.hello(turn, 6).then, Then::ReadLog { after: 3 });
-        assert_eq!(follow.event(turn, event(7)), Step::quiet(Then::Wait));
-        let step = follow.page(turn, page(4..=6));
-        assert_eq!(
-            (cursors(&step), step.then),
-            (vec![4, 5, 6], Then::ReadLog { after: 6 })
-        );
-        let step = follow.page(turn, page(7..=7));
-        assert_eq!((cursors(&step), step.then), (vec![7], Then::Live));
-    }
-
-    #[test]
-    fn a_stream_reopened_while_the_log_is_read_asks_again_and_ignores_the_late_answer() {
-        let mut follow = Follow::after(0);
-        let first = follow.open();
-        assert_eq!(follow.hello(first, 2).then, Then::ReadLog { after: 0 });
-
-        let second = follow.open();
-
-        assert_eq!(follow.hello(second, 2).then, Then::ReadLog { after: 0 });
-        assert_eq!(cursors(&follow.page(first, page(1..=2))), [0_u64; 0]);
-        assert_eq!(cursors(&follow.page(second, page(1..=2))), [1, 2]);
-    }
-
-    #[test]
-    fn a_log_that_is_shorter_than_what_was_heard_is_not_asked_for_ever() {
-        let mut follow = Follow::after(1);
-        let turn = follow.open();
-        assert_eq!(follow.hello(turn, 5).then, Then::ReadLog { after: 1 });
-
-        let nothing = EventPage {
-            events: Vec::new(),
-            cursor: 1,
-        };
-
-        assert_eq!(follow.page(turn, nothing).then, Then::Live);
-    }
-
-    #[test]
-    fn waits_grow_until_a_stream_opens_and_each_failure_counts_once() {
-        let mut follow = Follow::after(0);
-        let turn = follow.open();
-
-        assert_eq!(follow.failed(turn, 1.0).then, Then::Reopen { ms: 1_200 });
-        assert_eq!(
-            follow.failed(turn, 1.0).then,
-            Then::Wait,
-            "it has been dropped already"
-        );
-        let turn = follow.open();
-        assert_eq!(follow.failed(turn, 1.0).then, Then::Reopen { ms: 2_200 });
-        let turn = follow.open();
-        follow.hello(turn, 0);
-        assert_eq!(follow.failed(turn, 0.0).then, Then::Reopen { ms: 200 });
-    }
-}
+#[path = "follow_tests.rs"]
+mod tests;

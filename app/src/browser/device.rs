@@ -35,8 +35,8 @@ impl Device {
         None
     }
 
-    /// See `chunks.js`.
-    async fn load_once(n_failed: u32) -> Option<Self> {
+    /// Loads it, or not; a try after others that failed says how many. See `chunks.js`.
+    pub(super) async fn load_once(n_failed: u32) -> Option<Self> {
         let load: Function = Reflect::get(&window(), &"device".into()).ok()?.dyn_into().ok()?;
         let loading: Promise = load
             .call1(&JsValue::NULL, &n_failed.into())
@@ -58,6 +58,13 @@ impl Device {
         Ok(answer.as_string().unwrap_or_default())
     }
 
+    /// How many messages and drafts rest sealed in this browser, of one account (its id) or, of nobody named, of all who share
+    /// it. `None` where the browser does not tell.
+    pub async fn count_sealed(&self, of: &str) -> Option<(usize, usize)> {
+        let counts = self.ask("count", of, "").await.ok()?;
+        crate::api::json::read(&counts).ok()
+    }
+
     /// Asks for something that nobody waits for.
     pub fn tell(&self, what: &str, one: &str) {
         if let Some(answer) = self.begin(what, &one.into(), "") {
@@ -77,6 +84,19 @@ impl Device {
             }
         });
         self.begin("hear", listener.as_ref(), "");
+        listener.forget();
+    }
+
+    /// Calls `listener` with what the stream brings from now on: what it is (`hello`, `event`, `beat`, `resync`, `lost`), the
+    /// place in the log, the words. Lives as long as the page.
+    pub(super) fn hear_stream(&self, listener: impl Fn(&str, &str, &str) + 'static) {
+        let listener = Closure::<dyn Fn(JsValue, JsValue, JsValue)>::new(
+            move |what: JsValue, id: JsValue, text: JsValue| {
+                let text_of = |value: JsValue| value.as_string().unwrap_or_default();
+                listener(&text_of(what), &text_of(id), &text_of(text));
+            },
+        );
+        self.begin("streamHear", listener.as_ref(), "");
         listener.forget();
     }
 

@@ -1,21 +1,18 @@
-//! The browser's end of the event stream: one `EventSource`, whose events reach the page once each and in order.
+//! The browser's end of the event stream, whose events reach the page once each and in order.
 //!
-//! The stream is a hint. What counts is the cursor: an event that was seen is dropped, a gap is closed by asking the
-//! log, and coming back from the background begins with a fresh stream, because the old one may be dead without
-//! having said so. The page counts as up to date only once the log has been asked. Where streams do not come through at
+//! What an event, a gap, a greeting or a failure leads to, [`Follow`] decides; this opens streams, asks the log and runs the
+//! timers. The stream itself, one for all tabs of a browser, is `stream.js`. Coming back from the background begins with a
+//! fresh stream, because the old one may be dead without having said so (`pulse`). Where streams do not come through at
 //! all, the page asks the log with patience instead.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{EventSource, MessageEvent};
+use leptos::prelude::{document, window};
 
-use super::now_ms;
-use crate::api::json;
-use crate::api::{ApiError, Client, Event, EventPage, ListEvents};
+use super::{Device, now_ms};
+use crate::api::{AccountId, ApiError, Client, Event, Follow, ListEvents, Step, Then, json};
 use crate::live::{Connection, Live};
 use crate::pulse::{Finding, Pulse};
 
@@ -28,39 +25,44 @@ pub struct EventStream {
 struct Inner {
     client: Client,
     live: Live,
-    cursor: Cell<u64>,
-    /// Counts the streams opened: handlers of an older one know that they are late.
-    generation: Cell<u32>,
-    source: RefCell<Option<EventSource>>,
-    /// The generation that asks the log just now.
-    catching_up: Cell<Option<u32>>,
-    /// Something came while the log was being asked: it is asked once more.
-    is_behind: Cell<bool>,
-    n_failures: Cell<u32>,
+    account: String,
+    follow: RefCell<Follow>,
     pulse: Cell<Pulse>,
+    way: Cell<Way>,
+    device: RefCell<Option<Device>>,
+    /// How often the script that has the stream did not come.
+    n_missing: Cell<u32>,
 }
 
-/// The longest wait between two tries, in milliseconds.
-const MAX_WAIT_MS: u32 = 30_000;
+/// How the page follows just now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Not at all, or between two streams.
+    None,
+    /// By a stream.
+    Stream,
+    /// By asking again and again.
+    Asking,
+}
+
 /// How often the page looks whether the stream lives.
 const LOOK_EVERY_MS: u32 = 4_000;
 /// The patience of one question where streams do not come through, in seconds.
 const PATIENCE_S: u32 = 20;
 
 impl EventStream {
-    /// Starts listening after `cursor`.
-    pub fn start(client: Client, live: Live, cursor: u64) -> Self {
+    /// Starts listening after `cursor`, for this account.
+    pub fn start(client: Client, live: Live, account: AccountId, cursor: u64) -> Self {
         let stream = Self {
             inner: Rc::new(Inner {
                 client,
                 live,
-                cursor: Cell::new(cursor),
-                generation: Cell::new(0),
-                source: RefCell::new(None),
-                catching_up: Cell::new(None),
-                is_behind: Cell::new(false),
-                n_failures: Cell::new(0),
+                account: account.to_string(),
+                follow: RefCell::new(Follow::after(cursor)),
                 pulse: Cell::new(Pulse::default()),
+                way: Cell::new(Way::None),
+                device: RefCell::new(None),
+                n_missing: Cell::new(0),
             }),
         };
         stream.open();
@@ -70,21 +72,26 @@ impl EventStream {
 
     /// Drops the present stream, whatever it says of itself, opens a new one and catches up.
     pub fn restart(&self) {
-        self.inner.n_failures.set(0);
+        self.inner.follow.borrow_mut().forget_failures();
         self.change_pulse(Pulse::forget);
         self.open();
     }
 
     /// Closes the stream for good: the person has signed out.
     pub fn stop(&self) {
-        self.inner.generation.set(self.inner.generation.get() + 1);
-        if let Some(source) = self.inner.source.take() {
-            source.close();
+        self.inner.follow.borrow_mut().open();
+        self.close();
+    }
+
+    fn close(&self) {
+        self.inner.way.set(Way::None);
+        if let Some(device) = &*self.inner.device.borrow() {
+            device.tell("streamClose", "");
         }
     }
 
-    fn is_current(&self, generation: u32) -> bool {
-        self.inner.generation.get() == generation
+    fn turn(&self) -> u32 {
+        self.inner.follow.borrow().turn()
     }
 
     fn change_pulse<T>(&self, work: impl FnOnce(&mut Pulse) -> T) -> T {
@@ -100,175 +107,144 @@ impl EventStream {
         leptos::task::spawn_local(async move {
             loop {
                 TimeoutFuture::new(LOOK_EVERY_MS).await;
-                let finding = this.change_pulse(|pulse| pulse.look(now_ms()));
-                let has_stream = this.inner.source.borrow().is_some();
+                let finding = this.change_pulse(|pulse| pulse.look(now_ms(), is_seen()));
                 match finding {
-                    Finding::Dead if has_stream => this.retry(this.inner.generation.get()),
-                    Finding::Slept if has_stream => this.restart(),
-                    _ => {}
+                    _ if this.inner.way.get() != Way::Stream => {}
+                    Finding::Dead => this.fail(this.turn()),
+                    Finding::Slept => this.restart(),
+                    Finding::Well => {}
                 }
             }
         });
     }
 
     fn open(&self) {
-        self.stop();
-        let generation = self.inner.generation.get();
+        let turn = self.inner.follow.borrow_mut().open();
         self.inner.live.set_connection(Connection::Connecting);
         if self.inner.pulse.get().is_mute() {
-            return self.ask_instead(generation);
-        }
-        self.change_pulse(|pulse| pulse.opened(now_ms()));
-        let Ok(source) = EventSource::new("/api/v1/events") else {
-            return self.ask_instead(generation);
-        };
-
-        let this = self.clone();
-        let on_hello = Closure::<dyn Fn()>::new(move || {
-            if this.is_current(generation) {
-                this.change_pulse(|pulse| pulse.heard(now_ms()));
-                this.catch_up(generation);
-            }
-        });
-        let _ = source.add_event_listener_with_callback("hello", on_hello.as_ref().unchecked_ref());
-        on_hello.forget();
-
-        let this = self.clone();
-        let on_beat = Closure::<dyn Fn()>::new(move || {
-            if this.is_current(generation) {
-                this.change_pulse(|pulse| pulse.heard(now_ms()));
-            }
-        });
-        let _ = source.add_event_listener_with_callback("beat", on_beat.as_ref().unchecked_ref());
-        on_beat.forget();
-
-        let this = self.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            if this.is_current(generation)
-                && let Some(text) = message.data().as_string()
-            {
-                this.change_pulse(|pulse| pulse.heard(now_ms()));
-                match json::read::<Event>(&text) {
-                    Ok(event) => this.receive(event, generation),
-                    // Of a newer server: the log says at least how far it goes.
-                    Err(_) => this.catch_up(generation),
-                }
-            }
-        });
-        source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        on_message.forget();
-
-        let this = self.clone();
-        let on_error = Closure::<dyn Fn()>::new(move || {
-            if this.is_current(generation) {
-                this.retry(generation);
-            }
-        });
-        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        on_error.forget();
-
-        self.inner.source.replace(Some(source));
-    }
-
-    /// Gives an event on, once and in order.
-    fn receive(&self, event: Event, generation: u32) {
-        let Some(cursor) = event.cursor else {
-            self.inner.live.publish(&event);
-            return;
-        };
-        let known = self.inner.cursor.get();
-        if cursor <= known {
-            return;
-        }
-        // Until the log has answered once, nobody knows whose stream this is.
-        if cursor > known + 1 || self.inner.catching_up.get() == Some(generation) {
-            self.catch_up(generation);
-            return;
-        }
-        self.inner.cursor.set(cursor);
-        self.inner.live.publish(&event);
-    }
-
-    /// Asks the log for everything after the cursor; a stream that was opened since asks for itself.
-    fn catch_up(&self, generation: u32) {
-        if self.inner.catching_up.replace(Some(generation)) == Some(generation) {
-            self.inner.is_behind.set(true);
-            return;
+            return self.ask_instead(turn);
         }
         let this = self.clone();
         leptos::task::spawn_local(async move {
-            let outcome = this.read_log(generation).await;
-            if !this.is_current(generation) {
+            let device = this.device().await;
+            if this.turn() != turn {
                 return;
             }
-            this.inner.catching_up.set(None);
-            match outcome {
-                Ok(()) => {
-                    this.inner.n_failures.set(0);
-                    this.inner.live.set_connection(Connection::Live);
+            match device {
+                None => this.ask_instead(turn),
+                Some(device) => {
+                    this.change_pulse(|pulse| pulse.opened(now_ms()));
+                    this.inner.way.set(Way::Stream);
+                    device.tell("streamOpen", &this.inner.account);
                 }
-                Err(ApiError::SignedOut) => this.end_session(),
-                Err(_) => this.retry(generation),
             }
         });
     }
 
-    async fn read_log(&self, generation: u32) -> Result<(), ApiError> {
-        loop {
-            let page = self.ask(None).await?;
-            if !self.is_current(generation) {
-                return Ok(());
+    /// The script that has the stream.
+    async fn device(&self) -> Option<Device> {
+        let known = self.inner.device.borrow().clone();
+        if known.is_some() {
+            return known;
+        }
+        let Some(device) = Device::load_once(self.inner.n_missing.get()).await else {
+            self.inner.n_missing.set(self.inner.n_missing.get() + 1);
+            return None;
+        };
+        let this = self.clone();
+        device.hear_stream(move |what, id, text| this.hear(what, id, text));
+        self.inner.device.replace(Some(device.clone()));
+        Some(device)
+    }
+
+    /// What the stream says: what it is, the place in the log, the words.
+    fn hear(&self, what: &str, id: &str, text: &str) {
+        if self.inner.way.get() != Way::Stream {
+            return;
+        }
+        let turn = self.turn();
+        if what == "lost" {
+            return self.fail(turn);
+        }
+        self.change_pulse(|pulse| pulse.heard(now_ms()));
+        let place = id.parse().unwrap_or_default();
+        let step = {
+            let mut follow = self.inner.follow.borrow_mut();
+            match what {
+                "hello" => {
+                    if let Some((_, ms)) = json::fields(text).iter().find(|(name, _)| name == "spread_ms") {
+                        follow.spread_over(ms.parse().unwrap_or_default());
+                    }
+                    follow.hello(turn, place)
+                }
+                "event" => match json::read::<Event>(text) {
+                    Ok(event) => follow.event(turn, event),
+                    // Of a newer server.
+                    Err(_) => follow.heard_of(turn, place),
+                },
+                "resync" => follow.resync(turn),
+                _ => return,
             }
-            if page.events.is_empty() && !self.inner.is_behind.replace(false) {
-                return Ok(());
-            }
-            self.publish(page);
+        };
+        self.take(step);
+    }
+
+    /// Does what the page's place in the log wants done.
+    fn take(&self, step: Step) {
+        for event in &step.publish {
+            self.inner.live.publish(event);
+        }
+        match step.then {
+            Then::Wait => {}
+            Then::Live => self.is_live(),
+            Then::ReadLog { after } => self.read_log(after, None),
+            Then::Reopen { ms } => self.reopen(ms),
+            Then::StartOver => start_over(),
         }
     }
 
-    async fn ask(&self, wait: Option<u32>) -> Result<EventPage, ApiError> {
-        let wish = ListEvents {
-            after: Some(self.inner.cursor.get()),
+    fn is_live(&self) {
+        self.inner.live.set_connection(Connection::Live);
+        if self.inner.way.get() == Way::Asking {
+            // What a proxy that holds streams back lets through.
+            let turn = self.turn();
+            let step = {
+                let mut follow = self.inner.follow.borrow_mut();
+                follow.forget_failures();
+                follow.ask(turn)
+            };
+            if let Then::ReadLog { after } = step.then {
+                self.read_log(after, Some(PATIENCE_S));
+            }
+        }
+    }
+
+    fn ask_instead(&self, turn: u32) {
+        self.inner.way.set(Way::Asking);
+        let step = self.inner.follow.borrow_mut().ask(turn);
+        self.take(step);
+    }
+
+    fn read_log(&self, after: u64, wait: Option<u32>) {
+        let turn = self.turn();
+        let this = self.clone();
+        let call = self.inner.client.call(ListEvents {
+            after: Some(after),
             limit: Some(500),
             wait,
-        };
-        self.inner.client.call(wish).await
-    }
-
-    fn publish(&self, page: EventPage) {
-        for event in page.events {
-            if let Some(cursor) = event.cursor
-                && cursor > self.inner.cursor.get()
-            {
-                self.inner.cursor.set(cursor);
-                self.inner.live.publish(&event);
-            }
-        }
-    }
-
-    /// Asks the log again and again, each time with patience: what a proxy that holds streams back lets through.
-    fn ask_instead(&self, generation: u32) {
-        let this = self.clone();
+        });
         leptos::task::spawn_local(async move {
-            let mut wait = None;
-            while this.is_current(generation) {
-                let answer = this.ask(wait).await;
-                if !this.is_current(generation) {
-                    return;
+            let answer = call.await;
+            if this.turn() != turn {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    let step = this.inner.follow.borrow_mut().page(turn, page);
+                    this.take(step);
                 }
-                match answer {
-                    Ok(page) => {
-                        // The first answer shows what was missed; from then on there is time.
-                        wait = page.events.is_empty().then_some(PATIENCE_S);
-                        this.publish(page);
-                        if wait.is_some() {
-                            this.inner.n_failures.set(0);
-                            this.inner.live.set_connection(Connection::Live);
-                        }
-                    }
-                    Err(ApiError::SignedOut) => return this.end_session(),
-                    Err(_) => return this.retry(generation),
-                }
+                Err(ApiError::SignedOut) => this.end_session(),
+                Err(_) => this.fail(turn),
             }
         });
     }
@@ -279,30 +255,29 @@ impl EventStream {
         self.inner.live.end_session();
     }
 
-    /// Opens a new stream after a while: full jitter up to a bound that doubles. First finds out whether the session
-    /// has ended, which a stream cannot say.
-    fn retry(&self, generation: u32) {
+    fn fail(&self, turn: u32) {
         self.change_pulse(Pulse::given_up);
-        self.stop();
-        let generation = generation + 1;
+        let step = self
+            .inner
+            .follow
+            .borrow_mut()
+            .failed(turn, js_sys::Math::random());
+        self.take(step);
+    }
+
+    /// Opens a new stream after a while. First finds out whether the session has ended, which a stream cannot say.
+    fn reopen(&self, ms: u32) {
+        self.close();
         self.inner.live.set_connection(Connection::Connecting);
-        let n_failures = self.inner.n_failures.get();
-        self.inner.n_failures.set(n_failures.saturating_add(1));
-        let bound = 1_000_u32.saturating_mul(1 << n_failures.min(5)).min(MAX_WAIT_MS);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and MAX_WAIT_MS"
-        )]
-        let wait_ms = (js_sys::Math::random() * f64::from(bound)) as u32 + 200;
+        let turn = self.turn();
         let this = self.clone();
         leptos::task::spawn_local(async move {
-            TimeoutFuture::new(wait_ms).await;
-            if !this.is_current(generation) {
+            TimeoutFuture::new(ms).await;
+            if this.turn() != turn {
                 return;
             }
             let probe = this.inner.client.call(ListEvents::default()).await;
-            if !this.is_current(generation) {
+            if this.turn() != turn {
                 return;
             }
             match probe {
@@ -311,9 +286,20 @@ impl EventStream {
                 Err(_) => {
                     // It is the network, and not what stands on the way of streams alone.
                     this.change_pulse(Pulse::forget);
-                    this.retry(generation);
+                    this.fail(turn);
                 }
             }
         });
     }
+}
+
+/// Whether the page is in front, as far as the browser says.
+fn is_seen() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// The server was restored to another history: what the page shows is none of it. Drafts and messages that wait rest on
+/// the device; where they cannot, the browser asks first.
+fn start_over() {
+    let _ = window().location().reload();
 }

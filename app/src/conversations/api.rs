@@ -42,6 +42,17 @@ impl MessageBody {
         Self(text)
     }
 
+    /// What stands for words that were erased, or that rest damaged: nothing is shown in their place. No other body is
+    /// empty.
+    pub fn withheld() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether the words cannot be shown.
+    pub fn is_withheld(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The words.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,7 +75,7 @@ pub struct Message {
     pub position: u64,
     /// Who wrote it.
     pub author: AccountId,
-    /// The words.
+    /// The words; empty when they cannot be shown, because they were erased or rest damaged.
     pub body: MessageBody,
     /// When the server stored it.
     pub sent_at: Timestamp,

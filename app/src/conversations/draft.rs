@@ -1,12 +1,16 @@
-//! Keeps what stands in the compose box: 300 ms after the last key, when the page is hidden, when the screen goes away.
-//! The server's copy serves all the person's devices; what it does not have rests in this device's vault until it does.
+//! Keeps what stands in the compose box: on this device at once, on the server 300 ms after the last key, when the page is
+//! hidden, when the screen goes away. The server's copy serves all the person's devices; what it does not have rests in this
+//! device's vault until it does. What of it is where, `saving` knows.
 
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+use super::MessageBody;
 use super::kept::{KeptDraft, with_typed};
 use super::opened::Opened;
+use super::saving::Saving;
 use super::vault::Standing;
-use super::{Draft, GetConversation, MessageBody, SaveDraft};
+use super::{Draft, GetConversation, SaveDraft};
 #[cfg(feature = "hydrate")]
 use crate::api::json;
 use crate::api::{Event, EventKind};
@@ -26,73 +30,9 @@ const OWN_WORD_MS: i64 = 3_000;
 #[derive(Clone, Copy)]
 pub(super) struct DraftKeeper {
     opened: Opened,
-    state: StoredValue<State>,
+    state: StoredValue<Saving>,
     /// Whether the browser's own session is the page's, so that it may save while the page goes away.
     has_cookie: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
-    /// What the server has, as far as this device knows.
-    saved: String,
-    /// What is on its way to the server.
-    in_flight: Option<String>,
-    /// What the server may still have: it was sent as a message, with which the server removes it.
-    sent: Option<String>,
-    /// What another tab of this browser has in its box.
-    told: Option<String>,
-    /// Counts the keys pressed.
-    turn: u32,
-    /// When this device last saved.
-    saved_at_ms: i64,
-}
-
-impl State {
-    /// What must be saved now, if anything: nothing while a save is on its way, for it is looked at again afterwards.
-    fn next(&mut self, typed: &str) -> Option<String> {
-        let is_too_long = typed.chars().count() > MessageBody::MAX_CHARS;
-        if self.in_flight.is_some() || typed == self.saved || is_too_long {
-            return None;
-        }
-        self.in_flight = Some(typed.to_owned());
-        self.in_flight.clone()
-    }
-
-    fn answered(&mut self, is_saved: bool) {
-        if let Some(text) = self.in_flight.take()
-            && is_saved
-        {
-            self.saved = text;
-            self.sent = None;
-        }
-    }
-
-    /// What rests on the device while the box holds `typed`; nothing when the server has it.
-    fn unsaved(&self, typed: &str) -> Option<(String, Vec<String>)> {
-        let tried: Vec<String> = [&self.in_flight, &self.sent]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
-        (typed != self.saved || !tried.is_empty()).then(|| (self.saved.clone(), tried))
-    }
-
-    /// The words have gone as a message.
-    fn note_sent(&mut self) {
-        self.turn = self.turn.wrapping_add(1);
-        self.sent = Some(self.saved.clone())
-            .filter(|saved| !saved.is_empty())
-            .or(self.sent.take());
-        // A save that is under way may come after the message: then the empty box is saved once more.
-        if self.in_flight.is_none() {
-            self.saved.clear();
-        }
-    }
-
-    /// Whether somebody has written in this box what nobody else knows.
-    fn is_busy(&self, typed: &str) -> bool {
-        self.in_flight.is_some() || self.saved != typed && self.told.as_deref() != Some(typed)
-    }
 }
 
 impl DraftKeeper {
@@ -107,9 +47,9 @@ impl DraftKeeper {
             .me
             .with_untracked(|me| me.as_ref().map(|me| me.id));
         let own = use_boot().with_value(|boot| boot.me.as_ref().map(|me| me.id));
-        let state = StoredValue::new(State {
+        let state = StoredValue::new(Saving {
             saved,
-            ..State::default()
+            ..Saving::default()
         });
         let keeper = Self {
             opened,
@@ -143,6 +83,32 @@ impl DraftKeeper {
             }
         };
         set_timeout(save, SAVE_AFTER);
+        #[cfg(feature = "hydrate")]
+        self.jot();
+    }
+
+    /// Lets the words rest on the device as fast as it takes them: a tab that dies takes the last keys at most with it.
+    /// What is typed meanwhile goes with the next.
+    #[cfg(feature = "hydrate")]
+    fn jot(self) {
+        let vault = self.opened.vault();
+        let was_jotting = self
+            .state
+            .try_update_value(|state| std::mem::replace(&mut state.is_jotting, true));
+        if was_jotting != Some(false) {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            let mut jotted = None;
+            while let Some(typed) = self.opened.typed.try_get_untracked()
+                && jotted.as_ref() != Some(&typed)
+                && let Some(draft) = self.unsaved(&typed)
+            {
+                vault.jot_draft(draft).await;
+                jotted = Some(typed);
+            }
+            self.state.try_update_value(|state| state.is_jotting = false);
+        });
     }
 
     /// The words were sent; the server removes the draft with them.
@@ -157,18 +123,31 @@ impl DraftKeeper {
     /// Lets what the server does not have rest on the device.
     fn keep(self, typed: &str) {
         let vault = self.opened.vault();
-        let conversation = self.opened.id;
-        let unsaved = self.state.try_with_value(|state| state.unsaved(typed)).flatten();
-        match unsaved {
-            None => vault.drop_draft(conversation),
-            Some((base, tried)) => vault.keep_draft(KeptDraft {
-                conversation,
-                to: self.opened.friend_name(),
-                text: typed.to_owned(),
-                base,
-                tried,
-            }),
+        match self.unsaved(typed) {
+            None => vault.drop_draft(self.opened.id),
+            Some(draft) => vault.keep_draft(draft),
         }
+    }
+
+    fn unsaved(self, typed: &str) -> Option<KeptDraft> {
+        let do_messages_wait = self.do_messages_wait();
+        let unsaved = self
+            .state
+            .try_with_value(|state| state.unsaved(typed, do_messages_wait));
+        let (base, tried) = unsaved.flatten()?;
+        Some(KeptDraft {
+            conversation: self.opened.id,
+            to: self.opened.friend_name(),
+            text: typed.to_owned(),
+            base,
+            tried,
+        })
+    }
+
+    /// Whether messages of this conversation are on their way. Each takes the server's draft away when it arrives, so what was
+    /// written behind them is saved after them, and rests here until then.
+    fn do_messages_wait(self) -> bool {
+        untrack(move || self.opened.outbox().n_waiting_in(self.opened.id) > 0)
     }
 
     /// Saves at once what is not saved yet.
@@ -177,6 +156,13 @@ impl DraftKeeper {
             return;
         };
         self.keep(&typed);
+        let (vault, conversation) = (self.opened.vault(), self.opened.id);
+        if self.do_messages_wait() {
+            if !typed.is_empty() && vault.standing().get_untracked() != Standing::Open {
+                vault.risk(KeptDraft::id(conversation));
+            }
+            return;
+        }
         let next = self.state.try_update_value(|state| {
             let next = state.next(&typed);
             if next.is_some() {
@@ -185,12 +171,10 @@ impl DraftKeeper {
             next
         });
         let Some(Some(text)) = next else { return };
-        let conversation = self.opened.id;
         let call = self.opened.client().call(SaveDraft {
             conversation,
             draft: Draft(text),
         });
-        let vault = self.opened.vault();
         leptos::task::spawn_local(async move {
             let outcome = call.await;
             let is_current = self
@@ -226,8 +210,9 @@ impl DraftKeeper {
                     self.opened.typed.set(words.clone());
                     self.opened.replace.set(Some(words));
                 }
-                self.touched();
             }
+            // Words that were typed before the vault was open rest in it from now on.
+            self.touched();
             true
         });
         // What another tab of this browser has in its box stands in this one too, unless somebody writes here.
@@ -249,6 +234,16 @@ impl DraftKeeper {
                     self.opened.replace.set(Some(draft.text));
                 }
             }
+        });
+        // What was written behind a message is saved as soon as that has arrived.
+        let outbox = self.opened.outbox();
+        Effect::new(move |was: Option<usize>| {
+            let n_waiting = outbox.n_waiting_in(id);
+            if was.is_some_and(|was| n_waiting < was) {
+                self.state.update_value(Saving::note_arrived);
+                self.save();
+            }
+            n_waiting
         });
         // A save that failed is made again when the server is there.
         let connection = use_live().connection();
@@ -280,7 +275,7 @@ impl DraftKeeper {
     }
 
     fn read(self) {
-        if !self.may_be_replaced() {
+        if self.is_own_word() {
             return;
         }
         let call = self.opened.client().call(GetConversation {
@@ -289,27 +284,44 @@ impl DraftKeeper {
         leptos::task::spawn_local(async move {
             let Ok(answer) = call.await else { return };
             let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
-            if self.state.try_with_value(|_| ()).is_some() && self.may_be_replaced() {
-                self.state.update_value(|state| state.saved.clone_from(&text));
-                if self.opened.typed.with_untracked(|typed| *typed != text) {
-                    self.opened.replace.set(Some(text));
-                }
+            let Some(typed) = self.opened.typed.try_get_untracked() else {
+                return;
+            };
+            // Also what this device wrote itself and carried while its page went away.
+            let is_here = typed == text;
+            if !is_here && !self.may_be_replaced() {
+                return;
+            }
+            self.state.update_value(|state| state.note_servers(&text));
+            self.keep(&text);
+            if !is_here {
+                self.opened.replace.set(Some(text));
             }
         });
+    }
+
+    /// Word of a draft that comes now is likely word of this device's own save.
+    #[cfg(feature = "hydrate")]
+    fn is_own_word(self) -> bool {
+        let saved_at_ms = self.state.try_with_value(|state| state.saved_at_ms);
+        saved_at_ms.is_none_or(|saved_at_ms| now_ms() - saved_at_ms < OWN_WORD_MS)
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    #[expect(clippy::unused_self, reason = "nobody writes on the server")]
+    fn is_own_word(self) -> bool {
+        true
     }
 
     /// Nobody writes here: everything typed is saved, it was not this device, and the box is empty or left alone.
     #[cfg(feature = "hydrate")]
     fn may_be_replaced(self) -> bool {
-        let is_own_word = self
-            .state
-            .with_value(|state| now_ms() - state.saved_at_ms < OWN_WORD_MS);
         let is_busy = self
             .opened
             .typed
             .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
         let is_empty = self.opened.typed.with_untracked(String::is_empty);
-        !is_own_word && !is_busy && (is_empty || !has_focus())
+        !self.is_own_word() && !is_busy && (is_empty || !has_focus())
     }
 
     #[cfg(not(feature = "hydrate"))]
@@ -371,78 +383,4 @@ fn now_ms() -> i64 {
     #[cfg(not(feature = "hydrate"))]
     let now = 0;
     now
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_save_at_a_time_and_the_latest_words_last() {
-        let mut state = State::default();
-
-        assert_eq!(state.next("b"), Some("b".to_owned()));
-        assert_eq!(state.next("bo"), None, "the first is on its way");
-        state.answered(true);
-        assert_eq!(state.next("bon"), Some("bon".to_owned()));
-        state.answered(true);
-        assert_eq!(state.next("bon"), None, "saved already");
-        assert_eq!(state.next(""), Some(String::new()));
-    }
-
-    #[test]
-    fn a_save_that_failed_is_made_again() {
-        let mut state = State::default();
-        state.next("b");
-        state.answered(false);
-
-        assert_eq!(state.next("b"), Some("b".to_owned()));
-    }
-
-    #[test]
-    fn what_the_server_has_does_not_rest_on_the_device() {
-        let mut state = State::default();
-
-        assert_eq!(state.unsaved(""), None);
-        assert_eq!(state.unsaved("bon"), Some((String::new(), Vec::new())));
-        state.next("bon");
-        assert_eq!(
-            state.unsaved("bonj"),
-            Some((String::new(), vec!["bon".to_owned()]))
-        );
-        state.answered(true);
-        assert_eq!(state.unsaved("bon"), None);
-    }
-
-    #[test]
-    fn words_that_went_as_a_message_do_not_come_back_as_a_draft() {
-        let mut state = State::default();
-        state.next("bon");
-        state.answered(true);
-
-        state.note_sent();
-
-        let (base, tried) = state.unsaved("").expect("the server may still have them");
-        assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
-        state.next("autre");
-        state.answered(true);
-        assert_eq!(state.unsaved("autre"), None);
-    }
-
-    #[test]
-    fn what_another_tab_writes_is_nobodys_work_here() {
-        let state = State {
-            told: Some("ailleurs".to_owned()),
-            ..State::default()
-        };
-
-        assert!(!state.is_busy("") && !state.is_busy("ailleurs") && state.is_busy("ici"));
-    }
-
-    #[test]
-    fn words_too_long_for_the_server_are_not_sent_to_it() {
-        let mut state = State::default();
-
-        assert_eq!(state.next(&"é".repeat(MessageBody::MAX_CHARS + 1)), None);
-    }
 }

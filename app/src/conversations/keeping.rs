@@ -117,7 +117,14 @@ impl Keeping {
                 if this.vault.standing().get_untracked() == Standing::Sealed {
                     this.open();
                 }
-                this.flush_drafts();
+            });
+        }
+        {
+            let this = self.clone();
+            Effect::new(move |_| {
+                if this.connection.get() == Connection::Live && this.outbox.n_waiting() == 0 {
+                    this.flush_drafts();
+                }
             });
         }
         set_interval(move || self.look(), LOOK_EVERY);
@@ -305,12 +312,14 @@ impl Keeping {
         });
     }
 
-    /// Brings drafts that nobody writes at just now to the server, so that they follow the person to other devices.
+    /// Brings drafts that nobody writes at just now to the server, so that they follow the person to other devices; not before
+    /// the messages that were written before them, with which the server removes its draft.
     fn flush_drafts(&self) {
         if self.vault.standing().get_untracked() != Standing::Open || !self.vault.leads() {
             return;
         }
-        for draft in self.vault.idle_drafts() {
+        let is_next = |draft: &KeptDraft| untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0;
+        for draft in self.vault.idle_drafts().into_iter().filter(is_next) {
             let this = self.clone();
             leptos::task::spawn_local(async move {
                 let conversation = draft.conversation;

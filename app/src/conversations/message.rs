@@ -6,7 +6,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use super::copying::copy;
 use super::opened::Opened;
 use super::rows::{MessageRow, MessageState, Rows};
-use super::text::{is_big, message_text};
+use super::text::{is_big, message_text, shown_words};
 use super::times::{Times, is_plain_press, walk};
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageKey};
@@ -39,7 +39,7 @@ pub(super) fn MessageItem(
     } else {
         opened.friend_name()
     };
-    let text = first.body.as_str().to_owned();
+    let text = shown_words(language, &first.body);
     let label = {
         let text = text.clone();
         move || row.with(|row| row.as_ref().map(|row| item_name(language, &author, &text, row)))
@@ -65,6 +65,8 @@ pub(super) fn MessageItem(
     });
     let bubble_class = if is_big(&text) {
         "bubble bubble--big"
+    } else if first.body.is_withheld() {
+        "bubble bubble--withheld"
     } else {
         "bubble"
     };

@@ -5,9 +5,9 @@
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
 //!   the two together, and the tabs of a browser.
-//! - `list`, `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
+//! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
-//!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
@@ -24,6 +24,7 @@ pub mod vault;
 mod keeping;
 mod outbox;
 
+mod heard;
 mod list;
 mod row;
 mod row_menu;
@@ -47,6 +48,7 @@ mod message;
 mod opened;
 mod pane;
 mod reading;
+mod saving;
 mod scroll;
 mod text;
 mod times;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::list::channel_after;
+use super::heard::channel_after;
 use super::outbox::{Outbox, use_outbox};
 use super::rows::Rows;
 use super::timeline::{Keep, Taken, Timeline};
@@ -128,6 +128,11 @@ impl Opened {
     /// The way to the rules.
     pub(super) fn client(self) -> Client {
         self.client.get_value()
+    }
+
+    /// What is on its way.
+    pub(super) fn outbox(self) -> Outbox {
+        self.outbox
     }
 
     /// Where what is unsent rests.

@@ -74,6 +74,12 @@ impl Outbox {
         self.lanes.with(|lanes| lanes.values().map(Lane::n_waiting).sum())
     }
 
+    /// How many messages of a conversation wait to be sent; a view that reads it follows.
+    pub fn n_waiting_in(self, conversation: ConversationId) -> usize {
+        self.lanes
+            .with(|lanes| lanes.get(&conversation).map_or(0, Lane::n_waiting))
+    }
+
     /// What the server does not have: to whom, and how many each, waiting or refused.
     pub fn unsent(self) -> BTreeMap<String, usize> {
         let mut unsent = BTreeMap::new();

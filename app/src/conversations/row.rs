@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::list::draft_words;
 use super::outbox::use_outbox;
+use super::text::shown_words;
 use super::{Channel, Conversation};
 use crate::accounts::Language;
 use crate::api::{AccountId, ConversationId};
@@ -148,11 +149,11 @@ fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conv
             Line {
                 icon: Some(icon),
                 label: Some(t::you(language)),
-                text: preview(message.body.as_str()),
+                text: preview(&shown_words(language, &message.body)),
                 kind: if is_read { LineKind::Read } else { LineKind::Plain },
             }
         }
-        Some(message) => plain(None, None, preview(message.body.as_str())),
+        Some(message) => plain(None, None, preview(&shown_words(language, &message.body))),
     }
 }
 

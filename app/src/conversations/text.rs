@@ -3,6 +3,19 @@
 
 use leptos::prelude::*;
 
+use super::MessageBody;
+use crate::accounts::Language;
+use crate::i18n::words;
+
+/// The words of a message, or what stands for words that cannot be shown.
+pub(super) fn shown_words(language: Language, body: &MessageBody) -> String {
+    if body.is_withheld() {
+        words::conversations::withheld(language).to_owned()
+    } else {
+        body.as_str().to_owned()
+    }
+}
+
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece<'a> {

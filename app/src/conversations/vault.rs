@@ -119,7 +119,7 @@ impl Vault {
     pub(super) fn keep_message(self, message: &KeptMessage) {
         let id = KeptMessage::id(message.key);
         if let Ok(text) = crate::api::json::write(message) {
-            self.put(id, text);
+            self.put("put", id, text);
         }
     }
 
@@ -151,7 +151,7 @@ impl Vault {
         ask_before_leaving(false);
         async move {
             #[cfg(feature = "hydrate")]
-            if let Some(device) = self.device() {
+            if let Some(device) = self.device_anyway().await {
                 let when = if is_later { "later" } else { "" };
                 // What cannot be deleted is unreadable as soon as the server hears of it.
                 let _ = device.ask("leave", &account.to_string(), when).await;
@@ -177,7 +177,8 @@ impl Vault {
         let id = KeptDraft::id(draft.conversation);
         self.say(&Word::Draft(draft.clone()));
         if let Ok(text) = crate::api::json::write(&draft) {
-            self.put(id, text);
+            let how = if draft.text.is_empty() { "putBlank" } else { "put" };
+            self.put(how, id, text);
         }
         self.hold_draft(draft);
     }
@@ -219,6 +220,26 @@ impl Vault {
         self.device.try_get_value().flatten()
     }
 
+    /// The way, also before the vault was opened.
+    async fn device_anyway(self) -> Option<crate::browser::Device> {
+        match self.device() {
+            None => crate::browser::Device::load().await,
+            known => known,
+        }
+    }
+
+    /// How many messages and drafts of the account rest here that this page has not opened.
+    pub async fn count_sealed(self, account: AccountId) -> (usize, usize) {
+        if self.standing.get_untracked() == Standing::Open {
+            return (0, 0);
+        }
+        let Some(device) = self.device_anyway().await else {
+            return (0, 0);
+        };
+        let counts = device.count_sealed(&account.to_string()).await;
+        counts.unwrap_or_default()
+    }
+
     /// Notes the way.
     pub(super) fn set_device(self, device: crate::browser::Device) {
         self.device.set_value(Some(device));
@@ -239,6 +260,23 @@ impl Vault {
     /// Whether this tab leads.
     pub(super) fn leads(self) -> bool {
         self.leads.get_value()
+    }
+
+    /// Keeps a draft while it is being typed: without waiting for the disk, and without a word to other tabs.
+    pub(super) async fn jot_draft(self, draft: KeptDraft) {
+        let (Standing::Open, Some(device)) = (self.standing.get_untracked(), self.device()) else {
+            return;
+        };
+        let id = KeptDraft::id(draft.conversation);
+        // An emptied box may wait for the fingers to rest.
+        if draft.text.is_empty() {
+            return;
+        }
+        if let Ok(text) = crate::api::json::write(&draft) {
+            self.hold_draft(draft);
+            // What is refused here is kept, or warned of, when the fingers rest.
+            let _ = device.ask("jot", &id, &text).await;
+        }
     }
 
     /// Notes what another tab says of a draft.
@@ -269,13 +307,13 @@ impl Vault {
         }
     }
 
-    fn put(self, id: String, text: String) {
+    fn put(self, how: &'static str, id: String, text: String) {
         if self.standing.get_untracked() != Standing::Open {
             return;
         }
         let Some(device) = self.device() else { return };
         leptos::task::spawn_local(async move {
-            if device.ask("put", &id, &text).await.is_ok() {
+            if device.ask(how, &id, &text).await.is_ok() {
                 self.is_safe(&id);
             }
         });
@@ -297,7 +335,8 @@ impl Vault {
     }
 
     #[expect(clippy::unused_self, reason = "what rests is a browser's")]
-    fn put(self, id: String, text: String) {
+    fn put(self, how: &'static str, id: String, text: String) {
+        let _ = how;
         drop((id, text));
     }
 

@@ -25,6 +25,8 @@ mod age;
 mod crowd;
 mod messages;
 mod pages;
+mod postgres;
+mod sealing;
 mod start;
 
 use std::path::{Path, PathBuf};
@@ -40,30 +42,61 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["floor", folder] => runtime.block_on(floor::serve(Path::new(folder))),
-        [program, folder] => runtime.block_on(measure(Path::new(program), Path::new(folder))),
-        _ => anyhow::bail!("usage: PROGRAM FOLDER; `cargo xtask bench` knows both"),
+        [program, folder, parts @ ..] => {
+            runtime.block_on(measure(Path::new(program), Path::new(folder), &Parts(parts)))
+        }
+        _ => anyhow::bail!("usage: PROGRAM FOLDER [PART…]; `cargo xtask bench` knows the first two"),
     }
 }
 
-/// Measures everything, with the program and an empty folder on the disk that is to be measured.
-async fn measure(program: &Path, folder: &Path) -> Result<()> {
+/// Which parts to measure: all, unless some are named.
+struct Parts<'w>(&'w [&'w str]);
+
+impl Parts<'_> {
+    fn has(&self, part: &str) -> bool {
+        let is_in = self.0.is_empty() || self.0.contains(&part);
+        if is_in {
+            println!("{part}");
+        }
+        is_in
+    }
+}
+
+/// Measures, with the program and an empty folder on the disk that is to be measured.
+async fn measure(program: &Path, folder: &Path, parts: &Parts<'_>) -> Result<()> {
     ensure!(program.is_file(), "no program at {}", program.display());
     let mut report = Report::default();
-    println!("disk");
-    disk::measure(folder, &mut report)?;
-    println!("start and memory");
-    start::measure(program, &fresh(folder, "start")?, &mut report).await?;
-    println!("messages: floor");
-    let floor = subject::Subject::floor(&fresh(folder, "floor")?).await?;
-    let floor = messages::measure(floor, "floor", None, &mut report).await?;
-    println!("messages: pli");
-    let pli = subject::Subject::pli(program, &fresh(folder, "pli")?).await?;
-    pages::measure(&pli, &mut report).await?;
-    messages::measure(pli, "pli", Some(floor), &mut report).await?;
-    println!("age");
-    age::measure(program, &fresh(folder, "age")?, &mut report).await?;
-    println!("crowd");
-    crowd::measure(program, &fresh(folder, "crowd")?, &mut report).await?;
+    if parts.has("disk") {
+        disk::measure(folder, &mut report)?;
+    }
+    if parts.has("start") {
+        start::measure(program, &fresh(folder, "start")?, &mut report).await?;
+    }
+    let mut floor = None;
+    if parts.has("floor") {
+        let subject = subject::Subject::floor(&fresh(folder, "floor")?).await?;
+        floor = Some(messages::measure(subject, "floor", None, &mut report).await?);
+    }
+    if parts.has("pages") {
+        let subject = subject::Subject::pli(program, &fresh(folder, "pages")?).await?;
+        pages::measure(&subject, &mut report).await?;
+    }
+    if parts.has("messages") {
+        let subject = subject::Subject::pli(program, &fresh(folder, "messages")?).await?;
+        messages::measure(subject, "pli", floor, &mut report).await?;
+    }
+    if parts.has("postgres") {
+        postgres::measure(program, &fresh(folder, "postgres")?, &mut report).await?;
+    }
+    if parts.has("age") {
+        age::measure(program, &fresh(folder, "age")?, &mut report).await?;
+    }
+    if parts.has("sealing") {
+        sealing::measure(&fresh(folder, "sealing")?, &mut report).await?;
+    }
+    if parts.has("crowd") {
+        crowd::measure(program, &fresh(folder, "crowd")?, &mut report).await?;
+    }
     report.print();
     report.write(&folder.join("server.json"))
 }

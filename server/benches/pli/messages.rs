@@ -39,6 +39,16 @@ pub(crate) async fn measure(
     Ok(Compared { single_p50_ms, rate })
 }
 
+/// Measures all pairs at once, without a limit of its own; answers how many messages a second.
+///
+/// # Errors
+/// As [`measure`].
+pub(crate) async fn measure_all_pairs(subject: Subject, name: &str, report: &mut Report) -> Result<f64> {
+    let rate = all_pairs(&subject, name, None, report).await?;
+    subject.program.stop().await?;
+    Ok(rate)
+}
+
 fn message(pair: &Pair, text: &str) -> String {
     // Ordered like the keys that browsers make.
     static N_KEYS: AtomicU64 = AtomicU64::new(1);
@@ -209,12 +219,14 @@ async fn all_pairs(
         judged(Limit::AtMost(0.2)),
     );
     let written = (subject.program.written_bytes()? - written) / n_sent / 1e3;
-    report.add(
-        format!("{name}: written per message"),
-        written,
-        "kB",
-        judged(Limit::AtMost(20.0)),
-    );
+    if subject.writes_itself {
+        report.add(
+            format!("{name}: written per message"),
+            written,
+            "kB",
+            judged(Limit::AtMost(20.0)),
+        );
+    }
     report.add(
         format!("{name}: peak memory"),
         subject.program.peak_memory_mb()?,

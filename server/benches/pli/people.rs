@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use app::accounts::{ClientKind, Language, Secret, SignIn};
-use app::api::{AccountId, ConversationId, ListEvents, MessageKey};
+use app::api::{AccountId, ConversationId, ListEvents, MessageKey, Timestamp};
 use app::conversations::{MessageBody, OpenConversation, SendMessage};
 use app::friendships::{AcceptFriendRequest, SendFriendRequest};
 use server::accounts::{self, Cost, NewAccount, Passwords};
 use server::clock::SystemClock;
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::live::Live;
-use server::store::Db;
+use server::store::{AtRest, Db, FileKeeper, FileKind, PostgresUrl, Unlock};
 use server::{conversations, events, friendships};
 
 const PASSWORD: &str = "une phrase assez longue";
@@ -39,15 +39,51 @@ impl People {
     /// # Errors
     /// The folder cannot be used.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
+        Self::open_at_rest(folder, AtRest::Sealed)
+    }
+
+    /// As [`People::open`], with words that rest as is said: only a benchmark can ask for that.
+    ///
+    /// # Errors
+    /// The folder cannot be used.
+    pub(crate) fn open_at_rest(folder: &Path, at_rest: AtRest) -> Result<Self> {
         let database = folder.join("pli.db");
-        let db = Db::open_sqlite(&database, Arc::new(|_| ())).map_err(told)?;
+        let unlock = Unlock {
+            at_rest,
+            ..unlock(folder)
+        };
+        let db = Db::open_sqlite(&database, &unlock, Arc::new(|_| ())).map_err(told)?;
+        Ok(Self::on(db, database))
+    }
+
+    /// Nobody yet, in a database of PostgreSQL; its key is in a folder.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub(crate) fn open_postgres(url: &str, folder: &Path) -> Result<Self> {
+        let url = PostgresUrl::parse(url).map_err(|error| anyhow!("{error}"))?;
+        let db = Db::open_postgres(&url, &unlock(folder), Arc::new(|_| ()), Arc::new(|| ())).map_err(told)?;
+        Ok(Self::on(db, PathBuf::new()))
+    }
+
+    fn on(db: Db, database: PathBuf) -> Self {
         let context = Context {
             db,
             live: Live::default(),
             passwords: Passwords::without_limits(Cost::FOR_TESTS),
             clock: Arc::new(SystemClock),
         };
-        Ok(Self { context, database })
+        Self { context, database }
+    }
+
+    /// The store.
+    pub(crate) fn db(&self) -> &Db {
+        &self.context.db
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.context.now()
     }
 
     /// One more person, signed in.
@@ -145,7 +181,8 @@ impl People {
         Ok(page.cursor)
     }
 
-    /// Writes a history of this many messages of both, in turn, as rows.
+    /// Writes a history of this many messages of both, in turn, as rows in the clear, as an earlier version did. The next
+    /// opening seals them.
     ///
     /// # Errors
     /// The tables are not what they were when this was written.
@@ -180,8 +217,15 @@ impl People {
             "update conversations set last_position = $1, active_at = 1790000000000 + $1 * 60000 where id = $2",
             rusqlite::params![n_messages, conversation],
         )?;
+        tx.execute("delete from sealing", [])?;
         Ok(tx.commit()?)
     }
+}
+
+/// The key where a server on this folder looks for it.
+fn unlock(folder: &Path) -> Unlock {
+    let keeper = FileKeeper::at(folder.join("keys").join("wrapping.key"), FileKind::Own);
+    Unlock::with(Arc::new(keeper), Arc::new(SystemClock))
 }
 
 impl Person {
@@ -191,6 +235,6 @@ impl Person {
     }
 }
 
-fn told(error: server::error::Error) -> anyhow::Error {
+pub(crate) fn told(error: server::error::Error) -> anyhow::Error {
     anyhow!("{}", error.chain())
 }

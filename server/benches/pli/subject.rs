@@ -31,6 +31,8 @@ pub(crate) struct Subject {
     pub(crate) pairs: Vec<Pair>,
     send_path: &'static str,
     events_path: &'static str,
+    /// Whether what goes to the disk goes through it.
+    pub(crate) writes_itself: bool,
 }
 
 impl Subject {
@@ -52,6 +54,7 @@ impl Subject {
             pairs: pairs.collect(),
             send_path: "/send",
             events_path: "/events",
+            writes_itself: true,
         })
     }
 
@@ -60,7 +63,18 @@ impl Subject {
     /// # Errors
     /// It does not start, or refuses something.
     pub(crate) async fn pli(program: &Path, folder: &Path) -> Result<Self> {
-        let people = People::open(folder)?;
+        Self::pli_on(program, folder, None).await
+    }
+
+    /// Pli, on an empty folder, and on an empty database of PostgreSQL if one is named.
+    ///
+    /// # Errors
+    /// It does not start, or refuses something.
+    pub(crate) async fn pli_on(program: &Path, folder: &Path, database: Option<&str>) -> Result<Self> {
+        let people = match database {
+            Some(url) => People::open_postgres(url, folder)?,
+            None => People::open(folder)?,
+        };
         let mut pairs = Vec::new();
         for pair in 0..N_PAIRS {
             let (writer, reader) = (people.person(pair * 2).await?, people.person(pair * 2 + 1).await?);
@@ -73,12 +87,14 @@ impl Subject {
         }
         drop(people);
         let data = folder.to_string_lossy();
-        let running = Program::start(program, &["serve", "--data", &data, "--listen", "127.0.0.1:0"]).await?;
+        let mut words = vec!["serve", "--data", &data, "--listen", "127.0.0.1:0"];
+        words.extend(database.into_iter().flat_map(|url| ["--database", url]));
         Ok(Self {
-            program: running,
+            program: Program::start(program, &words).await?,
             pairs,
             send_path: "/api/v1/conversations.send_message",
             events_path: "/api/v1/events",
+            writes_itself: database.is_none(),
         })
     }
 

@@ -14,6 +14,7 @@ use super::sessions::end_sessions_but;
 use super::sql;
 use super::sql::accounts::AccountToInsert;
 use super::tokens::new_token;
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -77,6 +78,7 @@ pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson)
                     fresh_id
                 }
             };
+            audit::append(tx, now, Some(caller.account), Act::Invited, account.0)?;
             insert_invitation(tx, account, &key, now)
         })
         .await?;
@@ -90,14 +92,18 @@ pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson)
 /// `NotFound` when no account in use has this id.
 pub async fn start_reset(context: Context, caller: Caller, wish: StartReset) -> Result<OneTimeLink> {
     tracing::info!(account.id = %wish.account, by.account.id = %caller.account, "asked for a reset link");
-    make_reset_link(&context, wish.account).await
+    make_reset_link(&context, Some(caller.account), wish.account).await
 }
 
-/// The same, for the command line.
+/// The same, by an administrator or, by nobody, from the command line.
 ///
 /// # Errors
 /// `NotFound` when no account in use has this id.
-pub async fn make_reset_link(context: &Context, account: AccountId) -> Result<OneTimeLink> {
+pub async fn make_reset_link(
+    context: &Context,
+    by: Option<AccountId>,
+    account: AccountId,
+) -> Result<OneTimeLink> {
     let key = new_token(context.clock.as_ref());
     let now = context.now();
     context
@@ -107,6 +113,7 @@ pub async fn make_reset_link(context: &Context, account: AccountId) -> Result<On
             if record.is_none_or(|record| record.state != AccountState::Active) {
                 return Err(ApiError::NotFound.into());
             }
+            audit::append(tx, now, by, Act::ResetStarted, account.0)?;
             insert_reset(tx, account, &key, now)
         })
         .await
@@ -120,7 +127,7 @@ pub async fn suspend_account(context: Context, caller: Caller, wish: SuspendAcco
     if wish.account == caller.account {
         return Err(Error::invalid("account", InvalidReason::Yourself));
     }
-    set_suspended(&context, wish.account, wish.suspended).await?;
+    set_suspended(&context, Some(caller.account), wish.account, wish.suspended).await?;
     tracing::info!(
         account.id = %wish.account,
         by.account.id = %caller.account,
@@ -130,11 +137,16 @@ pub async fn suspend_account(context: Context, caller: Caller, wish: SuspendAcco
     Ok(Done {})
 }
 
-/// The same, for the command line. A suspended account's devices are signed out and its links are void.
+/// The same, by an administrator or, by nobody, from the command line. A suspended account's devices are signed out and its links are void.
 ///
 /// # Errors
 /// `NotFound` when nobody who has joined has this id.
-pub async fn set_suspended(context: &Context, account: AccountId, is_suspended: bool) -> Result<()> {
+pub async fn set_suspended(
+    context: &Context,
+    by: Option<AccountId>,
+    account: AccountId,
+    is_suspended: bool,
+) -> Result<()> {
     let now = context.now();
     context
         .db
@@ -143,6 +155,12 @@ pub async fn set_suspended(context: &Context, account: AccountId, is_suspended: 
             if record.state == AccountState::Invited {
                 return Err(ApiError::NotFound.into());
             }
+            let act = if is_suspended {
+                Act::Suspended
+            } else {
+                Act::Resumed
+            };
+            audit::append(tx, now, by, act, account.0)?;
             if is_suspended {
                 sql::accounts::update_state(tx, account, AccountState::Suspended)?;
                 sql::links::void_links(tx, account, now)?;
@@ -239,7 +257,7 @@ pub fn insert_account(tx: &mut Tx<'_>, new: &CheckedAccount, at: Timestamp) -> R
         },
     )?;
     if is_new {
-        Ok(())
+        audit::append(tx, at, None, Act::AccountCreated, new.id.0)
     } else {
         Err(Error::invalid("email", InvalidReason::Taken))
     }

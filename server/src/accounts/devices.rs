@@ -4,6 +4,7 @@ use app::accounts::{Devices, ListDevices, RevokeDevice};
 use app::api::{ApiError, DeviceId, Done};
 
 use super::sql;
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context, SessionChange};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
@@ -36,6 +37,7 @@ pub async fn revoke_device(context: Context, caller: Caller, wish: RevokeDevice)
             }
             if sql::devices::revoke_device(tx, device, now)? {
                 events::append(tx, account, now, NewEvent::DeviceRevoked { device })?;
+                audit::append(tx, now, Some(account), Act::SignedOut, device.0)?;
             }
             // The device's own stream wakes up and finds out that it is signed out.
             tx.ring(account);

@@ -17,6 +17,7 @@ use super::sql;
 use super::sql::accounts::{AccountRecord, AccountToInsert};
 use super::sql::links::StoredPurpose;
 use super::tokens::{hash_token, new_token};
+use crate::audit::{self, Act};
 use crate::context::{Context, Visitor};
 use crate::error::Result;
 use crate::store::Tx;
@@ -160,6 +161,7 @@ pub async fn accept_invitation(
             sql::accounts::update_state(tx, account, AccountState::Active)?;
             before.language = language;
             sql::accounts::update_settings(tx, &before)?;
+            audit::append(tx, now, Some(account), Act::Joined, account.0)?;
             opening.store(tx, account)?;
             require_me(tx, account, opening.device)
         })
@@ -192,6 +194,7 @@ pub async fn reset_password(context: Context, _visitor: Visitor, wish: ResetPass
         .write(move |tx| {
             use_account_link(tx, &wish.key, now)?;
             sql::accounts::update_password(tx, account, &password_hash)?;
+            audit::append(tx, now, Some(account), Act::PasswordReset, account.0)?;
             sql::links::void_links(tx, account, now)?;
             end_sessions_but(tx, account, None, now)
         })

@@ -47,7 +47,7 @@ pub use links::{accept_invitation, create_setup_link, read_link, reset_password,
 pub use names::{given_name, shown_name};
 pub use passwords::{Cost, Passwords};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
-pub use profile::{get_me, read_me, save_profile, save_settings, set_phone, share_read_receipts};
+pub use profile::{get_me, require_me, save_profile, save_settings, set_phone, share_read_receipts};
 pub use sessions::{Found, find_session, holds, is_signed_in};
 pub use sign_in::{change_password, sign_in, sign_out};
 pub use vaults::open_vault;

@@ -22,14 +22,6 @@ const GUIDE_DONE: u8 = 4;
 /// # Errors
 /// `SignedOut` when the account is no more.
 pub async fn get_me(context: Context, caller: Caller, _wish: GetMe) -> Result<Me> {
-    read_me(&context, &caller).await
-}
-
-/// The same, for a door that needs to know who is there.
-///
-/// # Errors
-/// `SignedOut` when the account is no more.
-pub async fn read_me(context: &Context, caller: &Caller) -> Result<Me> {
     let (account, device) = (caller.account, caller.device);
     context.db.read(move |tx| require_me(tx, account, device)).await
 }
@@ -98,7 +90,7 @@ pub fn share_read_receipts(tx: &mut Tx<'_>, one: AccountId, other: AccountId) ->
 ///
 /// # Errors
 /// `SignedOut` when the account is no more.
-pub(super) fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) -> Result<Me> {
+pub fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) -> Result<Me> {
     let record = sql::accounts::find_account(tx, account)?.ok_or(ApiError::SignedOut)?;
     Ok(Me {
         id: record.id,

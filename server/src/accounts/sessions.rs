@@ -6,6 +6,7 @@ use app::api::{AccountId, DeviceId, Timestamp};
 use super::sql;
 use super::sql::devices::DeviceToInsert;
 use super::tokens::{hash_token, new_token};
+use crate::audit::{self, Act};
 use crate::context::{Context, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
@@ -117,7 +118,8 @@ impl NewSession {
                 name: &self.name,
                 at: self.at,
             },
-        )
+        )?;
+        audit::append(tx, self.at, Some(account), Act::SignedIn, self.device.0)
     }
 
     /// Gives the key away: to the door, which makes a cookie of it, and to another program in the answer.

@@ -12,6 +12,7 @@ use super::profile::require_me;
 use super::sessions::{NewSession, end_sessions_but};
 use super::sql;
 use super::sql::accounts::Credentials;
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
@@ -105,6 +106,7 @@ pub async fn sign_out(context: Context, caller: Caller, _wish: SignOut) -> Resul
         .write(move |tx| {
             if sql::devices::revoke_device(tx, device, now)? {
                 events::append(tx, account, now, NewEvent::DeviceRevoked { device })?;
+                audit::append(tx, now, Some(account), Act::SignedOut, device.0)?;
             }
             tx.ring(account);
             Ok(())
@@ -156,6 +158,7 @@ pub async fn change_password(context: Context, caller: Caller, wish: ChangePassw
                 return Err(ApiError::WrongCredentials.into());
             }
             sql::accounts::update_password(tx, account, &hash)?;
+            audit::append(tx, now, Some(account), Act::PasswordChanged, account.0)?;
             sql::links::void_links(tx, account, now)?;
             end_sessions_but(tx, account, Some(caller.device), now)
         })

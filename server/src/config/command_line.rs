@@ -46,6 +46,15 @@ pub enum Command {
     /// Create, list, suspend accounts; help with a forgotten password.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Erase a conversation, at the wish of its two people.
+    #[command(subcommand)]
+    Conversation(ConversationCommand),
+    /// Change the keys that open what the database holds.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Look whether the audit is what was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Bring the database to the form that this version needs.
     Migrate,
     /// Print the description of the API (OpenAPI 3.1).
@@ -83,6 +92,38 @@ pub enum AccountCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What to do with conversations. Works while a server runs on the same data.
+#[derive(Subcommand)]
+pub enum ConversationCommand {
+    /// Erase every word of the conversation of two people, and its keys. Who wrote when stays. It cannot be undone.
+    Erase {
+        /// The address that one of them signs in with.
+        #[arg(long)]
+        of: String,
+        /// The other's.
+        #[arg(long)]
+        with: String,
+        /// Say that it is meant.
+        #[arg(long, required = true)]
+        for_ever: bool,
+    },
+}
+
+/// What to do with keys. Works while a server runs on the same data.
+#[derive(Subcommand)]
+pub enum KeysCommand {
+    /// Make a new wrapping key, wrap every key of the database with it and forget the old one. Goes on with what was begun.
+    /// Copy the key file afterwards: the copies of the old one open only old copies of the database.
+    Rotate,
+}
+
+/// What to do with the audit.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Hold every row against the rows before it and against the signed checkpoints: exit code 0 if all fit, 1 if not.
+    Verify,
 }
 
 /// The account to create.
@@ -154,6 +195,23 @@ pub struct Settings {
     /// A file that holds the database's address, with its password: arguments can be seen by other users.
     #[arg(long, env = "PLI_DATABASE_FILE", global = true, value_name = "FILE")]
     pub database_file: Option<PathBuf>,
+    /// The file with the key that opens what the database holds, if it is not `keys/wrapping.key` in the data folder. Made
+    /// at the first start. Keep a copy apart from the copies of the database.
+    #[arg(long, env = "PLI_KEY_FILE", global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The file that takes the signed checkpoints of the audit, if it is not `audit/checkpoints` in the data folder. Have it
+    /// copied away from this machine.
+    #[arg(long, env = "PLI_AUDIT_CHECKPOINTS", global = true, value_name = "FILE")]
+    pub audit_checkpoints: Option<PathBuf>,
+    /// Where systemd puts credentials; the one named `pli.key` takes the place of the key file.
+    #[arg(
+        long,
+        env = "CREDENTIALS_DIRECTORY",
+        global = true,
+        value_name = "DIR",
+        hide = true
+    )]
+    pub credentials_directory: Option<PathBuf>,
     /// Whether `database` was typed as an argument.
     #[arg(skip)]
     pub is_database_typed: bool,

@@ -3,6 +3,7 @@
 use app::api::{ApiError, Done, Event, EventKind, InvalidReason, MessageId};
 use app::conversations::{MessageBody, SaveDraft, SendMessage, SentMessage, SignalTyping};
 
+use super::participant::find_participant_and_sent;
 use super::{require_participant, sql};
 use crate::context::{Caller, Context};
 use crate::error::Result;
@@ -24,15 +25,19 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
         .db
         .write(move |tx| {
             let me = caller.account;
+            let (participant, sent) = find_participant_and_sent(tx, me, wish.conversation, wish.key)?;
             // Before the right to write: an answer that got lost is owed even if the channel has closed since.
-            if let Some((conversation, message)) = sql::find_by_key(tx, me, wish.key)? {
-                if conversation != wish.conversation || message.body != body {
+            if let Some((conversation, message)) = sent {
+                // Words that can no longer be shown cannot be compared; the key still stands for this message alone.
+                let is_other = message.body != body && !message.body.is_withheld();
+                if conversation != wish.conversation || is_other {
                     return Err(ApiError::KeyReused.into());
                 }
                 return Ok(SentMessage { message });
             }
-            let writer = friendships::require_writer(tx, me, wish.conversation)?;
-            let message = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
+            let participant = participant.ok_or(ApiError::NotFound)?;
+            let writer = friendships::require_writer_for(tx, &participant)?;
+            let (message, has_draft) = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
             let conversation = writer.conversation();
             for account in [writer.account(), writer.friend()] {
                 let position = message.position;
@@ -46,7 +51,8 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
                     },
                 )?;
             }
-            if sql::delete_draft(tx, &writer)? {
+            if has_draft {
+                sql::delete_draft(tx, &writer)?;
                 events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
             }
             Ok(SentMessage { message })

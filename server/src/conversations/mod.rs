@@ -9,8 +9,10 @@
 //! - `reading`: the timeline.
 //! - `receipts`: what has reached the friend's devices, what was read, and what of it is told.
 //! - `compose`: sending, drafts, the sign that somebody is writing.
+//! - `erasing`: making every word of a conversation unreadable.
 
 mod compose;
+mod erasing;
 mod list;
 mod participant;
 mod reading;
@@ -20,6 +22,7 @@ mod sql;
 use crate::http::operations::Operations;
 
 pub use compose::{save_draft, send_message, signal_typing};
+pub use erasing::erase_conversation;
 pub use list::{get_conversation, list_conversations, open_conversation};
 pub use participant::{
     Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::api::{AccountId, ApiError, ConversationId, Timestamp};
+use app::api::{AccountId, ApiError, ConversationId, MessageKey, Timestamp};
 
 use super::sql;
 use crate::error::Result;
@@ -50,6 +50,22 @@ pub fn require_participant(
         account,
         friend,
     })
+}
+
+/// The proof that `account` takes part in `conversation`, if it does, and what it once sent under this key.
+pub(super) fn find_participant_and_sent(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    conversation: ConversationId,
+    key: MessageKey,
+) -> Result<(Option<Participant>, Option<sql::Sent>)> {
+    let (friend, sent) = sql::find_friend_and_sent(tx, account, conversation, key)?;
+    let participant = friend.map(|friend| Participant {
+        conversation,
+        account,
+        friend,
+    });
+    Ok((participant, sent))
 }
 
 /// Sees to it that the two have their conversation, and that its opening counts as news. A reopened channel goes on in

@@ -1,14 +1,19 @@
-//! The tables `conversations`, `participants` and `messages`; in `receipts`, how far each of the two has come.
+//! The tables `conversations`, `participants` and `messages`; in `receipts`, how far each of the two has come; in `words`,
+//! bodies and drafts, which rest sealed.
 
 pub(super) mod receipts;
+mod words;
 
 use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
 use app::conversations::{Draft, Message, MessageBody};
+use uuid::Uuid;
 
 use super::{Link, Participant};
+use words::{SealedDraft, SealedMessage, open_draft, open_message, open_messages, read_message};
+
 use crate::error::{Error, Result};
 use crate::friendships::Writer;
-use crate::store::{Envelope, Row, Tx};
+use crate::store::{Envelope, Owner, Place, Row, Tx};
 use crate::values;
 
 /// A conversation as its list reads it, in one pass.
@@ -75,6 +80,38 @@ pub(super) fn find_between(
     )
 }
 
+/// The two accounts of a conversation, the smaller id first.
+pub(super) fn find_pair(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+) -> Result<Option<(AccountId, AccountId)>> {
+    tx.find(
+        "select low_id, high_id from conversations where id = $1",
+        values![conversation],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Takes every word out of a conversation; what is written from here on gets another key.
+pub(super) fn empty_words(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<()> {
+    let nothing: Vec<u8> = Vec::new();
+    tx.execute(
+        "update messages set body_nonce = null, body_bytes = $1 where conversation_id = $2",
+        values![nothing, conversation],
+    )?;
+    tx.execute(
+        "update participants
+        set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
+        where conversation_id = $1",
+        values![conversation],
+    )?;
+    tx.execute(
+        "update conversations set key_ref = null where id = $1",
+        values![conversation],
+    )?;
+    Ok(())
+}
+
 /// The conversation of `viewer` with `other`, and what `viewer` has not read of it.
 pub(super) fn find_link(tx: &mut Tx<'_>, viewer: AccountId, other: AccountId) -> Result<Option<Link>> {
     tx.find(
@@ -121,6 +158,7 @@ pub(super) fn insert_conversation(
         values ($1, $2, $3, 'server', 0, $4, $4)",
         values![id, low, high, now],
     )?;
+    require_key(tx, id, None)?;
     for (account, friend) in [(low, high), (high, low)] {
         tx.execute(
             "insert into participants (conversation_id, account_id, friend_id, read_position, delivered_position,
@@ -143,11 +181,13 @@ pub(super) fn update_active_at(tx: &mut Tx<'_>, conversation: ConversationId, no
 
 /// The account's conversations, last active first.
 pub(super) fn list_conversations(tx: &mut Tx<'_>, account: AccountId, limit: u32) -> Result<Vec<ListRow>> {
-    tx.list(
+    let rows = tx.list(
         list_rows!("where p.account_id = $1 order by c.active_at desc, c.id desc limit $2"),
         values![account, limit],
         |row| read_list_row(row, account),
-    )
+    )?;
+    tx.load_keys(rows.iter().flat_map(SealedListRow::envelopes))?;
+    rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
 /// One conversation, as the list reads it.
@@ -158,7 +198,9 @@ pub(super) fn find_conversation(tx: &mut Tx<'_>, participant: &Participant) -> R
         values![participant.conversation(), account],
         |row| read_list_row(row, account),
     )?;
-    found.ok_or_else(|| Error::failed("reading a conversation", "a participant's conversation is gone"))
+    found
+        .ok_or_else(|| Error::failed("reading a conversation", "a participant's conversation is gone"))?
+        .open(tx)
 }
 
 /// The position of the newest message; 0 when there is none.
@@ -178,7 +220,7 @@ pub(super) fn list_messages(
     first: u64,
     n_messages: u64,
 ) -> Result<Vec<Message>> {
-    tx.list(
+    let sealed = tx.list(
         concat!(
             "select ",
             message_columns!(),
@@ -186,27 +228,48 @@ pub(super) fn list_messages(
         ),
         values![participant.conversation(), first, n_messages],
         |row| read_message(row, 0, participant.account()),
-    )
+    )?;
+    open_messages(tx, participant.conversation(), sealed)
 }
 
-/// What `sender` once sent under this key, and where.
-pub(super) fn find_by_key(
+/// What `sender` once sent under a key, and where.
+pub(super) type Sent = (ConversationId, Message);
+
+/// With whom `sender` shares the conversation, if at all, and what `sender` once sent under this key, wherever that was: in
+/// one question, because every message asks both.
+pub(super) fn find_friend_and_sent(
     tx: &mut Tx<'_>,
     sender: AccountId,
+    conversation: ConversationId,
     key: MessageKey,
-) -> Result<Option<(ConversationId, Message)>> {
-    tx.find(
+) -> Result<(Option<AccountId>, Option<Sent>)> {
+    let found = tx.find(
         concat!(
-            "select m.conversation_id, ",
+            "select p.friend_id, m.conversation_id, ",
             message_columns!(),
-            " from messages m where m.sender_id = $1 and m.key = $2"
+            " from (select 1 as one) as always
+            left join participants p on p.conversation_id = $1 and p.account_id = $2
+            left join messages m on m.sender_id = $2 and m.key = $3"
         ),
-        values![sender, key],
-        |row| Ok((row.get(0)?, read_message(row, 1, sender)?)),
-    )
+        values![conversation, sender, key],
+        |row| {
+            let sent = match row.get::<Option<ConversationId>>(1)? {
+                Some(conversation) => Some((conversation, read_message(row, 2, sender)?)),
+                None => None,
+            };
+            Ok((row.get(0)?, sent))
+        },
+    )?;
+    let (friend, sealed) = found.unwrap_or_default();
+    let sent = match sealed {
+        Some((conversation, sealed)) => Some((conversation, open_message(tx, conversation, sealed)?)),
+        None => None,
+    };
+    Ok((friend, sent))
 }
 
-/// Stores a message at the next position, and counts it for the friend, as unread.
+/// Stores a message at the next position, and counts it for the friend, as unread. Answers too whether the writer has a
+/// draft there: it was sent now.
 pub(super) fn insert_message(
     tx: &mut Tx<'_>,
     writer: &Writer,
@@ -214,27 +277,40 @@ pub(super) fn insert_message(
     key: MessageKey,
     body: MessageBody,
     now: Timestamp,
-) -> Result<Message> {
+) -> Result<(Message, bool)> {
     let (conversation, author) = (writer.conversation(), writer.account());
     let moved = tx.find(
         "update conversations
         set last_position = last_position + 1, active_at = case when active_at < $1 then $1 else active_at end
         where id = $2
-        returning last_position",
-        values![now, conversation],
-        |row| row.get::<u64>(0),
+        returning last_position, key_ref,
+            (select count(*) from participants
+            where conversation_id = $2 and account_id = $3 and draft_suite is not null)",
+        values![now, conversation, author],
+        |row| {
+            Ok((
+                row.get::<u64>(0)?,
+                row.get::<Option<Uuid>>(1)?,
+                row.get::<bool>(2)?,
+            ))
+        },
     )?;
-    let position =
+    let (position, key_ref, has_draft) =
         moved.ok_or_else(|| Error::failed("storing a message", "a writer's conversation is gone"))?;
-    let counted = tx.find(
+    tx.put(
         "update participants
         set unread_count = unread_count + 1, n_from_friend = n_from_friend + 1, last_from_friend = $1
-        where conversation_id = $2 and account_id = $3
-        returning n_from_friend",
+        where conversation_id = $2 and account_id = $3",
         values![position, conversation, writer.friend()],
-        |row| row.get::<u64>(0),
     )?;
-    let nth = counted.ok_or_else(|| Error::failed("storing a message", "a writer's friend is gone"))?;
+    let place = Place::Body {
+        conversation,
+        message: id,
+        position,
+        author,
+    };
+    let key_ref = require_key(tx, conversation, key_ref)?;
+    let sealed = tx.seal(key_ref, place, body.as_str())?;
     let mut values = vec![
         conversation.into(),
         position.into(),
@@ -242,23 +318,26 @@ pub(super) fn insert_message(
         author.into(),
         key.into(),
         now.into(),
-        nth.into(),
+        writer.friend().into(),
     ];
-    values.extend(Envelope::seal(body.as_str()).columns());
-    tx.execute(
+    values.extend(sealed.into_columns());
+    tx.put(
         "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, body_suite, body_key_ref,
             body_nonce, body_bytes)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        values ($1, $2, $3, $4, $5, $6,
+            (select n_from_friend from participants where conversation_id = $1 and account_id = $7),
+            $8, $9, $10, $11)",
         &values,
     )?;
-    Ok(Message {
+    let message = Message {
         id,
         position,
         author,
         body,
         sent_at: now,
         key: Some(key),
-    })
+    };
+    Ok((message, has_draft))
 }
 
 /// What the account has left to read in all its conversations.
@@ -278,9 +357,14 @@ pub(super) fn find_draft(tx: &mut Tx<'_>, participant: &Participant) -> Result<O
         from participants
         where conversation_id = $1 and account_id = $2",
         values![participant.conversation(), participant.account()],
-        |row| read_draft(row, 0),
+        |row| Envelope::from_row(row, 0),
     )?;
-    Ok(found.flatten())
+    let sealed = found.flatten().map(|envelope| SealedDraft {
+        conversation: participant.conversation(),
+        account: participant.account(),
+        envelope,
+    });
+    open_draft(tx, sealed)
 }
 
 /// Stores the participant's draft; `None` empties it.
@@ -290,7 +374,18 @@ pub(super) fn update_draft(
     draft: Option<&Draft>,
     now: Timestamp,
 ) -> Result<()> {
-    let columns = draft.map_or_else(Envelope::no_columns, |draft| Envelope::seal(&draft.0).columns());
+    let columns = match draft {
+        None => Envelope::no_columns(),
+        Some(draft) => {
+            let place = Place::Draft {
+                conversation: participant.conversation(),
+                account: participant.account(),
+            };
+            let key_ref = find_key_ref(tx, participant.conversation())?;
+            let key_ref = require_key(tx, participant.conversation(), key_ref)?;
+            tx.seal(key_ref, place, &draft.0)?.into_columns()
+        }
+    };
     let mut values = columns.to_vec();
     values.extend([
         now.into(),
@@ -306,53 +401,86 @@ pub(super) fn update_draft(
     Ok(())
 }
 
-/// Empties the writer's draft, which was sent; answers whether there was one.
-pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<bool> {
-    let n_emptied = tx.execute(
+/// Empties the writer's draft, which was sent.
+pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<()> {
+    tx.put(
         "update participants
         set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
-        where conversation_id = $1 and account_id = $2 and draft_suite is not null",
+        where conversation_id = $1 and account_id = $2",
         values![writer.conversation(), writer.account()],
-    )?;
-    Ok(n_emptied > 0)
+    )
 }
 
-fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<ListRow> {
+/// The key that seals what is written now.
+fn find_key_ref(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<Uuid>> {
+    let found = tx.find(
+        "select key_ref from conversations where id = $1",
+        values![conversation],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
+}
+
+/// That key, made if the conversation has none: it is new, or was erased.
+fn require_key(tx: &mut Tx<'_>, conversation: ConversationId, known: Option<Uuid>) -> Result<Uuid> {
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let made = tx.make_key(Owner::Conversation(conversation))?;
+    tx.execute(
+        "update conversations set key_ref = $1 where id = $2",
+        values![made, conversation],
+    )?;
+    Ok(made)
+}
+
+/// A row of the list whose words are still sealed.
+struct SealedListRow {
+    row: ListRow,
+    draft: Option<SealedDraft>,
+    last_message: Option<SealedMessage>,
+}
+
+impl SealedListRow {
+    fn envelopes(&self) -> impl Iterator<Item = &Envelope> {
+        let draft = self.draft.iter().map(|draft| &draft.envelope);
+        draft.chain(self.last_message.iter().map(|message| &message.envelope))
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<ListRow> {
+        let conversation = self.row.id;
+        let last_message = self
+            .last_message
+            .map(|sealed| open_message(tx, conversation, sealed));
+        Ok(ListRow {
+            draft: open_draft(tx, self.draft)?,
+            last_message: last_message.transpose()?,
+            ..self.row
+        })
+    }
+}
+
+fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<SealedListRow> {
     let has_message = row.get::<Option<MessageId>>(12)?.is_some();
-    Ok(ListRow {
-        id: row.get(0)?,
-        friend: row.get(1)?,
-        active_at: row.get(2)?,
-        unread_count: row.get(3)?,
-        read_position: row.get(4)?,
-        last_from_friend: row.get(5)?,
-        friend_delivered_position: row.get(6)?,
-        friend_read_position: row.get(7)?,
-        draft: read_draft(row, 8)?,
+    let conversation = row.get(0)?;
+    Ok(SealedListRow {
+        row: ListRow {
+            id: conversation,
+            friend: row.get(1)?,
+            active_at: row.get(2)?,
+            unread_count: row.get(3)?,
+            read_position: row.get(4)?,
+            last_from_friend: row.get(5)?,
+            friend_delivered_position: row.get(6)?,
+            friend_read_position: row.get(7)?,
+            draft: None,
+            last_message: None,
+        },
+        draft: Envelope::from_row(row, 8)?.map(|envelope| SealedDraft {
+            conversation,
+            account: reader,
+            envelope,
+        }),
         last_message: has_message.then(|| read_message(row, 12, reader)).transpose()?,
     })
-}
-
-/// A message from the nine columns that start at `first`; its key is for its author alone.
-fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Result<Message> {
-    let author: AccountId = row.get(first + 2)?;
-    let envelope = Envelope::from_row(row, first + 5)?
-        .ok_or_else(|| Error::failed("reading a message", "it has no body"))?;
-    Ok(Message {
-        id: row.get(first)?,
-        position: row.get(first + 1)?,
-        author,
-        body: MessageBody::from_store(envelope.open()?),
-        sent_at: row.get(first + 4)?,
-        key: if author == reader {
-            Some(row.get(first + 3)?)
-        } else {
-            None
-        },
-    })
-}
-
-fn read_draft(row: &Row<'_>, first: usize) -> Result<Option<Draft>> {
-    let envelope = Envelope::from_row(row, first)?;
-    envelope.map(|envelope| envelope.open().map(Draft)).transpose()
 }

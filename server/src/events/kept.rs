@@ -72,8 +72,7 @@ pub enum NewEvent {
 /// # Errors
 /// Only failures.
 pub fn append(tx: &mut Tx<'_>, account: AccountId, at: Timestamp, event: NewEvent) -> Result<()> {
-    let cursor = sql::next_cursor(tx, account)?;
-    sql::insert_event(tx, account, cursor, at, event)?;
+    sql::insert_event(tx, account, at, event)?;
     tx.ring(account);
     Ok(())
 }

@@ -87,6 +87,14 @@ pub async fn list_events(context: Context, caller: Caller, wish: ListEvents) -> 
     page
 }
 
+/// Where the account's log ends.
+///
+/// # Errors
+/// Only failures.
+pub fn find_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
+    sql::find_last_cursor(tx, account)
+}
+
 /// Reads until there is something, woken by the account's bell.
 async fn wait_for_page(context: &Context, account: AccountId, after: u64, limit: u32) -> Result<EventPage> {
     // Listen before reading: what is committed in between rings the bell.

@@ -20,19 +20,6 @@ pub(super) struct LogRow {
 /// What an event weighs without words of its own, about.
 pub(super) const EVENT_BYTES: u64 = 300;
 
-/// Takes the next place in the account's log.
-pub(super) fn next_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
-    let taken = tx.find(
-        "insert into event_logs (account_id, last_cursor)
-        values ($1, 1)
-        on conflict (account_id) do update set last_cursor = event_logs.last_cursor + 1
-        returning last_cursor",
-        values![account],
-        |row| row.get(0),
-    )?;
-    taken.ok_or_else(|| Error::failed("taking a place in a log", "the engine answered no row"))
-}
-
 /// The last place taken in the account's log; 0 when nothing ever happened.
 pub(super) fn find_last_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
     let found = tx.find(
@@ -81,21 +68,25 @@ pub(super) fn list_arrived(
     )
 }
 
-/// Stores an event at its place.
+/// Stores an event at the next place of the account's log.
 pub(super) fn insert_event(
     tx: &mut Tx<'_>,
     account: AccountId,
-    cursor: u64,
     at: Timestamp,
     event: NewEvent,
 ) -> Result<()> {
-    let (kind, conversation, subject, position, unread_count) = to_columns(event);
-    tx.execute(
-        "insert into events (account_id, cursor, at, kind, conversation_id, subject_id, position, unread_count)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        values![account, cursor, at, kind, conversation, subject, position, unread_count],
+    tx.put(
+        "insert into event_logs (account_id, last_cursor)
+        values ($1, 1)
+        on conflict (account_id) do update set last_cursor = event_logs.last_cursor + 1",
+        values![account],
     )?;
-    Ok(())
+    let (kind, conversation, subject, position, unread_count) = to_columns(event);
+    tx.put(
+        "insert into events (account_id, cursor, at, kind, conversation_id, subject_id, position, unread_count)
+        values ($1, (select last_cursor from event_logs where account_id = $1), $2, $3, $4, $5, $6, $7)",
+        values![account, at, kind, conversation, subject, position, unread_count],
+    )
 }
 
 /// At most `limit` events after a cursor, oldest first.

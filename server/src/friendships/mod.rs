@@ -21,15 +21,16 @@ use app::friendships::{
     IgnoreFriendRequest, ListFriendRequests, Note, Relation, SendFriendRequest, UnblockAccount,
 };
 
+use crate::audit;
 use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 use crate::http::operations::Operations;
-use crate::store::Tx;
+use crate::store::{Owner, Tx};
 use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
-pub use writer::{Writer, require_open, require_writer};
+pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
 const MAX_REQUESTS: u32 = 500;
@@ -183,9 +184,13 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
             if (is_beginning || stored == Pair::new(me, account)) && !accounts::is_active(tx, account)? {
                 return Err(ApiError::NotFound.into());
             }
+            let name = audit_name(&act);
             let after = before.clone().apply(me, act, now)?;
             if after != stored {
                 sql::save_pair(tx, &after)?;
+            }
+            if after != before {
+                audit::append(tx, now, Some(me), name, account.0)?;
             }
             if after.epoch > before.epoch {
                 conversations::open(tx, &after, new_conversation, now)?;
@@ -194,6 +199,19 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
             Ok(after.view(me))
         })
         .await
+}
+
+/// The act as the audit names it.
+fn audit_name(act: &Act) -> audit::Act {
+    match act {
+        Act::Request(_) => audit::Act::Requested,
+        Act::Cancel => audit::Act::Cancelled,
+        Act::Accept => audit::Act::Accepted,
+        Act::Ignore => audit::Act::Ignored,
+        Act::Close => audit::Act::Closed,
+        Act::Block => audit::Act::Blocked,
+        Act::Unblock => audit::Act::Unblocked,
+    }
 }
 
 /// Tells each of the two whose view has changed.
@@ -222,6 +240,15 @@ fn tell(tx: &mut Tx<'_>, before: &Pair, after: &Pair, now: Timestamp) -> Result<
 /// Only failures.
 pub fn find_pair(tx: &mut Tx<'_>, one: AccountId, other: AccountId, now: Timestamp) -> Result<Pair> {
     Ok(sql::find_pair(tx, one, other)?.settle(now))
+}
+
+/// Destroys the note of a request that waits between the two, and its key; the request stays.
+///
+/// # Errors
+/// Only failures.
+pub fn erase_note(tx: &mut Tx<'_>, low: AccountId, high: AccountId) -> Result<()> {
+    tx.destroy_keys(Owner::Pair(low, high))?;
+    sql::empty_note(tx, low, high)
 }
 
 /// How `viewer` stands to `other` at this moment, as far as `viewer` may know.

@@ -5,7 +5,7 @@ use app::friendships::Note;
 
 use super::machine::{Friendship, Pair, Request};
 use crate::error::{Error, Result};
-use crate::store::{Envelope, Row, Tx, Value};
+use crate::store::{Envelope, Owner, Place, Row, Tx, Value};
 use crate::values;
 
 /// The rows for which a condition holds, with the columns that [`read_pair`] expects.
@@ -29,7 +29,10 @@ pub(super) fn find_pair(tx: &mut Tx<'_>, one: AccountId, other: AccountId) -> Re
         values![one.min(other), one.max(other)],
         read_pair,
     )?;
-    Ok(found.unwrap_or_else(|| Pair::new(one, other)))
+    match found {
+        Some(sealed) => sealed.open(tx),
+        None => Ok(Pair::new(one, other)),
+    }
 }
 
 /// Stores the state of the pair.
@@ -40,7 +43,14 @@ pub(super) fn save_pair(tx: &mut Tx<'_>, pair: &Pair) -> Result<()> {
         Friendship::Closed { since, by } => ("closed", None, Some(since), Some(by)),
     };
     let request = pair.request.as_ref();
-    let note = request.and_then(|request| request.note.as_ref());
+    let note = match request.and_then(|request| Some((request, request.note.as_ref()?))) {
+        None => Envelope::no_columns(),
+        Some((request, note)) => {
+            let key = tx.require_key(Owner::Pair(pair.low, pair.high))?;
+            tx.seal(key, place_of_note(pair, request), note.as_str())?
+                .into_columns()
+        }
+    };
     let mut values = vec![
         pair.low.into(),
         pair.high.into(),
@@ -55,9 +65,7 @@ pub(super) fn save_pair(tx: &mut Tx<'_>, pair: &Pair) -> Result<()> {
         request.map(|request| request.at).into(),
         Value::from(request.is_some_and(|request| request.is_ignored)),
     ];
-    values.extend(note.map_or_else(Envelope::no_columns, |note| {
-        Envelope::seal(note.as_str()).columns()
-    }));
+    values.extend(note);
     tx.execute(
         "insert into relations (low_id, high_id, epoch, friendship, opened_at, closed_at, closed_by,
             low_blocked_at, high_blocked_at,
@@ -83,9 +91,19 @@ pub(super) fn save_pair(tx: &mut Tx<'_>, pair: &Pair) -> Result<()> {
     Ok(())
 }
 
+/// Takes the note away.
+pub(super) fn empty_note(tx: &mut Tx<'_>, low: AccountId, high: AccountId) -> Result<()> {
+    tx.execute(
+        "update relations set note_suite = null, note_key_ref = null, note_nonce = null, note_bytes = null
+        where low_id = $1 and high_id = $2",
+        values![low, high],
+    )?;
+    Ok(())
+}
+
 /// The account's open friendships, in no order.
 pub(super) fn list_open_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair>> {
-    tx.list(
+    let sealed = tx.list(
         concat!(
             pair_where!("low_id = $1 and friendship = 'open'"),
             " union all ",
@@ -93,12 +111,13 @@ pub(super) fn list_open_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec
         ),
         values![account],
         read_pair,
-    )
+    )?;
+    open_pairs(tx, sealed)
 }
 
 /// Every pair of the account that was ever anything, in no order.
 pub(super) fn list_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair>> {
-    tx.list(
+    let sealed = tx.list(
         concat!(
             pair_where!("low_id = $1"),
             " union all ",
@@ -106,7 +125,8 @@ pub(super) fn list_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair
         ),
         values![account],
         read_pair,
-    )
+    )?;
+    open_pairs(tx, sealed)
 }
 
 /// The pairs of the account in which a request younger than `after` waits, newest first.
@@ -116,7 +136,7 @@ pub(super) fn list_requests(
     after: Timestamp,
     limit: u32,
 ) -> Result<Vec<Pair>> {
-    tx.list(
+    let sealed = tx.list(
         concat!(
             pair_where!("low_id = $1 and requested_at > $2"),
             " union all ",
@@ -125,10 +145,45 @@ pub(super) fn list_requests(
         ),
         values![account, after, limit],
         read_pair,
-    )
+    )?;
+    open_pairs(tx, sealed)
 }
 
-fn read_pair(row: &Row<'_>) -> Result<Pair> {
+/// A pair whose note is still sealed.
+struct SealedPair {
+    pair: Pair,
+    note: Option<Envelope>,
+}
+
+impl SealedPair {
+    /// Opens the note, if there is one; a note that cannot be shown is none.
+    fn open(self, tx: &mut Tx<'_>) -> Result<Pair> {
+        let mut pair = self.pair;
+        if let (Some(request), Some(envelope)) = (&pair.request, &self.note) {
+            let note = tx.open(envelope, place_of_note(&pair, request))?.here();
+            let note = note.as_deref().map_or(Ok(None), Note::parse);
+            if let Some(request) = pair.request.as_mut() {
+                request.note = note.map_err(|_| damaged("its note is too long"))?;
+            }
+        }
+        Ok(pair)
+    }
+}
+
+fn open_pairs(tx: &mut Tx<'_>, sealed: Vec<SealedPair>) -> Result<Vec<Pair>> {
+    tx.load_keys(sealed.iter().filter_map(|sealed| sealed.note.as_ref()))?;
+    sealed.into_iter().map(|sealed| sealed.open(tx)).collect()
+}
+
+fn place_of_note(pair: &Pair, request: &Request) -> Place {
+    Place::Note {
+        from: request.from,
+        to: pair.other(request.from),
+        at: request.at,
+    }
+}
+
+fn read_pair(row: &Row<'_>) -> Result<SealedPair> {
     let friendship = match row.get::<String>(3)?.as_str() {
         "never" => Friendship::Never,
         "open" => Friendship::Open { since: row.get(4)? },
@@ -140,22 +195,14 @@ fn read_pair(row: &Row<'_>) -> Result<Pair> {
     };
     let request = match row.get::<Option<AccountId>>(9)? {
         None => None,
-        Some(from) => {
-            let note = Envelope::from_row(row, 12)?
-                .map(|envelope| envelope.open())
-                .transpose()?;
-            Some(Request {
-                from,
-                at: row.get(10)?,
-                is_ignored: row.get(11)?,
-                note: note
-                    .as_deref()
-                    .map_or(Ok(None), Note::parse)
-                    .map_err(|_| damaged("its note is too long"))?,
-            })
-        }
+        Some(from) => Some(Request {
+            from,
+            at: row.get(10)?,
+            is_ignored: row.get(11)?,
+            note: None,
+        }),
     };
-    Ok(Pair {
+    let pair = Pair {
         low: row.get(0)?,
         high: row.get(1)?,
         epoch: row.get(2)?,
@@ -163,7 +210,9 @@ fn read_pair(row: &Row<'_>) -> Result<Pair> {
         request,
         low_blocked_at: row.get(7)?,
         high_blocked_at: row.get(8)?,
-    })
+    };
+    let note = Envelope::from_row(row, 12)?;
+    Ok(SealedPair { pair, note })
 }
 
 fn damaged(why: &str) -> Error {

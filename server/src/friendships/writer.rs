@@ -4,13 +4,13 @@ use app::api::{AccountId, ApiError, ConversationId};
 
 use super::machine::{Friendship, Pair};
 use super::sql;
-use crate::conversations;
+use crate::conversations::{self, Participant};
 use crate::error::Result;
 use crate::store::Tx;
 
 /// Proof that a participant may write now: the friendship is open.
 ///
-/// Made by [`require_writer`] and [`require_open`] alone, inside the transaction that uses it: a closing is either
+/// Made by [`require_writer`], [`require_writer_for`] and [`require_open`] alone, inside the transaction that uses it: a closing is either
 /// committed before, and no proof is given, or comes after what the proof allowed.
 pub struct Writer {
     conversation: ConversationId,
@@ -48,12 +48,21 @@ impl Writer {
 /// when the channel is closed.
 pub fn require_writer(tx: &mut Tx<'_>, caller: AccountId, conversation: ConversationId) -> Result<Writer> {
     let participant = conversations::require_participant(tx, caller, conversation)?;
-    let pair = sql::find_pair(tx, caller, participant.friend())?;
-    check_open(&pair, caller)?;
+    require_writer_for(tx, &participant)
+}
+
+/// The right to write of somebody who is known to take part.
+///
+/// # Errors
+/// `Blocked` when the participant blocks the other, `ChannelClosed` when the channel is closed.
+pub fn require_writer_for(tx: &mut Tx<'_>, participant: &Participant) -> Result<Writer> {
+    let (account, friend) = (participant.account(), participant.friend());
+    let pair = sql::find_pair(tx, account, friend)?;
+    check_open(&pair, account)?;
     Ok(Writer {
-        conversation,
-        account: caller,
-        friend: participant.friend(),
+        conversation: participant.conversation(),
+        account,
+        friend,
         epoch: pair.epoch,
     })
 }

@@ -5,10 +5,12 @@ use app::api::{ApiError, Method};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 
 use super::operations::{Asker, Input};
-use super::{Doors, problem, session};
+use super::{Doors, packing, problem, session};
 use crate::context::SessionChange;
 use crate::error::{Error, Result};
 
@@ -17,8 +19,16 @@ use crate::error::{Error, Result};
 /// (`docs/decisions/0009-vault.md`).
 pub(super) const CLEARED: &str = "\"cache\"";
 
+/// The door to all operations.
+pub(super) fn operations(doors: &Doors) -> MethodRouter<Doors> {
+    get(query)
+        .post(call)
+        .layer(packing::compression())
+        .layer(middleware::from_fn_with_state(doors.clone(), packing::pad))
+}
+
 /// Answers an operation that changes nothing.
-pub(super) async fn query(
+async fn query(
     State(doors): State<Doors>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
@@ -35,11 +45,11 @@ pub(super) async fn query(
         let json = entry.answer(doors.context.clone(), asker, input).await?;
         Ok(json_response(json))
     };
-    settle(outcome.await, language)
+    settle(outcome.await, &name, language)
 }
 
 /// Answers an operation that changes something.
-pub(super) async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Request) -> Response {
+async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Request) -> Response {
     let headers = request.headers().clone();
     let language = session::language(&headers);
     let outcome = async {
@@ -68,7 +78,7 @@ pub(super) async fn call(State(doors): State<Doors>, Path(name): Path<String>, r
             .await?;
         Ok(with_session(&doors, json, slot.take(), wants_token))
     };
-    settle(outcome.await, language)
+    settle(outcome.await, &name, language)
 }
 
 /// Ready when the store answers and takes writes.
@@ -146,6 +156,10 @@ fn wrong_method(allowed: &'static str) -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
 }
 
-fn settle(outcome: std::result::Result<Response, Error>, language: Language) -> Response {
-    outcome.unwrap_or_else(|error| problem::problem(&problem::refusal(error), language))
+fn settle(outcome: std::result::Result<Response, Error>, operation: &str, language: Language) -> Response {
+    let mut response = outcome.unwrap_or_else(|error| problem::problem(&problem::refusal(error), language));
+    if packing::is_secretive(operation) {
+        response.extensions_mut().insert(packing::Bare);
+    }
+    response
 }

@@ -7,7 +7,9 @@ mod api;
 mod assets;
 mod forms;
 mod headers;
+mod line;
 mod openapi;
+mod packing;
 mod pages;
 mod problem;
 mod session;
@@ -22,6 +24,7 @@ use axum::routing::get;
 use crate::context::Context;
 use operations::Operations;
 
+pub use line::{Line, Lines};
 pub use openapi::openapi_document;
 pub use session::CookieMode;
 
@@ -54,7 +57,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/readyz", get(api::ready))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api/v1/events", get(stream::serve))
-        .route("/api/v1/{operation}", get(api::query).post(api::call))
+        .route("/api/v1/{operation}", api::operations(&doors))
         .route("/photos/{account}/{version}", get(assets::photo))
         .route("/photos/{account}/{version}/{form}", get(assets::photo_form))
         .route("/pkg/{*path}", get(assets::hashed))
@@ -62,8 +65,9 @@ pub fn router(doors: Doors) -> Router {
         .merge(assets::public_routes())
         .with_state(doors.clone())
         .merge(pages)
-        .layer(middleware::from_fn_with_state(doors, headers::secure))
+        .layer(middleware::from_fn_with_state(doors.clone(), headers::secure))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             problem::panicked,
         ))
+        .layer(middleware::from_fn_with_state(doors, line::hand_over))
 }

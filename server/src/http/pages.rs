@@ -2,10 +2,10 @@
 //! process. A page that shows somebody's data asks first who is there.
 
 use app::accounts::Language;
-use app::api::{ApiError, Client, ListEvents, Reply, Request as Call, Transport};
+use app::api::{ApiError, Client, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
 use app::i18n::Zone;
-use app::notifications::{Badges, GetBadges};
+use app::notifications::Badges;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -17,7 +17,7 @@ use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
-use super::{Doors, assets, forms, headers, problem, session};
+use super::{Doors, assets, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -52,7 +52,8 @@ pub(super) fn router(doors: &Doors) -> Router {
     Router::new()
         .fallback_service(drawn)
         .layer(middleware::from_fn_with_state(doors.clone(), gate))
-        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(packing::compression())
+        .layer(middleware::from_fn_with_state(doors.clone(), packing::pad))
 }
 
 /// Browsers keep this page for when there is no network: it is the same for everybody.
@@ -80,7 +81,8 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
         } else {
             session::asker(&doors, request.method(), request.headers()).await?
         };
-        let is_open = accounts::is_open(&doors.context).await?;
+        // Somebody who is signed in has an account.
+        let is_open = matches!(asker, Asker::Caller(_)) || accounts::is_open(&doors.context).await?;
         if !is_open && !matches!(path.as_str(), "/installation" | OFFLINE) {
             return Ok(redirect("/installation"));
         }
@@ -149,14 +151,16 @@ async fn show(
 ) -> Result<Response> {
     let (me, language, cursor, badges) = match &asker {
         Asker::Caller(caller) => {
-            // The cursor first: what happens from now on, the page's stream will tell.
-            let wish = ListEvents::default();
-            let cursor = events::list_events(doors.context.clone(), caller.clone(), wish)
-                .await?
-                .cursor;
-            let me = accounts::read_me(&doors.context, caller).await?;
-            let badges =
-                notifications::get_badges(doors.context.clone(), caller.clone(), GetBadges {}).await?;
+            // In one state of the data: what happens after it, the page's stream will tell from the cursor on.
+            let (now, caller) = (doors.context.now(), caller.clone());
+            let read = doors.context.db.read(move |tx| {
+                Ok((
+                    events::find_cursor(tx, caller.account)?,
+                    accounts::require_me(tx, caller.account, caller.device)?,
+                    notifications::count_badges(tx, caller.account, now)?,
+                ))
+            });
+            let (cursor, me, badges) = read.await?;
             let language = me.language;
             (Some(me), language, cursor, badges)
         }

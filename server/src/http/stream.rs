@@ -4,14 +4,16 @@
 //! A device that does not keep up is told to ask the log (`resync`) and the stream ends; it has cost only itself. Each
 //! event's id is its cursor, so a browser that reconnects goes on where it was.
 //!
-//! What waits for one device, between the store and the network: a piece of the log, and what the server has taken from
-//! this stream and could not write yet, which [`CHUNK_BYTES`] keeps small.
+//! What waits for one device, between the store and the network: a piece of the log, and one frame that is being written
+//! (`line`). Where the HTTP server writes instead, what it has taken from this stream and could not write yet, which
+//! [`CHUNK_BYTES`] keeps small.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use app::api::{ApiError, Event, ListEvents};
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, header};
@@ -20,6 +22,7 @@ use futures::Stream;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::line::Lasting;
 use super::operations::Asker;
 use super::{Doors, problem, session};
 use crate::context::Caller;
@@ -58,7 +61,7 @@ pub(super) async fn serve(State(doors): State<Doors>, headers: HeaderMap) -> Res
                 // Proxies that buffer would hold a message back.
                 ("x-accel-buffering", "no"),
             ];
-            (headers, Body::from_stream(frames)).into_response()
+            (Extension(Lasting), headers, Body::from_stream(frames)).into_response()
         }
         Err(error) => problem::problem(&problem::refusal(error), session::language(&headers)),
     }
@@ -158,7 +161,7 @@ impl Follow {
                 }
                 Next::Wait => match tokio::time::timeout(HEARTBEAT, self.signals.recv()).await {
                     Ok(Ok(Signal::Bell) | Err(RecvError::Lagged(_))) => self.next = Next::CatchUp,
-                    Ok(Ok(Signal::Passing(event))) => self.queued.push_back(event),
+                    Ok(Ok(Signal::Passing(event))) => self.queued.push_back(Event::clone(&event)),
                     Ok(Err(RecvError::Closed)) => return None,
                     Err(_silence) => {
                         self.require_signed_in().await?;

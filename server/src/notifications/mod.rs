@@ -1,10 +1,12 @@
 //! What awaits a person: the counts on the tabs and in the title.
 
+use app::api::{AccountId, Timestamp};
 use app::notifications::{Badges, GetBadges};
 
 use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::http::operations::Operations;
+use crate::store::Tx;
 use crate::{conversations, friendships};
 
 /// Adds this feature's operations to the table.
@@ -20,11 +22,17 @@ pub async fn get_badges(context: Context, caller: Caller, _ask: GetBadges) -> Re
     let now = context.now();
     context
         .db
-        .read(move |tx| {
-            Ok(Badges {
-                unread_count: conversations::count_unread(tx, caller.account)?,
-                request_count: friendships::count_received(tx, caller.account, now)?,
-            })
-        })
+        .read(move |tx| count_badges(tx, caller.account, now))
         .await
+}
+
+/// Counts what the account has not read and whom it has not answered.
+///
+/// # Errors
+/// Only failures.
+pub fn count_badges(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Badges> {
+    Ok(Badges {
+        unread_count: conversations::count_unread(tx, account)?,
+        request_count: friendships::count_received(tx, account, now)?,
+    })
 }

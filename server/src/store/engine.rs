@@ -1,12 +1,13 @@
 //! What the facade asks of an engine, and the loops that run its jobs: the same for every engine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::api::{AccountId, ApiError};
 
+use super::keyring::Keyring;
 use super::{OnCommit, Row, Tx, Value};
 use crate::error::{Error, Result};
 
@@ -19,9 +20,13 @@ pub(super) type WriteJob = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> (bool, Settle)
 
 /// Where jobs wait for the threads of an engine. The threads end when it is gone and the last job is done.
 pub(super) struct Queues {
-    pub(super) reads: Sender<ReadJob>,
+    pub(super) reads: ReadQueue,
     pub(super) writes: Sender<WriteJob>,
     pub(super) health: Arc<Health>,
+    /// Makes bytes that were destroyed leave the files; waits for whoever is in the way.
+    pub(super) scrub: Box<dyn Fn() -> Result<()> + Send + Sync>,
+    /// What words are sealed with.
+    pub(super) keyring: Arc<Keyring>,
 }
 
 /// Whether the last group of writes was committed.
@@ -43,7 +48,9 @@ impl Health {
 
 impl Queues {
     pub(super) fn queue_read(&self, job: ReadJob) -> Result<()> {
+        self.reads.n_waiting.fetch_add(1, Ordering::Relaxed);
         self.reads
+            .jobs
             .send(job)
             .map_err(|_| Error::failed("reading from the store", "it has stopped"))
     }
@@ -78,6 +85,10 @@ pub(super) trait Session {
 
     /// Runs a statement; answers how many rows it touched.
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize>;
+    /// Runs a statement whose outcome nobody waits for: what goes wrong shows at the next statement or at the commit.
+    fn put(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        self.execute(sql, values).map(|_| ())
+    }
     /// Gives the rows of a query one by one, as long as `each` wants more.
     fn query(
         &mut self,
@@ -87,6 +98,8 @@ pub(super) trait Session {
     ) -> Result<()>;
     /// Runs statements that take no values.
     fn batch(&mut self, sql: &str) -> Result<()>;
+    /// Writes the files anew, outside any transaction: what was deleted or overwritten is in none of them.
+    fn rewrite(&mut self) -> Result<()>;
 }
 
 /// How soon somebody may try again whom the database kept waiting, in seconds.
@@ -115,18 +128,77 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
         .map_err(|error| Error::failed("starting a thread of the store", error))
 }
 
-/// Runs reads until the queue is gone.
-pub(super) fn read_loop(session: &mut dyn Session, jobs: &Mutex<Receiver<ReadJob>>) {
+/// The reads that wait, as those who ask see them.
+pub(super) struct ReadQueue {
+    jobs: Sender<ReadJob>,
+    n_waiting: Arc<AtomicUsize>,
+}
+
+/// The reads that wait, as the reader threads share them.
+#[derive(Clone)]
+pub(super) struct WaitingReads {
+    jobs: Arc<Mutex<Receiver<ReadJob>>>,
+    n_waiting: Arc<AtomicUsize>,
+    n_readers: usize,
+    max_group: usize,
+}
+
+/// A queue for this many reader threads, each of which takes at most `max_group` reads at once.
+pub(super) fn read_queue(n_readers: usize, max_group: usize) -> (ReadQueue, WaitingReads) {
+    let (sender, receiver) = channel();
+    let n_waiting = Arc::new(AtomicUsize::new(0));
+    let queue = ReadQueue {
+        jobs: sender,
+        n_waiting: Arc::clone(&n_waiting),
+    };
+    let waiting = WaitingReads {
+        jobs: Arc::new(Mutex::new(receiver)),
+        n_waiting,
+        n_readers,
+        max_group,
+    };
+    (queue, waiting)
+}
+
+impl WaitingReads {
+    /// The reader's share of what waits, one read at least; nothing when the queue is gone.
+    fn take(&self) -> Vec<ReadJob> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(first) = jobs.recv() else {
+            return Vec::new();
+        };
+        let share = self.n_waiting.load(Ordering::Relaxed) / self.n_readers;
+        let mut group = vec![first];
+        while group.len() < share.min(self.max_group)
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        self.n_waiting.fetch_sub(group.len(), Ordering::Relaxed);
+        group
+    }
+}
+
+/// Runs reads until the queue is gone. Those that one reader takes together share a state of the data, which is no older
+/// than the moment at which the last of them was asked for.
+pub(super) fn read_loop(session: &mut dyn Session, waiting: &WaitingReads, keyring: &Arc<Keyring>) {
     loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let group = waiting.take();
+        if group.is_empty() {
+            return;
+        }
         if let Err(error) = session.begin_read() {
             tracing::error!(cause = %error.chain(), "a read could not begin");
-            job(Err(unavailable()));
+            for job in group {
+                job(Err(unavailable()));
+            }
             continue;
         }
-        if catch_unwind(AssertUnwindSafe(|| job(Ok(&mut Tx::new(session))))).is_err() {
-            tracing::error!("a read panicked; its caller was answered with a failure");
+        for job in group {
+            let work = || job(Ok(&mut Tx::new(session, Some(Arc::clone(keyring)))));
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                tracing::error!("a read panicked; its caller was answered with a failure");
+            }
         }
         session.end_read();
     }
@@ -139,6 +211,7 @@ pub(super) fn write_loop(
     jobs: &Receiver<WriteJob>,
     on_commit: &OnCommit,
     health: &Health,
+    keyring: &Arc<Keyring>,
     max_group: usize,
 ) {
     while let Ok(first) = jobs.recv() {
@@ -148,14 +221,19 @@ pub(super) fn write_loop(
         {
             group.push(job);
         }
-        let is_committed = write_group(session, group, on_commit);
+        let is_committed = write_group(session, group, on_commit, keyring);
         health.note(!is_committed);
     }
 }
 
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
 /// Answers whether it was committed.
-fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCommit) -> bool {
+fn write_group(
+    session: &mut dyn Session,
+    group: Vec<WriteJob>,
+    on_commit: &OnCommit,
+    keyring: &Arc<Keyring>,
+) -> bool {
     if let Err(error) = session.begin_write() {
         tracing::error!(cause = %error.chain(), "a group of writes could not begin");
         for job in group {
@@ -168,7 +246,7 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
     let mut bells = Vec::new();
     for job in group {
         // Dropping a settlement, or a job, drops its reply channel: its caller is answered with a failure.
-        if let Some((settle, mut rung)) = run_job(session, job) {
+        if let Some((settle, mut rung)) = run_job(session, job, keyring) {
             settled.push(settle);
             bells.append(&mut rung);
         }
@@ -200,12 +278,16 @@ fn write_group(session: &mut dyn Session, group: Vec<WriteJob>, on_commit: &OnCo
 }
 
 /// Runs one job of a group; answers what to settle and which accounts have news, unless the job broke.
-fn run_job(session: &mut dyn Session, job: WriteJob) -> Option<(Settle, Vec<AccountId>)> {
+fn run_job(
+    session: &mut dyn Session,
+    job: WriteJob,
+    keyring: &Arc<Keyring>,
+) -> Option<(Settle, Vec<AccountId>)> {
     if let Err(error) = session.begin_job() {
         return Some((job(Err(error)).1, Vec::new()));
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut tx = Tx::new(session);
+        let mut tx = Tx::new(session, Some(Arc::clone(keyring)));
         let (keep, settle) = job(Ok(&mut tx));
         (keep, settle, tx.into_bells())
     }));
@@ -229,5 +311,57 @@ fn run_job(session: &mut dyn Session, job: WriteJob) -> Option<(Settle, Vec<Acco
 fn undo(session: &mut dyn Session) {
     if let Err(error) = session.undo_job() {
         tracing::error!(cause = %error.chain(), "a write could not be undone alone; its group will not be committed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::store::{MemoryKeeper, Unlock};
+
+    fn queue(n_jobs: usize, n_readers: usize, max_group: usize) -> (Queues, WaitingReads) {
+        let (reads, waiting) = read_queue(n_readers, max_group);
+        let (writes, _) = channel();
+        let queues = Queues {
+            reads,
+            writes,
+            health: Arc::default(),
+            scrub: Box::new(|| Ok(())),
+            keyring: Arc::new(Keyring::new(&Unlock::with(
+                Arc::new(MemoryKeeper::empty()),
+                Arc::new(SystemClock),
+            ))),
+        };
+        for _ in 0..n_jobs {
+            queues.queue_read(Box::new(|_| ())).unwrap();
+        }
+        (queues, waiting)
+    }
+
+    #[test]
+    fn a_reader_takes_its_share_and_leaves_the_others_theirs() {
+        let (_queues, waiting) = queue(10, 3, 16);
+
+        let taken: Vec<usize> = (0..7).map(|_| waiting.take().len()).collect();
+
+        assert_eq!(taken, [3, 2, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_reader_takes_no_more_than_may_share_a_state() {
+        let (_queues, waiting) = queue(100, 3, 16);
+        let (_one_by_one, single) = queue(100, 3, 1);
+
+        assert_eq!((waiting.take().len(), single.take().len()), (16, 1));
+    }
+
+    #[test]
+    fn the_last_reads_are_taken_before_the_end_is_seen() {
+        let (queues, waiting) = queue(2, 1, 16);
+
+        drop(queues);
+
+        assert_eq!((waiting.take().len(), waiting.take().len()), (2, 0));
     }
 }

@@ -1,12 +1,13 @@
-//! The opaque envelope in which words rest: message bodies, notes, drafts.
+//! The opaque envelope in which words rest: message bodies, notes, drafts, secrets.
 //!
-//! The store and the rules of order and delivery never look inside. Suite 0 is plain text; suites with keys come
-//! beside it, record by record, without a change of tables.
+//! The rules of order and delivery never look inside. What seals and opens one is [`super::keyring`]; suites come beside
+//! each other, record by record, without a change of tables.
 
 use uuid::Uuid;
 
+use super::keyring::suite;
 use super::{Row, Value};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Words as they rest: which suite sealed them, under which key, and the bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,45 +18,54 @@ pub struct Envelope {
     bytes: Vec<u8>,
 }
 
-/// Suite 0: plain UTF-8.
-const PLAIN: i64 = 0;
-
 impl Envelope {
     /// How many columns an envelope takes in a table: suite, key reference, nonce, bytes, in this order.
     pub const COLUMNS: usize = 4;
 
-    /// Puts words into an envelope.
-    pub fn seal(text: &str) -> Self {
+    /// Sealed bytes.
+    pub(super) fn sealed(key: Uuid, nonce: Vec<u8>, bytes: Vec<u8>) -> Self {
         Self {
-            suite: PLAIN,
-            key_ref: None,
-            nonce: None,
-            bytes: text.as_bytes().to_vec(),
+            suite: suite::SEALED,
+            key_ref: Some(key),
+            nonce: Some(nonce),
+            bytes,
         }
     }
 
-    /// Takes the words out.
-    ///
-    /// # Errors
-    /// `Failed` when the suite is unknown to this version or the bytes are damaged.
-    pub fn open(&self) -> Result<String> {
-        if self.suite != PLAIN {
-            return Err(Error::failed(
-                "opening an envelope",
-                format!("unknown suite {}", self.suite),
-            ));
+    /// Bytes in the clear.
+    pub(super) fn plain(bytes: &[u8]) -> Self {
+        Self {
+            suite: suite::PLAIN,
+            key_ref: None,
+            nonce: None,
+            bytes: bytes.to_vec(),
         }
-        String::from_utf8(self.bytes.clone())
-            .map_err(|_| Error::failed("opening an envelope", "its bytes are not text"))
+    }
+
+    pub(super) fn suite(&self) -> i64 {
+        self.suite
+    }
+
+    /// The key that sealed it.
+    pub(super) fn key_ref(&self) -> Option<Uuid> {
+        self.key_ref
+    }
+
+    pub(super) fn nonce(&self) -> Option<&[u8]> {
+        self.nonce.as_deref()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Its four columns, for a statement.
-    pub fn columns(&self) -> [Value; Self::COLUMNS] {
+    pub fn into_columns(self) -> [Value; Self::COLUMNS] {
         [
             self.suite.into(),
             self.key_ref.into(),
-            self.nonce.clone().into(),
-            self.bytes.clone().into(),
+            self.nonce.into(),
+            self.bytes.into(),
         ]
     }
 

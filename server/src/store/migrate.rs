@@ -50,6 +50,8 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0009_vaults"),
     twins!("0010_order_of_letters"),
     twins!("0011_clustered"),
+    one_text!("0012_keyring"),
+    one_text!("0013_audit"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.
@@ -80,7 +82,7 @@ pub(super) fn migrate(session: &mut dyn Session, text: fn(&Migration) -> &'stati
 
 /// Runs one step unless it was done; answers whether it ran.
 fn run(session: &mut dyn Session, migration: &Migration, text: &str) -> Result<bool> {
-    let is_done = Tx::new(session).find(
+    let is_done = Tx::new(session, None).find(
         "select count(*) from migrations where name = $1",
         values![migration.name],
         |row| row.get::<u64>(0),
@@ -89,7 +91,7 @@ fn run(session: &mut dyn Session, migration: &Migration, text: &str) -> Result<b
         return Ok(false);
     }
     session.batch(text)?;
-    Tx::new(session).execute(
+    Tx::new(session, None).execute(
         "insert into migrations (name) values ($1)",
         values![migration.name],
     )?;

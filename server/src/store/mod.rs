@@ -5,10 +5,13 @@
 //! each behind its own savepoint: a refusal undoes its own work alone. No two writers are at work at the same time, in
 //! whatever process: what a rule has read still holds when it writes.
 //!
+//! Words rest sealed: [`Tx::seal`] and [`Tx::open`] are the one place through which they pass (`keyring`).
+//!
 //! The store names no feature. What is pushed after a commit goes through [`Tx::ring`].
 
 mod engine;
 mod envelope;
+mod keyring;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -23,6 +26,11 @@ use crate::error::{Error, Result};
 use engine::{Queues, Session};
 
 pub use envelope::Envelope;
+pub(crate) use keyring::create_private_folder;
+pub use keyring::{
+    AtRest, Content, FileKeeper, FileKind, Key, KeyKeeper, Keyring, MemoryKeeper, Owner, Place, Unlock,
+    WrappedKey, find_or_make_key, rotate,
+};
 pub use migrate::{MIGRATIONS, Migration};
 pub use postgres::{OnGap, PostgresUrl, UrlError};
 pub use sqlite::{MIN_SQLITE_VERSION, SqliteOptions, Synchronous};
@@ -41,18 +49,23 @@ impl Db {
     /// Opens the SQLite database at `path`, creating and migrating it as needed.
     ///
     /// # Errors
-    /// `Failed` when the file cannot be used, when the engine is older than [`MIN_SQLITE_VERSION`], or when an
-    /// acknowledgement would not mean "on disk".
-    pub fn open_sqlite(path: &Path, on_commit: OnCommit) -> Result<Self> {
-        Self::open_sqlite_with(path, on_commit, &SqliteOptions::default())
+    /// `Failed` when the file cannot be used, when the engine is older than [`MIN_SQLITE_VERSION`], when an
+    /// acknowledgement would not mean "on disk", or when the wrapping key is not there.
+    pub fn open_sqlite(path: &Path, unlock: &Unlock, on_commit: OnCommit) -> Result<Self> {
+        Self::open_sqlite_with(path, unlock, on_commit, &SqliteOptions::default())
     }
 
     /// Opens the SQLite database with other ways of writing: for proofs, which plant the loss that they must catch.
     ///
     /// # Errors
     /// As [`Db::open_sqlite`].
-    pub fn open_sqlite_with(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Self> {
-        let queues = Arc::new(sqlite::open(path, on_commit, options)?);
+    pub fn open_sqlite_with(
+        path: &Path,
+        unlock: &Unlock,
+        on_commit: OnCommit,
+        options: &SqliteOptions,
+    ) -> Result<Self> {
+        let queues = Arc::new(sqlite::open(path, unlock, on_commit, options)?);
         Ok(Self { queues })
     }
 
@@ -61,9 +74,15 @@ impl Db {
     /// `on_gap` is called when news of other processes may have been missed.
     ///
     /// # Errors
-    /// `Failed` when the server cannot be reached, is too old, or would acknowledge before the bytes are on disk.
-    pub fn open_postgres(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Result<Self> {
-        let queues = Arc::new(postgres::open(url, on_commit, on_gap)?);
+    /// `Failed` when the server cannot be reached, is too old, would acknowledge before the bytes are on disk, or when the
+    /// wrapping key is not there.
+    pub fn open_postgres(
+        url: &PostgresUrl,
+        unlock: &Unlock,
+        on_commit: OnCommit,
+        on_gap: OnGap,
+    ) -> Result<Self> {
+        let queues = Arc::new(postgres::open(url, unlock, on_commit, on_gap)?);
         Ok(Self { queues })
     }
 
@@ -126,18 +145,36 @@ impl Db {
             .await
             .map_err(|error| Error::failed("waiting for the store", error))?
     }
+
+    /// Makes bytes that were destroyed leave the files: what is left of them in logs and free places is overwritten.
+    ///
+    /// # Errors
+    /// `Failed` when somebody was in the way for too long; then it may be tried again.
+    pub async fn scrub(&self) -> Result<()> {
+        let queues = Arc::clone(&self.queues);
+        tokio::task::spawn_blocking(move || (queues.scrub)())
+            .await
+            .map_err(|error| Error::failed("overwriting what was destroyed", error))?
+    }
+
+    /// What words are sealed with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.queues.keyring
+    }
 }
 
 /// An open transaction.
 pub struct Tx<'c> {
     session: &'c mut dyn Session,
+    keyring: Option<Arc<Keyring>>,
     bells: Vec<AccountId>,
 }
 
 impl<'c> Tx<'c> {
-    fn new(session: &'c mut dyn Session) -> Self {
+    fn new(session: &'c mut dyn Session, keyring: Option<Arc<Keyring>>) -> Self {
         Self {
             session,
+            keyring,
             bells: Vec::new(),
         }
     }
@@ -152,6 +189,15 @@ impl<'c> Tx<'c> {
     /// `Failed` when the engine refuses it, `Busy` when the engine has gone away.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
         self.session.execute(sql, values)
+    }
+
+    /// Runs a statement that only a failure can refuse, and whose outcome decides nothing. An engine behind a line sends it
+    /// with the next one, so it costs no waiting; if it fails, so does what comes after it, or the commit.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub fn put(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        self.session.put(sql, values)
     }
 
     /// The first row, if there is one.

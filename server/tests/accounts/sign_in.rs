@@ -64,7 +64,7 @@ async fn an_unknown_address_and_a_wrong_password_answer_alike() {
     let harness = Harness::new();
     let admin = harness.admin("Luc Gagné").await;
     let anne = harness.account("Anne Roy").await;
-    server::accounts::set_suspended(&harness.context, anne.id, true)
+    server::accounts::set_suspended(&harness.context, None, anne.id, true)
         .await
         .unwrap();
 

@@ -210,7 +210,7 @@ async fn the_friend_alone_hears_typing_and_nothing_is_kept() {
         panic!("nothing heard")
     };
     assert_eq!(
-        (event.cursor, event.kind),
+        (event.cursor, event.kind.clone()),
         (None, EventKind::Typing { conversation })
     );
     assert!(at_annes.try_recv().is_err());

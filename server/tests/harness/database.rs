@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use server::store::{Db, OnCommit, PostgresUrl};
+use server::store::{Db, OnCommit, PostgresUrl, Unlock};
 
 use super::cluster;
 use super::snapshot::Snapshot;
@@ -48,11 +48,16 @@ impl TestDatabase {
 
     /// Opens it as a server does, or not.
     pub(crate) fn try_open(&self, on_commit: OnCommit) -> server::error::Result<Db> {
+        self.open_with(&super::unlock(), on_commit)
+    }
+
+    /// Opens it with another wrapping key, or not.
+    pub(crate) fn open_with(&self, unlock: &Unlock, on_commit: OnCommit) -> server::error::Result<Db> {
         match self.url() {
-            None => Db::open_sqlite(&self.file(), on_commit),
+            None => Db::open_sqlite(&self.file(), unlock, on_commit),
             Some(url) => {
                 let url = PostgresUrl::parse(&url).unwrap();
-                Db::open_postgres(&url, on_commit, Arc::new(|| ()))
+                Db::open_postgres(&url, unlock, on_commit, Arc::new(|| ()))
             }
         }
     }
@@ -63,6 +68,21 @@ impl TestDatabase {
             None => Snapshot::of_sqlite(&self.file()),
             Some(lent) => Snapshot::new(lent.tables()),
         }
+    }
+
+    /// The bytes of everything that is stored: each file of the data folder, or each table.
+    pub(crate) fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+        if self.postgres.is_some() {
+            return self.snapshot().into_bytes();
+        }
+        let files = std::fs::read_dir(self.folder()).unwrap().map(Result::unwrap);
+        files
+            .filter(|file| file.path().is_file())
+            .map(|file| {
+                let name = file.file_name().into_string().unwrap();
+                (name, std::fs::read(file.path()).unwrap())
+            })
+            .collect()
     }
 
     /// A folder that is gone with the test.

@@ -26,13 +26,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use server::accounts::{self, Cost, NewAccount, Passwords};
-use server::clock::{Clock, ManualClock};
+use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Site};
 use server::live::Live;
-use server::store::{Db, OnCommit};
+use server::store::{AtRest, Db, Key, MemoryKeeper, OnCommit, Unlock};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -88,6 +88,20 @@ impl Harness {
     /// An empty instance.
     pub(crate) fn new() -> Self {
         Self::on(TestDatabase::new(), TestDatabase::open)
+    }
+
+    /// An empty instance in which words rest in the clear: the bug that a proof of sealing must find.
+    pub(crate) fn planted_plain() -> Self {
+        Self::on(TestDatabase::new(), |database, on_commit| {
+            database.open_with(&unlock_plain(), on_commit).unwrap()
+        })
+    }
+
+    /// An empty instance under a wrapping key of its own.
+    pub(crate) fn unlocked_by(unlock: &Unlock) -> Self {
+        Self::on(TestDatabase::new(), |database, on_commit| {
+            database.open_with(unlock, on_commit).unwrap()
+        })
     }
 
     /// An instance on SQLite that a proof opens its own way, whatever engine the other tests run on.
@@ -377,6 +391,21 @@ impl Harness {
     /// The present moment of this instance.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+/// The wrapping key of every test, in memory, with random bytes of its own: a database that is opened again must not meet
+/// the same ones.
+pub(crate) fn unlock() -> Unlock {
+    let key = Key::from_slice(&[7; Key::LEN]).unwrap();
+    Unlock::with(Arc::new(MemoryKeeper::holding(key)), Arc::new(SystemClock))
+}
+
+/// Words rest in the clear, for those who look at them past the store.
+pub(crate) fn unlock_plain() -> Unlock {
+    Unlock {
+        at_rest: AtRest::Plain,
+        ..unlock()
     }
 }
 

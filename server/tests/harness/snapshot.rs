@@ -38,6 +38,14 @@ impl Snapshot {
         }))
     }
 
+    /// Each table as bytes: its rows, one after the other.
+    pub(crate) fn into_bytes(self) -> Vec<(String, Vec<u8>)> {
+        self.tables
+            .into_iter()
+            .map(|(name, rows)| (name, rows.join("\n").into_bytes()))
+            .collect()
+    }
+
     /// How many rows a table holds.
     pub(crate) fn n_rows(&self, table: &str) -> usize {
         self.tables[table].len()

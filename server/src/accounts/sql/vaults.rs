@@ -2,8 +2,8 @@
 
 use app::api::{AccountId, DeviceId, Timestamp, VaultId};
 
-use crate::error::Result;
-use crate::store::Tx;
+use crate::error::{Error, Result};
+use crate::store::{Content, Envelope, Owner, Place, Tx};
 use crate::values;
 
 /// A vault as it is stored.
@@ -21,20 +21,28 @@ pub(in crate::accounts) fn find_vault(
     account: AccountId,
     vault: VaultId,
 ) -> Result<Option<StoredVault>> {
-    tx.find(
-        "select device_id, secret, opened_at
+    let found = tx.find(
+        "select device_id, opened_at, secret_suite, secret_key_ref, secret_nonce, secret
          from vaults
          where account_id = $1
             and vault_id = $2",
         values![account, vault],
-        |row| {
-            Ok(StoredVault {
-                device: row.get(0)?,
-                secret: row.get(1)?,
-                opened_at: row.get(2)?,
-            })
-        },
-    )
+        |row| Ok((row.get(0)?, row.get(1)?, Envelope::from_row(row, 2)?)),
+    )?;
+    let Some((device, opened_at, Some(envelope))) = found else {
+        return Ok(None);
+    };
+    match tx.open_bytes(&envelope, Place::Secret { account, vault })? {
+        Content::Here(secret) => Ok(Some(StoredVault {
+            device,
+            secret,
+            opened_at,
+        })),
+        // Another secret would make the browser begin anew; as long as this one may be mended, it had better wait.
+        Content::Erased | Content::Damaged => {
+            Err(Error::failed("opening a vault", "its secret cannot be read"))
+        }
+    }
 }
 
 /// Keeps a new vault's secret; the device's vaults that were opened longest ago go beyond the fourth.
@@ -46,10 +54,15 @@ pub(in crate::accounts) fn insert_vault(
     secret: &[u8],
     at: Timestamp,
 ) -> Result<()> {
+    let key = tx.require_key(Owner::Account(account))?;
+    let sealed = tx.seal_bytes(key, Place::Secret { account, vault }, secret)?;
+    let mut values = values![account, vault, device, at].to_vec();
+    values.extend(sealed.into_columns());
     tx.execute(
-        "insert into vaults (account_id, vault_id, device_id, secret, created_at, opened_at)
-         values ($1, $2, $3, $4, $5, $6)",
-        values![account, vault, device, secret.to_vec(), at, at],
+        "insert into vaults (account_id, vault_id, device_id, created_at, opened_at, secret_suite, secret_key_ref,
+            secret_nonce, secret)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
+        &values,
     )?;
     tx.execute(
         "delete from vaults

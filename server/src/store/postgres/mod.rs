@@ -8,9 +8,11 @@
 //! - [`durability`]: the refusal to use a server that could lose what was acknowledged.
 //! - [`link`]: one connection, kept or made anew.
 //! - [`session`]: how a connection runs statements.
+//! - [`ahead`]: what is sent without waiting.
 //! - [`cells`]: values on the wire.
 //! - [`bells`]: news of other processes.
 
+mod ahead;
 mod bells;
 mod cells;
 mod durability;
@@ -18,14 +20,15 @@ mod link;
 mod session;
 mod url;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicI32;
-use std::sync::mpsc::{Receiver, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{channel, sync_channel};
 
 use tokio::sync::watch;
 
 use super::OnCommit;
-use super::engine::{Health, Queues, WriteJob, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, Session, read_loop, read_queue, spawn, write_loop};
+use super::keyring::{self, Keyring, Unlock};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
 use link::Link;
@@ -42,7 +45,7 @@ const N_READERS: usize = 3;
 const MAX_GROUP: usize = 60;
 
 /// Connects, migrates and starts the threads. They end when the last handle is gone.
-pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Result<Queues> {
+pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_gap: OnGap) -> Result<Queues> {
     // The driver waits on a runtime of its own, which no thread of another runtime may do: so each thread makes its own.
     let writer_pid = Arc::new(AtomicI32::new(0));
     let (alive, until_gone) = watch::channel(());
@@ -52,6 +55,7 @@ pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Res
     let writer = Writer {
         url: url.clone(),
         health: Arc::clone(&health),
+        unlock: unlock.clone(),
         pid: Arc::clone(&writer_pid),
         on_commit: Arc::clone(&on_commit),
         _alive: alive,
@@ -60,34 +64,53 @@ pub(super) fn open(url: &PostgresUrl, on_commit: OnCommit, on_gap: OnGap) -> Res
         Err(error) => {
             let _ = ready.send(Err(error));
         }
-        Ok(mut session) => {
-            let _ = ready.send(Ok(()));
-            writer.run(&mut session, &write_jobs);
+        Ok((mut session, keyring)) => {
+            let _ = ready.send(Ok(Arc::clone(&keyring)));
+            write_loop(
+                &mut session,
+                &write_jobs,
+                &writer.on_commit,
+                &writer.health,
+                &keyring,
+                MAX_GROUP,
+            );
         }
     })?;
-    is_ready
+    let keyring = is_ready
         .recv()
         .map_err(|error| Error::failed("opening the database", error))??;
     bells::start(url.clone(), writer_pid, until_gone, on_commit, on_gap)?;
-    let (read_queue, read_jobs) = channel();
-    let read_jobs = Arc::new(Mutex::new(read_jobs));
+    // One at a time: a statement that PostgreSQL refuses would spoil the reads that come after it.
+    let (reads, waiting) = read_queue(N_READERS, 1);
     for _ in 0..N_READERS {
-        let (url, read_jobs) = (url.clone(), Arc::clone(&read_jobs));
+        let (url, waiting, keyring) = (url.clone(), waiting.clone(), Arc::clone(&keyring));
         spawn("store-reader", move || match Link::new(url) {
-            Ok(link) => read_loop(&mut PostgresSession::new(link), &read_jobs),
+            Ok(link) => read_loop(&mut PostgresSession::new(link), &waiting, &keyring),
             Err(error) => tracing::error!(cause = %error.chain(), "a reader could not start"),
         })?;
     }
+    let url = url.clone();
     Ok(Queues {
-        reads: read_queue,
+        reads,
         writes: write_queue,
         health,
+        scrub: Box::new(move || scrub(&url)),
+        keyring,
     })
+}
+
+/// Writes the keyring anew: what was destroyed is in its file no longer. The server's own log holds it until it has been
+/// used again; how long that is kept is the server's affair.
+fn scrub(url: &PostgresUrl) -> Result<()> {
+    let mut session = PostgresSession::new(Link::new(url.clone())?);
+    session.connect()?;
+    session.batch("vacuum full keyring")
 }
 
 /// What the writer's thread holds.
 struct Writer {
     url: PostgresUrl,
+    unlock: Unlock,
     pid: Arc<AtomicI32>,
     on_commit: OnCommit,
     health: Arc<Health>,
@@ -96,7 +119,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn start(&self) -> Result<PostgresSession> {
+    fn start(&self) -> Result<(PostgresSession, Arc<Keyring>)> {
         let link = Link::new(self.url.clone())?.telling(Arc::clone(&self.pid));
         let mut session = PostgresSession::new(link);
         session.connect()?;
@@ -104,10 +127,8 @@ impl Writer {
         if n_run > 0 {
             tracing::info!(n_run, "migrated the database");
         }
-        Ok(session)
-    }
-
-    fn run(&self, session: &mut PostgresSession, jobs: &Receiver<WriteJob>) {
-        write_loop(session, jobs, &self.on_commit, &self.health, MAX_GROUP);
+        let keyring = keyring::unlock(&mut session, &self.unlock)?;
+        keyring::seal_what_is_plain(&mut session, &keyring)?;
+        Ok((session, keyring))
     }
 }

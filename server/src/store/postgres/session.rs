@@ -1,7 +1,7 @@
 //! How a connection to PostgreSQL runs statements.
 //!
-//! What marks and ends a job needs no answer of its own: it travels with the next statement, or with the commit, so a job
-//! costs as many round trips as it has statements.
+//! What marks and ends a job needs no answer of its own, nor does a statement whose outcome decides nothing: it travels with
+//! the next statement, or with the commit. So a job costs as many round trips as it has answers to wait for.
 
 use app::api::AccountId;
 use futures::future::join;
@@ -9,6 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
+use super::ahead::Ahead;
 use super::bells;
 use super::cells::Parameter;
 use super::link::{Link, Open, describe, is_lost};
@@ -22,7 +23,6 @@ const BEGIN_WRITE: &str = "begin isolation level read committed read write; \
     select pg_advisory_xact_lock(5270633); \
     select current_setting('fsync'), current_setting('full_page_writes')";
 const BEGIN_READ: &str = "begin isolation level repeatable read read only;";
-const BEGIN_JOB: &str = "savepoint job;";
 const KEEP_JOB: &str = "release savepoint job;";
 const UNDO_JOB: &str = "rollback to savepoint job; release savepoint job;";
 
@@ -30,17 +30,20 @@ const UNDO_JOB: &str = "rollback to savepoint job; release savepoint job;";
 pub(super) struct PostgresSession {
     link: Link,
     /// What travels with the next statement.
-    ahead: String,
+    ahead: Ahead,
     /// A statement of this job was refused: PostgreSQL takes nothing more until the job is undone.
     is_job_spoilt: bool,
+    /// A statement of a job that was kept already was refused: nothing of the group may be committed.
+    is_group_spoilt: bool,
 }
 
 impl PostgresSession {
     pub(super) fn new(link: Link) -> Self {
         Self {
             link,
-            ahead: String::new(),
+            ahead: Ahead::default(),
             is_job_spoilt: false,
+            is_group_spoilt: false,
         }
     }
 
@@ -51,11 +54,14 @@ impl PostgresSession {
 
     /// Runs statements without values, behind what was to go ahead of them.
     fn control(&mut self, sql: &str) -> std::result::Result<Vec<SimpleQueryMessage>, Trouble> {
-        let sql = format!("{}{sql}", std::mem::take(&mut self.ahead));
+        let (steps, sql) = std::mem::take(&mut self.ahead).joined_to(sql);
         let Some((runtime, open)) = self.link.current() else {
             return Err(Trouble::Lost);
         };
-        let outcome = runtime.block_on(open.client.simple_query(&sql));
+        let outcome = runtime.block_on(async {
+            let (before, answered) = join(steps.run(&open.client), open.client.simple_query(&sql)).await;
+            before.map_err(|(_, error)| error).and(answered)
+        });
         outcome.map_err(|error| self.trouble(&error))
     }
 
@@ -77,19 +83,32 @@ impl PostgresSession {
         Trouble::Refused(describe(error))
     }
 
+    /// Refuses what comes after a failure that one job cannot be blamed for.
+    fn require_sound_group(&self) -> Result<()> {
+        if self.is_group_spoilt {
+            return Err(Error::failed(
+                "asking PostgreSQL",
+                "a statement of another job in this group was refused",
+            ));
+        }
+        Ok(())
+    }
+
     /// Runs a statement, behind what was to go ahead of it.
     fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<(Vec<tokio_postgres::Row>, u64)> {
-        let mut ahead = std::mem::take(&mut self.ahead);
+        self.require_sound_group()?;
+        let mut steps = std::mem::take(&mut self.ahead);
+        let n_of_others = steps.n_of_others;
         let Some((runtime, open)) = self.link.current() else {
             return Err(unavailable());
         };
         let outcome = runtime.block_on(async {
-            if !open.statements.contains_key(sql) && !ahead.is_empty() {
+            if !open.statements.contains_key(sql) {
                 // A statement that cannot be prepared spoils its own job alone: behind the job's mark.
-                open.client.batch_execute(&ahead).await?;
-                ahead.clear();
+                std::mem::take(&mut steps).run(&open.client).await?;
             }
-            let statement = statement(open, sql).await?;
+            let own = |error| (usize::MAX, error);
+            let statement = statement(open, sql).await.map_err(own)?;
             let parameters: Vec<Parameter<'_>> = values.iter().map(Parameter).collect();
             let parameters = parameters.iter().map(|value| value as &(dyn ToSql + Sync));
             let client = &open.client;
@@ -101,16 +120,17 @@ impl PostgresSession {
                 }
                 Ok((rows, stream.rows_affected().unwrap_or(0)))
             };
-            if ahead.is_empty() {
-                return answered.await;
-            }
-            // Both are on their way before the first is answered.
-            let (before, answered) = join(client.batch_execute(&ahead), answered).await;
-            before.and(answered)
+            // All are on their way before the first is answered.
+            let (before, answered) = join(steps.run(client), answered).await;
+            before.and(answered.map_err(own))
         });
-        outcome.map_err(|error| match self.trouble(&error) {
-            Trouble::Lost | Trouble::Locked => unavailable(),
-            Trouble::Refused(reason) => failed(sql, reason),
+        outcome.map_err(|(step, error)| {
+            let trouble = self.trouble(&error);
+            self.is_group_spoilt = step < n_of_others;
+            match trouble {
+                Trouble::Lost | Trouble::Locked => unavailable(),
+                Trouble::Refused(reason) => failed(sql, reason),
+            }
         })
     }
 }
@@ -152,22 +172,34 @@ impl Session for PostgresSession {
     fn begin_read(&mut self) -> Result<()> {
         self.connect()?;
         self.is_job_spoilt = false;
-        BEGIN_READ.clone_into(&mut self.ahead);
+        self.is_group_spoilt = false;
+        self.ahead = Ahead::default();
+        self.ahead.control(BEGIN_READ);
         Ok(())
     }
 
     fn end_read(&mut self) {
-        if self.ahead.is_empty() {
-            let _ = self.control("commit");
-        } else {
+        if !std::mem::take(&mut self.ahead).is_empty() {
             // Nothing was asked.
-            self.ahead.clear();
+            return;
         }
+        let Some((runtime, open)) = self.link.current() else {
+            return;
+        };
+        // Nobody waits for this answer: the next statement is answered after it, and hears of a connection that was lost.
+        runtime.block_on(async {
+            let mut commit = std::pin::pin!(open.client.simple_query("commit"));
+            let _ = futures::poll!(commit.as_mut());
+            // Once for the connection to be woken, once to write.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        });
     }
 
     fn begin_write(&mut self) -> Result<()> {
-        self.ahead.clear();
+        self.ahead = Ahead::default();
         self.is_job_spoilt = false;
+        self.is_group_spoilt = false;
         self.connect()?;
         let begun = match self.control(BEGIN_WRITE) {
             Err(Trouble::Lost) => {
@@ -201,32 +233,27 @@ impl Session for PostgresSession {
     }
 
     fn begin_job(&mut self) -> Result<()> {
+        self.require_sound_group()?;
         self.is_job_spoilt = false;
-        self.ahead.push_str(BEGIN_JOB);
+        self.ahead.begin_job();
         Ok(())
     }
 
     fn keep_job(&mut self) -> Result<()> {
+        self.require_sound_group()?;
         if self.is_job_spoilt {
             return Err(Error::failed(
                 "keeping a write",
                 "one of its statements was refused",
             ));
         }
-        if self.ahead.ends_with(BEGIN_JOB) {
-            self.ahead.truncate(self.ahead.len() - BEGIN_JOB.len());
-        } else {
-            self.ahead.push_str(KEEP_JOB);
-        }
+        self.ahead.end_job(KEEP_JOB);
         Ok(())
     }
 
     fn undo_job(&mut self) -> Result<()> {
-        if self.ahead.ends_with(BEGIN_JOB) {
-            self.ahead.truncate(self.ahead.len() - BEGIN_JOB.len());
-        } else {
-            self.ahead.push_str(UNDO_JOB);
-        }
+        self.require_sound_group()?;
+        self.ahead.end_job(UNDO_JOB);
         Ok(())
     }
 
@@ -235,6 +262,7 @@ impl Session for PostgresSession {
             // Lost before: the server has undone it all, and nobody is in doubt.
             return Err(unavailable());
         }
+        self.require_sound_group()?;
         // In a transaction that is spoilt, `commit` would undo it and answer well; the question before it cannot.
         let news = bells::notify(bells);
         self.control(&format!("{news}commit"))
@@ -249,7 +277,7 @@ impl Session for PostgresSession {
     }
 
     fn rollback(&mut self) {
-        self.ahead.clear();
+        self.ahead = Ahead::default();
         if self.link.current().is_some() {
             let _ = self.control("rollback");
         }
@@ -258,6 +286,20 @@ impl Session for PostgresSession {
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
         let (_, n_rows) = self.run(sql, values)?;
         Ok(usize::try_from(n_rows).unwrap_or(usize::MAX))
+    }
+
+    fn put(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        self.require_sound_group()?;
+        let known = self
+            .link
+            .current()
+            .and_then(|(_, open)| open.statements.get(sql).cloned());
+        match known {
+            Some(statement) => self.ahead.statement(statement, values),
+            // The first time it has to be prepared, which is waited for.
+            None => drop(self.run(sql, values)?),
+        }
+        Ok(())
     }
 
     fn query(
@@ -277,5 +319,17 @@ impl Session for PostgresSession {
 
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.control(sql).map(|_| ()).map_err(Into::into)
+    }
+
+    fn rewrite(&mut self) -> Result<()> {
+        for sql in [
+            "vacuum full messages",
+            "vacuum full participants",
+            "vacuum full relations",
+            "vacuum full vaults",
+        ] {
+            self.batch(sql)?;
+        }
+        Ok(())
     }
 }

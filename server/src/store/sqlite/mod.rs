@@ -6,22 +6,25 @@
 //! - [`mod@connect`]: a connection, and the refusal to use one that could lose what was acknowledged.
 //! - [`session`]: how a connection runs statements.
 //! - [`mod@checkpoint`]: moves what was committed from the log into the database, beside the writer.
+//! - [`scrub`]: what makes destroyed bytes leave the files.
 //! - [`mounts`]: which folders lie on another machine.
 
 mod checkpoint;
 mod connect;
 mod mounts;
+mod scrub;
 mod session;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 
 use super::OnCommit;
-use super::engine::{Health, Queues, read_loop, spawn, write_loop};
+use super::engine::{Health, Queues, read_loop, read_queue, spawn, write_loop};
+use super::keyring::{self, Unlock};
 use super::migrate::migrate;
 use crate::error::{Error, Result};
-use connect::{connect, refuse_network};
+use connect::{connect, refuse_network, widen_cache};
 use session::SqliteSession;
 
 pub use connect::{SqliteOptions, Synchronous};
@@ -33,37 +36,56 @@ pub const MIN_SQLITE_VERSION: i32 = 3_051_003;
 
 /// Reader threads: enough that a long list does not delay a short one on two cores.
 const N_READERS: usize = 3;
+/// The most reads that share a state of the data: a short one waits for no more than so many others.
+const MAX_READS: usize = 16;
 /// The most writes that share a commit, so that no one waits for an endless group.
 const MAX_GROUP: usize = 512;
 
 /// Opens or creates the database file and starts the threads. They end when the last handle is gone.
-pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Queues> {
+pub(super) fn open(
+    path: &Path,
+    unlock: &Unlock,
+    on_commit: OnCommit,
+    options: &SqliteOptions,
+) -> Result<Queues> {
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
+    widen_cache(&connection)?;
     checkpoint::start(&mut connection, connect(path, options)?, options.checkpoint_pages)?;
     let mut writer = SqliteSession::new(connection);
     let n_run = migrate(&mut writer, |migration| migration.sqlite)?;
     if n_run > 0 {
         tracing::info!(n_run, "migrated the database");
     }
-    let (read_queue, read_jobs) = channel();
-    let read_jobs = Arc::new(Mutex::new(read_jobs));
+    let keyring = keyring::unlock(&mut writer, unlock)?;
+    keyring::seal_what_is_plain(&mut writer, &keyring)?;
+    let (reads, waiting) = read_queue(N_READERS, MAX_READS);
     for _ in 0..N_READERS {
         let mut reader = SqliteSession::new(connect(path, options)?);
-        let read_jobs = Arc::clone(&read_jobs);
-        spawn("store-reader", move || read_loop(&mut reader, &read_jobs))?;
+        let (waiting, keyring) = (waiting.clone(), Arc::clone(&keyring));
+        spawn("store-reader", move || read_loop(&mut reader, &waiting, &keyring))?;
     }
     let (write_queue, write_jobs) = channel();
     let health = Arc::new(Health::default());
-    let noted = Arc::clone(&health);
+    let (noted, of_writer) = (Arc::clone(&health), Arc::clone(&keyring));
     spawn("store-writer", move || {
-        write_loop(&mut writer, &write_jobs, &on_commit, &noted, MAX_GROUP);
+        write_loop(
+            &mut writer,
+            &write_jobs,
+            &on_commit,
+            &noted,
+            &of_writer,
+            MAX_GROUP,
+        );
     })?;
+    let (path, options) = (path.to_owned(), options.clone());
     Ok(Queues {
-        reads: read_queue,
+        reads,
         writes: write_queue,
         health,
+        scrub: Box::new(move || scrub::truncate_log(&connect(&path, &options)?)),
+        keyring,
     })
 }
 

@@ -8,6 +8,7 @@ use app::api::AccountId;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
+use super::scrub;
 use crate::error::{Error, Result};
 use crate::store::engine::{Session, failed, unavailable};
 use crate::store::value::Cells;
@@ -153,6 +154,12 @@ impl Session for SqliteSession {
             .execute_batch(sql)
             .map_err(|error| Error::failed("running statements", error))
     }
+
+    fn rewrite(&mut self) -> Result<()> {
+        // A copy of the whole database would not fit into memory.
+        self.batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+        scrub::truncate_log(&self.connection)
+    }
 }
 
 impl ToSql for Value {
@@ -216,7 +223,7 @@ mod tests {
     #[test]
     fn a_value_goes_where_its_number_stands_and_none_is_left_over() {
         let mut session = SqliteSession::new(Connection::open_in_memory().unwrap());
-        let mut tx = Tx::new(&mut session);
+        let mut tx = Tx::new(&mut session, None);
         let read = |row: &Row<'_>| Ok((row.get::<u64>(0)?, row.get::<u64>(1)?, row.get::<u64>(2)?));
 
         let found = tx.find("select $2, $1, $2", values![7_u64, 8_u64], read);

@@ -10,7 +10,7 @@ use server::conversations;
 use server::store::{Db, SqliteOptions, Synchronous};
 
 use crate::chance::Chance;
-use crate::harness::{Friends, Harness, body};
+use crate::harness::{Friends, Harness, body, unlock_plain};
 use app::conversations::SendMessage;
 
 /// How the recorded store behaves.
@@ -108,8 +108,10 @@ async fn write(folder: &Path, wish: Wish) {
         ..SqliteOptions::default()
     };
     let path = folder.join("pli.db");
-    let harness =
-        Harness::opened_by(|_, on_commit| Db::open_sqlite_with(&path, on_commit, &options).unwrap());
+    // What is proven is what reaches the disk; it is read past the store afterwards.
+    let harness = Harness::opened_by(|_, on_commit| {
+        Db::open_sqlite_with(&path, &unlock_plain(), on_commit, &options).unwrap()
+    });
     let friends = harness.two_friends().await;
     let mut chance = Chance::new(seed);
     for number in 0..n_commits {

@@ -194,6 +194,7 @@ impl Device {
                 self.lane.reconnected();
             }
             Then::Wait => {}
+            Then::StartOver => panic!("the log of a simulated server never ends earlier than it did"),
         }
         self.run_lane(agenda, chance);
     }

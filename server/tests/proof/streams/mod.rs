@@ -16,6 +16,7 @@ use std::time::Duration;
 use app::api::{ApiError, Event, EventKind, EventPage, Follow, Then, Timestamp};
 use app::conversations::sending::{self, Lane, Progress};
 use app::conversations::{MessageBody, SendMessage, SentMessage};
+use server::http::{Line, Lines};
 use tokio::net::TcpListener;
 
 use crate::client::Connection;
@@ -41,8 +42,9 @@ const SILENCE: Duration = Duration::from_millis(400);
 pub(crate) async fn serve(harness: &Harness) -> (SocketAddr, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = harness.router();
-    let served = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let (lines, _) = Lines::new(listener);
+    let doors = harness.router().into_make_service_with_connect_info::<Line>();
+    let served = tokio::spawn(async move { axum::serve(lines, doors).await.unwrap() });
     (address, served)
 }
 

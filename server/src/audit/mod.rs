@@ -1,0 +1,121 @@
+//! The audit: what was done, by whom, to whom, when. Never what was said.
+//!
+//! A row is written in the transaction of the act: no act without its row, and none when the row cannot be written. The
+//! rows are a chain of hashes (`chain`). A server signs the end of the chain every minute into a file that is made to be
+//! copied away (`checkpoint`); `pli audit verify` holds the rows against both (`verify`).
+//!
+//! Source: assurance INT-01, INT-02.
+
+mod chain;
+mod checkpoint;
+mod sql;
+mod verify;
+
+use app::api::{AccountId, Timestamp};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::store::Tx;
+
+pub use checkpoint::{Checkpoints, Signer};
+pub use verify::{Finding, Report, verify};
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// An account was made that can sign in at once. On it.
+    AccountCreated,
+    /// A person was invited. On the account.
+    Invited,
+    /// An invitation was accepted. On the account.
+    Joined,
+    /// A session was opened. On its device.
+    SignedIn,
+    /// A session was ended, by its own device or from another. On the device.
+    SignedOut,
+    /// The password was changed by its owner. On the account.
+    PasswordChanged,
+    /// A reset link was made. On the account.
+    ResetStarted,
+    /// A new password was chosen by such a link. On the account.
+    PasswordReset,
+    /// A second factor was added, changed or taken away. On the account.
+    FactorChanged,
+    /// An account was suspended. On it.
+    Suspended,
+    /// The suspension was lifted. On it.
+    Resumed,
+    /// Friendship was asked for. On the other account, as below.
+    Requested,
+    /// A request was taken back.
+    Cancelled,
+    /// A request was accepted.
+    Accepted,
+    /// A request was put aside.
+    Ignored,
+    /// A channel was closed.
+    Closed,
+    /// A person was blocked.
+    Blocked,
+    /// A block was lifted.
+    Unblocked,
+    /// A conversation was erased. On it.
+    Erased,
+    /// A conversation was exported. On it.
+    Exported,
+    /// The wrapping key was changed. On the new one's name.
+    KeyRotated,
+}
+
+impl Act {
+    /// As the table names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account_created",
+            Self::Invited => "invited",
+            Self::Joined => "joined",
+            Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
+            Self::PasswordChanged => "password_changed",
+            Self::ResetStarted => "reset_started",
+            Self::PasswordReset => "password_reset",
+            Self::FactorChanged => "factor_changed",
+            Self::Suspended => "suspended",
+            Self::Resumed => "resumed",
+            Self::Requested => "requested",
+            Self::Cancelled => "cancelled",
+            Self::Accepted => "accepted",
+            Self::Ignored => "ignored",
+            Self::Closed => "closed",
+            Self::Blocked => "blocked",
+            Self::Unblocked => "unblocked",
+            Self::Erased => "erased",
+            Self::Exported => "exported",
+            Self::KeyRotated => "key_rotated",
+        }
+    }
+}
+
+/// Writes down an act, in its own transaction. `actor` is nobody for what is done at the machine itself.
+///
+/// # Errors
+/// `Failed` when it cannot be written: then the act is not done either.
+pub fn append(
+    tx: &mut Tx<'_>,
+    at: Timestamp,
+    actor: Option<AccountId>,
+    act: Act,
+    subject: impl Into<Option<Uuid>>,
+) -> Result<()> {
+    let (number, previous) = sql::find_last(tx)?.unwrap_or((0, chain::BEGINNING));
+    let mut row = chain::Row {
+        number: number + 1,
+        at,
+        act: act.name().to_owned(),
+        actor: actor.map(|account| account.0),
+        subject: subject.into(),
+        hash: chain::BEGINNING,
+    };
+    row.hash = row.compute_hash(&previous);
+    sql::insert_row(tx, &row)
+}

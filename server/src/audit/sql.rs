@@ -1,0 +1,54 @@
+//! The table `audit`.
+
+use super::chain::{Hash, Row};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::values;
+
+/// Number and hash of the last row.
+pub(super) fn find_last(tx: &mut Tx<'_>) -> Result<Option<(u64, Hash)>> {
+    tx.find(
+        "select number, hash from audit order by number desc limit 1",
+        &[],
+        |row| Ok((row.get(0)?, to_hash(row.get(1)?)?)),
+    )
+}
+
+pub(super) fn insert_row(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    tx.execute(
+        "insert into audit (number, at, act, actor, subject, hash) values ($1, $2, $3, $4, $5, $6)",
+        values![
+            row.number,
+            row.at,
+            row.act.as_str(),
+            row.actor,
+            row.subject,
+            row.hash.to_vec()
+        ],
+    )?;
+    Ok(())
+}
+
+/// At most `limit` rows behind a number, in their order.
+pub(super) fn list_after(tx: &mut Tx<'_>, after: i64, limit: u32) -> Result<Vec<Row>> {
+    tx.list(
+        "select number, at, act, actor, subject, hash from audit where number > $1 order by number limit $2",
+        values![after, limit],
+        |row| {
+            Ok(Row {
+                number: row.get(0)?,
+                at: row.get(1)?,
+                act: row.get(2)?,
+                actor: row.get(3)?,
+                subject: row.get(4)?,
+                hash: to_hash(row.get(5)?)?,
+            })
+        },
+    )
+}
+
+fn to_hash(bytes: Vec<u8>) -> Result<Hash> {
+    bytes
+        .try_into()
+        .map_err(|_| Error::failed("reading the audit", "a hash is not 32 bytes long"))
+}

@@ -1,0 +1,361 @@
+//! Wrapping keys in a file: made at the first start, for its owner's eyes alone.
+//!
+//! A text file, one key a line, the newest first; during a rotation it holds two. It is always replaced as a whole: what
+//! stands there is either what stood there before or what was to stand there.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::Key;
+use super::keeper::{Held, KeyKeeper, WrappedKey, not_held, unwrap, wrap};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// What begins the line of a key.
+const MARK: &str = "pli-key-1";
+const HEADER: &str = "# Pli: a key. Whoever has the wrapping key and the database can read every message; without it, nobody can.\n\
+    # Keep a copy apart from the copies of the database.\n";
+/// No file of keys is longer.
+const MAX_LEN: u64 = 64 * 1024;
+
+/// Who else may read the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A file of Pli's own: nobody else, and Pli may replace it.
+    Own,
+    /// A credential that systemd passes on: its group may, and nobody replaces it from here.
+    Credential,
+}
+
+/// The keys in a file.
+pub struct FileKeeper {
+    path: PathBuf,
+    kind: FileKind,
+    /// As read last; `None` before.
+    held: Mutex<Option<Held>>,
+}
+
+impl FileKeeper {
+    /// The keys at `path`, which is not touched yet.
+    pub fn at(path: impl Into<PathBuf>, kind: FileKind) -> Self {
+        Self {
+            path: path.into(),
+            kind,
+            held: Mutex::new(None),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with a key. If it is not among those read last, another process may have made it since.
+    fn with<T>(&self, name: Uuid, work: impl Fn(&Key) -> T) -> Result<T> {
+        let mut held = self.lock();
+        if let Some(key) = held.as_ref().and_then(|held| held.find(name)) {
+            return Ok(work(key));
+        }
+        let read = read(&self.path, self.kind)?;
+        let done = read.find(name).map(work);
+        *held = Some(read);
+        done.ok_or_else(|| not_held(&self.place()))
+    }
+
+    fn refuse_credential(&self) -> Result<()> {
+        if self.kind == FileKind::Credential {
+            return Err(Error::failed(
+                format!("changing the key in `{}`", self.path.display()),
+                "it is a credential of the system: pass on another one, with the new key on the first line and the old \
+                 one below it",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl KeyKeeper for FileKeeper {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn names(&self) -> Result<Vec<Uuid>> {
+        let read = read(&self.path, self.kind)?;
+        let names = read.names();
+        *self.lock() = Some(read);
+        Ok(names)
+    }
+
+    fn make(&self, clock: &dyn Clock) -> Result<Uuid> {
+        self.refuse_credential()?;
+        let mut keys = read(&self.path, self.kind)?;
+        let name = keys.put_first(Key::random(clock));
+        replace(&self.path, &keys)?;
+        *self.lock() = Some(keys);
+        Ok(name)
+    }
+
+    fn keep_only(&self, name: Uuid) -> Result<()> {
+        let mut keys = read(&self.path, self.kind)?;
+        if keys.find(name).is_none() {
+            return Err(not_held(&self.place()));
+        }
+        if keys.names().len() > 1 {
+            self.refuse_credential()?;
+            keys.keep_only(name);
+            replace(&self.path, &keys)?;
+        }
+        *self.lock() = Some(keys);
+        Ok(())
+    }
+
+    fn wrap(&self, name: Uuid, key: &Key, around: &[u8], clock: &dyn Clock) -> Result<WrappedKey> {
+        self.with(name, |wrapping| wrap(wrapping, key, around, clock))?
+    }
+
+    fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>> {
+        self.with(name, |wrapping| unwrap(wrapping, wrapped, around))
+    }
+}
+
+/// The one key in a file of Pli's own, made if there is no file yet. For keys that wrap nothing.
+///
+/// # Errors
+/// `Failed` when the file cannot be read or written, is damaged, or others may read it.
+pub fn find_or_make_key(path: &Path, clock: &dyn Clock) -> Result<Key> {
+    let mut keys = read(path, FileKind::Own)?;
+    if keys.names().is_empty() {
+        keys.put_first(Key::random(clock));
+        replace(path, &keys)?;
+    }
+    keys.into_first().ok_or_else(|| {
+        Error::failed(
+            format!("reading the key file `{}`", path.display()),
+            "it is empty",
+        )
+    })
+}
+
+/// Reads the keys; none when there is no file.
+fn read(path: &Path, kind: FileKind) -> Result<Held> {
+    let doing = || format!("reading the key file `{}`", path.display());
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::new(Vec::new())),
+        Err(error) => return Err(Error::failed(doing(), error)),
+    };
+    refuse_readable(&file, kind).map_err(|reason| Error::failed(doing(), reason))?;
+    let mut text = Zeroizing::new(String::with_capacity(4 * 1024));
+    file.take(MAX_LEN)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::failed(doing(), error))?;
+    let keys = parse(&text).ok_or_else(|| {
+        Error::failed(
+            doing(),
+            "it is damaged, or no key file: put it back from its copy",
+        )
+    })?;
+    Ok(Held::new(keys))
+}
+
+fn parse(text: &str) -> Option<Vec<Key>> {
+    let lines = text.lines().map(str::trim);
+    let keys = lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let bytes = URL_SAFE_NO_PAD.decode(line.strip_prefix(MARK)?.trim()).ok()?;
+            Key::from_slice(&Zeroizing::new(bytes))
+        })
+        .collect::<Option<Vec<Key>>>()?;
+    (!keys.is_empty()).then_some(keys)
+}
+
+/// Whoever else can read the key needs the database alone.
+#[cfg(unix)]
+fn refuse_readable(file: &File, kind: FileKind) -> std::result::Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file
+        .metadata()
+        .map_err(|error| error.to_string())?
+        .permissions()
+        .mode()
+        & 0o777;
+    let forbidden = match kind {
+        FileKind::Own => 0o077,
+        FileKind::Credential => 0o007,
+    };
+    if mode & forbidden != 0 {
+        return Err(format!(
+            "other users of this machine may read it (mode {mode:03o}): say `chmod 600`, and change the key with `pli \
+             keys rotate` if somebody may have"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_readable(_file: &File, _kind: FileKind) -> std::result::Result<(), String> {
+    Ok(())
+}
+
+/// Puts the keys on disk, whole or not at all, and writes over what stood there before.
+fn replace(path: &Path, keys: &Held) -> Result<()> {
+    let failed =
+        |error: std::io::Error| Error::failed(format!("writing the key file `{}`", path.display()), error);
+    let mut text = Zeroizing::new(String::with_capacity(4 * 1024));
+    text.push_str(HEADER);
+    for key in keys.keys() {
+        let line = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.expose()));
+        text.push_str(MARK);
+        text.push(' ');
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    create_private_folder(folder).map_err(failed)?;
+    let before = OpenOptions::new().write(true).open(path).ok();
+    let beside = path.with_extension("new");
+    let _ = std::fs::remove_file(&beside);
+    let mut file = create_private(&beside).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(failed)?;
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
+    if let Some(mut before) = before {
+        // The file system may have put the bytes elsewhere; where it has not, they are gone.
+        let len = before.metadata().map_or(0, |found| found.len().min(MAX_LEN));
+        let zeros = vec![0; usize::try_from(len).unwrap_or(0)];
+        let _ = before.write_all(&zeros).and_then(|()| before.sync_all());
+    }
+    Ok(())
+}
+
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Creates the folder if it is missing, for its owner alone.
+pub(crate) fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn a_key_that_was_made_is_there_for_the_next_process_and_for_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys").join("wrapping.key");
+        let keeper = FileKeeper::at(&path, FileKind::Own);
+        assert!(keeper.names().unwrap().is_empty());
+
+        let name = keeper.make(&SystemClock).unwrap();
+        let key = Key::random(&SystemClock);
+        let wrapped = keeper.wrap(name, &key, b"around", &SystemClock).unwrap();
+
+        let next = FileKeeper::at(&path, FileKind::Own);
+        assert_eq!(next.names().unwrap(), [name]);
+        let unwrapped = next.unwrap(name, &wrapped, b"around").unwrap().unwrap();
+        assert_eq!(unwrapped.expose(), key.expose());
+        assert!(next.unwrap(name, &wrapped, b"elsewhere").unwrap().is_none());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrapping.key");
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+
+        for (mode, kind, is_refused) in [
+            (0o640, FileKind::Own, true),
+            (0o604, FileKind::Own, true),
+            (0o600, FileKind::Own, false),
+            (0o440, FileKind::Credential, false),
+            (0o444, FileKind::Credential, true),
+        ] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let names = FileKeeper::at(&path, kind).names();
+            assert_eq!(names.is_err(), is_refused, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_refused_and_says_nothing_of_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrapping.key");
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let secret = text.trim_end().rsplit(' ').next().unwrap().to_owned();
+
+        std::fs::write(&path, text.trim_end().strip_suffix(|_| true).unwrap()).unwrap();
+        let refusal = FileKeeper::at(&path, FileKind::Own).names().unwrap_err().chain();
+
+        assert!(refusal.contains("damaged"), "{refusal}");
+        assert!(!refusal.contains(&secret[..12]), "{refusal}");
+        std::fs::write(&path, "").unwrap();
+        assert!(FileKeeper::at(&path, FileKind::Own).names().is_err());
+    }
+
+    #[test]
+    fn a_running_process_finds_the_key_that_another_has_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrapping.key");
+        let (running, command) = (
+            FileKeeper::at(&path, FileKind::Own),
+            FileKeeper::at(&path, FileKind::Own),
+        );
+        let old = command.make(&SystemClock).unwrap();
+        assert_eq!(running.names().unwrap(), [old]);
+
+        let new = command.make(&SystemClock).unwrap();
+        let wrapped = command
+            .wrap(new, &Key::random(&SystemClock), b"", &SystemClock)
+            .unwrap();
+        command.keep_only(new).unwrap();
+
+        assert!(running.unwrap(new, &wrapped, b"").unwrap().is_some());
+        assert!(running.unwrap(old, &wrapped, b"").is_err(), "the old one is gone");
+        assert_eq!(command.names().unwrap(), [new]);
+    }
+
+    #[test]
+    fn a_credential_is_used_but_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pli.key");
+        let name = FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        let credential = FileKeeper::at(&path, FileKind::Credential);
+
+        assert_eq!(credential.names().unwrap(), [name]);
+        assert!(credential.make(&SystemClock).is_err());
+        assert!(credential.keep_only(name).is_ok());
+    }
+}

@@ -1,0 +1,174 @@
+//! Where sealed words stand: authenticated with them, so that nobody can move them.
+
+use app::api::{AccountId, ConversationId, MessageId, Timestamp, VaultId};
+use uuid::Uuid;
+
+/// A place in the tables, as exactly as its words may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The body of a message.
+    Body {
+        /// Where it was written.
+        conversation: ConversationId,
+        /// Which message.
+        message: MessageId,
+        /// Its place in the order.
+        position: u64,
+        /// Who wrote it.
+        author: AccountId,
+    },
+    /// What a participant has not sent yet.
+    Draft {
+        /// For which conversation.
+        conversation: ConversationId,
+        /// Whose.
+        account: AccountId,
+    },
+    /// What somebody added to a friend request.
+    Note {
+        /// Who asked.
+        from: AccountId,
+        /// Whom.
+        to: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+    /// What opens the vault of a browser.
+    Secret {
+        /// Whose.
+        account: AccountId,
+        /// Which vault.
+        vault: VaultId,
+    },
+}
+
+impl Place {
+    /// The place, the suite and the key as bytes: a number for the kind, then ids and numbers of fixed lengths.
+    pub(super) fn to_bytes(self, suite: i64, key: Uuid) -> Vec<u8> {
+        let (kind, ids, number) = match self {
+            Self::Body {
+                conversation,
+                message,
+                position,
+                author,
+            } => (
+                1,
+                [Some(conversation.0), Some(message.0), Some(author.0)],
+                position,
+            ),
+            Self::Draft {
+                conversation,
+                account,
+            } => (2, [Some(conversation.0), Some(account.0), None], 0),
+            Self::Note { from, to, at } => (
+                3,
+                [Some(from.0), Some(to.0), None],
+                u64::from_be_bytes(at.0.to_be_bytes()),
+            ),
+            Self::Secret { account, vault } => (4, [Some(account.0), Some(vault.0), None], 0),
+        };
+        let mut bytes = Vec::with_capacity(96);
+        bytes.extend_from_slice(b"pli:1");
+        bytes.push(kind);
+        bytes.extend_from_slice(&suite.to_be_bytes());
+        bytes.extend_from_slice(key.as_bytes());
+        for id in ids.into_iter().flatten() {
+            bytes.extend_from_slice(id.as_bytes());
+        }
+        bytes.extend_from_slice(&number.to_be_bytes());
+        bytes
+    }
+
+    /// Whose key seals what stands here.
+    pub(super) fn owner(self) -> Owner {
+        match self {
+            Self::Body { conversation, .. } | Self::Draft { conversation, .. } => {
+                Owner::Conversation(conversation)
+            }
+            Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
+            Self::Secret { account, .. } => Owner::Account(account),
+        }
+    }
+}
+
+/// Who has a key of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// A conversation: bodies and drafts.
+    Conversation(ConversationId),
+    /// Two accounts, the smaller id first: the note of a request between them.
+    Pair(AccountId, AccountId),
+    /// An account: what opens the vaults of its browsers.
+    Account(AccountId),
+}
+
+impl Owner {
+    /// As the table names it.
+    pub(super) fn purpose(self) -> &'static str {
+        match self {
+            Self::Conversation(_) => "conversation",
+            Self::Pair(..) => "pair",
+            Self::Account(_) => "account",
+        }
+    }
+
+    /// Its ids, one after the other.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Conversation(conversation) => conversation.0.as_bytes().to_vec(),
+            Self::Pair(low, high) => [*low.0.as_bytes(), *high.0.as_bytes()].concat(),
+            Self::Account(account) => account.0.as_bytes().to_vec(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_places_are_the_same_bytes() {
+        let id = |number: u128| Uuid::from_u128(number);
+        let mut places = Vec::new();
+        for a in 1..4 {
+            for b in 1..4 {
+                let (conversation, account) = (ConversationId(id(a)), AccountId(id(b)));
+                places.push(Place::Draft {
+                    conversation,
+                    account,
+                });
+                places.push(Place::Note {
+                    from: AccountId(id(a)),
+                    to: account,
+                    at: Timestamp(7),
+                });
+                places.push(Place::Secret {
+                    account,
+                    vault: VaultId(id(a)),
+                });
+                for position in 1..4 {
+                    for message in 1..4 {
+                        places.push(Place::Body {
+                            conversation,
+                            message: MessageId(id(message)),
+                            position,
+                            author: account,
+                        });
+                    }
+                }
+            }
+        }
+        let n_places = places.len();
+
+        let bytes: HashSet<Vec<u8>> = places
+            .iter()
+            .map(|place| place.to_bytes(1, id(9)))
+            .chain(std::iter::once(places[0].to_bytes(2, id(9))))
+            .chain(std::iter::once(places[0].to_bytes(1, id(8))))
+            .collect();
+
+        assert_eq!(bytes.len(), n_places + 2);
+    }
+}

@@ -1,0 +1,194 @@
+//! The tables `wrapping_keys` and `keyring`.
+
+use app::api::Timestamp;
+use uuid::Uuid;
+
+use super::keeper::WrappedKey;
+use super::place::Owner;
+use crate::error::{Error, Result};
+use crate::store::{Row, Tx};
+use crate::values;
+
+/// A key as it rests.
+pub(super) struct KeyRow {
+    pub(super) id: Uuid,
+    pub(super) purpose: String,
+    pub(super) owner: Vec<u8>,
+    /// The wrapping key's name and what it wrapped; `None` once the key is destroyed.
+    pub(super) wrapped: Option<(Uuid, WrappedKey)>,
+}
+
+/// The rows for which a condition holds, with the columns that [`read_key`] expects.
+macro_rules! keys_where {
+    ($condition:literal) => {
+        concat!(
+            "select id, purpose, owner, wrapping_key, wrap_suite, wrap_nonce, wrapped from keyring where ",
+            $condition
+        )
+    };
+}
+
+/// The name of the wrapping key that is used now.
+pub(super) fn find_current(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
+    tx.find(
+        "select name from wrapping_keys where is_current = 1",
+        &[],
+        |row| row.get(0),
+    )
+}
+
+/// The names of all wrapping keys that rows may refer to.
+pub(super) fn list_names(tx: &mut Tx<'_>) -> Result<Vec<Uuid>> {
+    tx.list("select name from wrapping_keys", &[], |row| row.get(0))
+}
+
+/// Wraps with this one from now on.
+pub(super) fn make_current(tx: &mut Tx<'_>, name: Uuid, now: Timestamp) -> Result<()> {
+    tx.execute(
+        "update wrapping_keys set is_current = 0 where is_current = 1",
+        &[],
+    )?;
+    tx.execute(
+        "insert into wrapping_keys (name, made_at, is_current)
+        values ($1, $2, 1)
+        on conflict (name) do update set is_current = 1",
+        values![name, now],
+    )?;
+    Ok(())
+}
+
+/// Forgets the wrapping keys that are no longer used; answers how many.
+pub(super) fn delete_retired(tx: &mut Tx<'_>) -> Result<usize> {
+    tx.execute(
+        "delete from wrapping_keys
+        where is_current = 0 and not exists (select 1 from keyring k where k.wrapping_key = wrapping_keys.name)",
+        &[],
+    )
+}
+
+pub(super) fn insert_key(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    owner: Owner,
+    (wrapping, wrapped): (Uuid, WrappedKey),
+    now: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "insert into keyring (id, purpose, owner, made_at, wrapping_key, wrap_suite, wrap_nonce, wrapped)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values![
+            id,
+            owner.purpose(),
+            owner.to_bytes(),
+            now,
+            wrapping,
+            wrapped.suite,
+            wrapped.nonce,
+            wrapped.bytes
+        ],
+    )?;
+    Ok(())
+}
+
+/// The owner's key, unless there is none or it was destroyed.
+pub(super) fn find_of_owner(tx: &mut Tx<'_>, owner: Owner) -> Result<Option<Uuid>> {
+    tx.find(
+        "select id from keyring where owner = $1 and purpose = $2 and destroyed_at is null",
+        values![owner.to_bytes(), owner.purpose()],
+        |row| row.get(0),
+    )
+}
+
+pub(super) fn find_key(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<KeyRow>> {
+    tx.find(keys_where!("id = $1"), values![id], read_key)
+}
+
+/// How many keys are asked for at once.
+pub(super) const N_TOGETHER: usize = 16;
+
+/// Up to [`N_TOGETHER`] keys.
+pub(super) fn list_keys(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<KeyRow>> {
+    let mut values = ids.iter().map(|id| (*id).into()).collect::<Vec<_>>();
+    values.resize(N_TOGETHER, crate::store::Value::Null);
+    tx.list(
+        keys_where!("id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"),
+        &values,
+        read_key,
+    )
+}
+
+/// Keys that another wrapping key than `current` wraps, at most `limit`.
+pub(super) fn list_others(tx: &mut Tx<'_>, current: Uuid, limit: u32) -> Result<Vec<KeyRow>> {
+    // Two ranges of the index instead of an inequality, which would read all of it.
+    tx.list(
+        concat!(
+            keys_where!("wrapping_key < $1"),
+            " union all ",
+            keys_where!("wrapping_key > $1"),
+            " limit $2"
+        ),
+        values![current, limit],
+        read_key,
+    )
+}
+
+pub(super) fn update_wrapped(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    (wrapping, wrapped): (Uuid, WrappedKey),
+) -> Result<()> {
+    tx.execute(
+        "update keyring set wrapping_key = $1, wrap_suite = $2, wrap_nonce = $3, wrapped = $4 where id = $5",
+        values![wrapping, wrapped.suite, wrapped.nonce, wrapped.bytes, id],
+    )?;
+    Ok(())
+}
+
+/// Destroys the owner's keys: the rows stay, to say that it was done on purpose. Answers which.
+pub(super) fn destroy(tx: &mut Tx<'_>, owner: Owner, now: Timestamp) -> Result<Vec<Uuid>> {
+    tx.list(
+        "update keyring
+        set wrapping_key = null, wrap_suite = null, wrap_nonce = null, wrapped = null, destroyed_at = $1
+        where owner = $2 and purpose = $3 and destroyed_at is null
+        returning id",
+        values![now, owner.to_bytes(), owner.purpose()],
+        |row| row.get(0),
+    )
+}
+
+/// Whether a step of the sealing was done.
+pub(super) fn has_step(tx: &mut Tx<'_>, step: &'static str) -> Result<bool> {
+    let found = tx.find("select 1 from sealing where step = $1", values![step], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
+pub(super) fn insert_step(tx: &mut Tx<'_>, step: &'static str) -> Result<()> {
+    tx.execute(
+        "insert into sealing (step) values ($1) on conflict (step) do nothing",
+        values![step],
+    )?;
+    Ok(())
+}
+
+fn read_key(row: &Row<'_>) -> Result<KeyRow> {
+    let wrapped = match row.get::<Option<Uuid>>(3)? {
+        None => None,
+        Some(wrapping) => {
+            let gone = || Error::failed("reading a key", "it is wrapped by nothing");
+            Some((
+                wrapping,
+                WrappedKey {
+                    suite: row.get::<Option<i64>>(4)?.ok_or_else(gone)?,
+                    nonce: row.get::<Option<Vec<u8>>>(5)?.ok_or_else(gone)?,
+                    bytes: row.get::<Option<Vec<u8>>>(6)?.ok_or_else(gone)?,
+                },
+            ))
+        }
+    };
+    Ok(KeyRow {
+        id: row.get(0)?,
+        purpose: row.get(1)?,
+        owner: row.get(2)?,
+        wrapped,
+    })
+}

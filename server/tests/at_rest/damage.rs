@@ -1,0 +1,138 @@
+//! Bits that flip: found by SQLite or by the seal, never served as a wrong text.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use app::conversations::ReadTimeline;
+use server::clock::{Clock, SystemClock};
+use server::context::Context;
+use server::conversations;
+use server::store::Db;
+use server::values;
+
+use super::texts;
+use crate::harness::{Harness, unlock};
+
+/// Bits that are flipped here; each costs a start of the store.
+const N_FLIPS: usize = 100;
+
+/// Assurance INT-03: in a row, on either engine. The sender is not hindered, and the other messages stay readable.
+#[tokio::test]
+async fn int_03_a_damaged_body_is_shown_as_nothing() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let mut sent = Vec::new();
+    for number in 0..3 {
+        let text = format!("Message {number}");
+        sent.push(
+            harness
+                .send(&friends.anne, friends.conversation, &text)
+                .await
+                .unwrap(),
+        );
+    }
+
+    for column in 0..3_i64 {
+        let position = column + 1;
+        harness
+            .context
+            .db
+            .write(move |tx| {
+                let (mut nonce, mut bytes): (Vec<u8>, Vec<u8>) = tx
+                    .find(
+                        "select body_nonce, body_bytes from messages where position = $1",
+                        values![position],
+                        |row| Ok((row.get(0)?, row.get(1)?)),
+                    )?
+                    .unwrap();
+                match column {
+                    0 => nonce[0] ^= 1,
+                    1 => bytes[0] ^= 1,
+                    _ => bytes.truncate(7),
+                }
+                tx.execute(
+                    "update messages set body_nonce = $1, body_bytes = $2 where position = $3",
+                    values![nonce, bytes, position],
+                )
+            })
+            .await
+            .unwrap();
+        let shown = texts(&harness, &friends.luc, friends.conversation).await;
+        let n_shown = shown.iter().filter(|text| !text.is_empty()).count();
+        assert_eq!(n_shown, usize::try_from(2 - column).unwrap(), "{shown:?}");
+    }
+    assert_eq!(sent.len(), 3);
+    harness
+        .send(&friends.luc, friends.conversation, "Et la suite.")
+        .await
+        .unwrap();
+    let shown = texts(&harness, &friends.anne, friends.conversation).await;
+    assert_eq!(shown, ["", "", "", "Et la suite."]);
+}
+
+/// Assurance INT-03, the short version: anywhere in the file, and the store either refuses it or shows the right words or
+/// none.
+#[tokio::test]
+async fn int_03_a_flipped_bit_anywhere_never_becomes_a_wrong_text() {
+    let harness = Harness::opened_by(|path, on_commit| Db::open_sqlite(path, &unlock(), on_commit).unwrap());
+    let friends = harness.two_friends().await;
+    let mut said = HashSet::new();
+    for number in 0..120 {
+        let text = format!("Message {number} {}", "ligne ".repeat(number % 7 * 10));
+        let text = text.trim().to_owned();
+        harness
+            .send(&friends.anne, friends.conversation, &text)
+            .await
+            .unwrap();
+        said.insert(text);
+    }
+    harness.context.db.scrub().await.unwrap();
+    let whole = std::fs::read(harness.database().file()).unwrap();
+    let (mut n_right, mut n_withheld, mut n_refused, mut wrong) = (0, 0, 0, Vec::new());
+    let folder = tempfile::tempdir().unwrap();
+    for trial in 0..N_FLIPS {
+        let mut bytes = whole.clone();
+        let mut random = [0; 8];
+        SystemClock.fill_random(&mut random);
+        let bit = usize::try_from(u64::from_le_bytes(random) % (whole.len() as u64 * 8)).unwrap();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let path = folder.path().join(format!("{trial}.db"));
+        std::fs::write(&path, bytes).unwrap();
+        let Ok(db) = Db::open_sqlite(&path, &unlock(), Arc::new(|_| ())) else {
+            n_refused += 1;
+            continue;
+        };
+        let context = Context {
+            db,
+            ..harness.context.clone()
+        };
+        let wish = ReadTimeline {
+            conversation: friends.conversation,
+            before: None,
+            after: Some(0),
+            around: None,
+            limit: Some(200),
+        };
+        match conversations::read_timeline(context, friends.luc.caller.clone(), wish).await {
+            Err(_) => n_refused += 1,
+            Ok(page) => {
+                for message in page.messages {
+                    let text = message.body.as_str();
+                    if text.is_empty() {
+                        n_withheld += 1;
+                    } else if said.contains(text) {
+                        n_right += 1;
+                    } else {
+                        wrong.push(bit);
+                    }
+                }
+            }
+        }
+        let _ = std::fs::remove_file(&path);
+    }
+
+    println!("{N_FLIPS} flips: {n_refused} refused, {n_withheld} messages withheld, {n_right} right");
+    assert_eq!(wrong, Vec::<usize>::new());
+    assert!(n_right > N_FLIPS * 60, "most flips harm little: {n_right}");
+    assert!(n_withheld > 0, "some met a body");
+}

@@ -1,0 +1,197 @@
+//! At the start: the right key, the wrong one, none; and words that an earlier version left in the clear.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use app::conversations::{Draft, SaveDraft};
+use app::friendships::{ListFriendRequests, SendFriendRequest};
+use server::clock::{Clock, SystemClock};
+use server::error::{Error, Result};
+use server::store::{FileKeeper, FileKind, Key, KeyKeeper, MemoryKeeper, Unlock, WrappedKey};
+use uuid::Uuid;
+
+use super::canaries::{canary, find};
+use super::texts;
+use crate::harness::{Friends, Harness};
+
+fn with(keeper: impl KeyKeeper + 'static) -> Unlock {
+    Unlock::with(Arc::new(keeper), Arc::new(SystemClock))
+}
+
+#[tokio::test]
+async fn a_database_whose_key_is_lost_is_not_opened_and_keeps_what_it_has() {
+    let mut harness = Harness::new();
+    let friends = harness.two_friends().await;
+    harness
+        .send(&friends.anne, friends.conversation, "Gardé.")
+        .await
+        .unwrap();
+    let before = harness.snapshot();
+    let missing = harness.database().folder().join("nowhere").join("wrapping.key");
+    let refusals = [
+        (with(FileKeeper::at(&missing, FileKind::Own)), "is missing"),
+        (
+            with(MemoryKeeper::holding(Key::random(&SystemClock))),
+            "another key",
+        ),
+    ];
+
+    for (unlock, why) in refusals {
+        let refused = harness.database().open_with(&unlock, Arc::new(|_| ()));
+        let refused = refused.err().map(|error| error.chain()).unwrap_or_default();
+        assert!(
+            refused.contains(why) && refused.contains("nothing was changed"),
+            "{refused}"
+        );
+    }
+
+    assert!(!missing.exists(), "no other key was made");
+    assert!(harness.snapshot() == before);
+    harness.reopen();
+    assert_eq!(
+        texts(&harness, &friends.luc, friends.conversation).await,
+        ["Gardé."]
+    );
+}
+
+/// Words of every kind in the clear.
+async fn plain(harness: &Harness) -> Friends {
+    let friends = harness.two_friends().await;
+    for number in 0..25 {
+        harness
+            .send(&friends.anne, friends.conversation, &canary(number))
+            .await
+            .unwrap();
+    }
+    let draft = Draft(canary(25));
+    let conversation = friends.conversation;
+    harness
+        .call(&friends.luc, SaveDraft { conversation, draft })
+        .await
+        .unwrap();
+    let marc = harness.account("Marc Côté").await;
+    let wish = SendFriendRequest {
+        account: friends.anne.id,
+        note: Some(canary(26)),
+    };
+    harness.call(&marc, wish).await.unwrap();
+    friends
+}
+
+async fn check_sealed(harness: &Harness, friends: &Friends) {
+    let found: BTreeSet<usize> = harness
+        .database()
+        .bytes()
+        .iter()
+        .flat_map(|(_, bytes)| find(bytes, 27))
+        .collect();
+    assert_eq!(found, BTreeSet::new());
+    let shown = texts(harness, &friends.luc, friends.conversation).await;
+    assert_eq!(shown, (0..25).map(canary).collect::<Vec<_>>());
+    let requests = harness.call(&friends.anne, ListFriendRequests {}).await.unwrap();
+    assert_eq!(requests.received[0].note.as_ref().unwrap().as_str(), canary(26));
+    let draft = harness
+        .call(
+            &friends.luc,
+            app::conversations::GetConversation {
+                conversation: friends.conversation,
+            },
+        )
+        .await
+        .unwrap()
+        .conversation
+        .draft;
+    assert_eq!(draft, Some(Draft(canary(25))));
+}
+
+#[tokio::test]
+async fn enc_01_words_of_an_earlier_version_are_sealed_at_the_start_and_leave_the_files() {
+    let mut harness = Harness::planted_plain();
+    let friends = plain(&harness).await;
+
+    harness.reopen();
+
+    check_sealed(&harness, &friends).await;
+}
+
+/// Unwraps a few keys, then never again.
+struct Weak {
+    inner: MemoryKeeper,
+    n_left: AtomicI64,
+}
+
+impl KeyKeeper for Weak {
+    fn place(&self) -> String {
+        self.inner.place()
+    }
+
+    fn names(&self) -> Result<Vec<Uuid>> {
+        self.inner.names()
+    }
+
+    fn make(&self, clock: &dyn Clock) -> Result<Uuid> {
+        self.inner.make(clock)
+    }
+
+    fn keep_only(&self, name: Uuid) -> Result<()> {
+        self.inner.keep_only(name)
+    }
+
+    fn wrap(&self, name: Uuid, key: &Key, around: &[u8], clock: &dyn Clock) -> Result<WrappedKey> {
+        self.inner.wrap(name, key, around, clock)
+    }
+
+    fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>> {
+        if self.n_left.fetch_sub(1, Ordering::SeqCst) <= 0 {
+            return Err(Error::failed("unwrapping", "stopped here"));
+        }
+        self.inner.unwrap(name, wrapped, around)
+    }
+}
+
+#[tokio::test]
+async fn sealing_that_was_interrupted_goes_on_at_the_next_start() {
+    let mut harness = Harness::planted_plain();
+    let friends = plain(&harness).await;
+    // The conversation's key is at hand, the note's no longer.
+    let weak = Weak {
+        inner: MemoryKeeper::holding(Key::from_slice(&[7; Key::LEN]).unwrap()),
+        n_left: AtomicI64::new(1),
+    };
+    assert!(
+        harness
+            .database()
+            .open_with(&with(weak), Arc::new(|_| ()))
+            .is_err()
+    );
+
+    harness.reopen();
+
+    check_sealed(&harness, &friends).await;
+}
+
+#[tokio::test]
+async fn once_all_is_sealed_a_plain_word_is_shown_as_nothing() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    harness
+        .send(&friends.anne, friends.conversation, "Vrai.")
+        .await
+        .unwrap();
+
+    harness
+        .context
+        .db
+        .write(|tx| {
+            let forged = b"Faux.".to_vec();
+            tx.execute(
+                "update messages set body_suite = 0, body_key_ref = null, body_nonce = null, body_bytes = $1",
+                server::values![forged],
+            )
+        })
+        .await
+        .unwrap();
+
+    assert_eq!(texts(&harness, &friends.luc, friends.conversation).await, [""]);
+}

@@ -1,0 +1,169 @@
+//! Every word is looked for in everything that is stored, and in everything that was logged.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::{Mutex, OnceLock};
+
+use app::accounts::OpenVault;
+use app::api::VaultId;
+use app::conversations::{Draft, ListConversations, SaveDraft, SendMessage};
+use app::friendships::{IgnoreFriendRequest, ListFriendRequests, SendFriendRequest};
+use uuid::Uuid;
+
+use super::canaries::{canary, find};
+use super::texts;
+use crate::harness::{Account, Harness, body};
+
+const N_MESSAGES: usize = 60;
+const N_DRAFTS: usize = 3;
+const N_NOTES: usize = 4;
+const N_CANARIES: usize = N_MESSAGES + N_DRAFTS + N_NOTES;
+
+/// Everything that this program has logged, down to the last detail.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct IntoLog;
+
+impl Write for IntoLog {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn log_everything() {
+    static DONE: OnceLock<()> = OnceLock::new();
+    DONE.get_or_init(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(|| IntoLog)
+            .init();
+    });
+}
+
+/// Writes every canary through the doors, some of them twice, edited or sent again; answers where a person finds them.
+async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
+    let anne = harness.account("Dre Anne Roy").await;
+    let mut numbers = 0..N_CANARIES;
+    let mut shown = Vec::new();
+    for friend in 0..N_DRAFTS {
+        let luc = harness.account(&format!("Luc Gagné {friend}")).await;
+        let conversation = harness.befriend(&anne, &luc).await;
+        for index in 0..N_MESSAGES / N_DRAFTS {
+            let author = if index % 2 == 0 { &anne } else { &luc };
+            let text = format!("{} : le bilan est au dossier.", canary(numbers.next().unwrap()));
+            let wish = SendMessage {
+                conversation,
+                key: harness.key(),
+                body: body(&text.repeat(1 + index % 3 * 20)),
+            };
+            harness.call_http(author, wish.clone()).await.unwrap();
+            harness.call_http(author, wish).await.unwrap();
+        }
+        shown.extend(texts(harness, &luc, conversation).await);
+        let text = canary(numbers.next().unwrap());
+        for draft in [text.clone(), format!("{text} et la suite")] {
+            let draft = Draft(draft);
+            harness
+                .call_http(&anne, SaveDraft { conversation, draft })
+                .await
+                .unwrap();
+        }
+    }
+    for index in 0..N_NOTES {
+        let asker = harness.account(&format!("Marc Côté {index}")).await;
+        let wish = SendFriendRequest {
+            account: anne.id,
+            note: Some(canary(numbers.next().unwrap())),
+        };
+        harness.call_http(&asker, wish).await.unwrap();
+        let sent = harness.call(&asker, ListFriendRequests {}).await.unwrap().sent;
+        shown.extend(
+            sent.into_iter()
+                .filter_map(|request| Some(request.note?.as_str().to_owned())),
+        );
+        if index % 2 == 0 {
+            harness
+                .call_http(&anne, IgnoreFriendRequest { account: asker.id })
+                .await
+                .unwrap();
+        }
+    }
+    let list = harness.call(&anne, ListConversations::default()).await.unwrap();
+    shown.extend(
+        list.conversations
+            .into_iter()
+            .filter_map(|shown| Some(shown.draft?.0)),
+    );
+    let shown = shown.join("\n");
+    (anne, find(shown.as_bytes(), N_CANARIES))
+}
+
+fn stored(harness: &Harness) -> BTreeSet<usize> {
+    let stored = harness.database().bytes();
+    assert!(stored.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > 50_000);
+    let found = stored
+        .iter()
+        .map(|(name, bytes)| (name, find(bytes, N_CANARIES)))
+        .filter(|(_, found)| !found.is_empty())
+        .inspect(|(name, found)| println!("{name}: {found:?}"));
+    found.flat_map(|(_, found)| found).collect()
+}
+
+/// Assurance ENC-01: 0 of all canaries at rest and in the log, while a person finds every one of them.
+#[tokio::test]
+async fn enc_01_no_word_is_found_in_what_is_stored_or_logged() {
+    log_everything();
+    let harness = Harness::new();
+
+    let (_, shown) = write(&harness).await;
+
+    assert_eq!(shown.len(), N_CANARIES, "with the keys all are found");
+    assert_eq!(stored(&harness), BTreeSet::new());
+    let log = LOG.lock().unwrap();
+    assert!(log.len() > 1_000, "the log was listened to");
+    assert_eq!(find(&log, N_CANARIES), BTreeSet::new());
+}
+
+/// Assurance ENC-01, the planted bug: words that rest in the clear are found, every one of them.
+#[tokio::test]
+async fn enc_01_a_store_that_does_not_seal_is_caught() {
+    let harness = Harness::planted_plain();
+
+    let (_, shown) = write(&harness).await;
+
+    assert_eq!(shown.len(), N_CANARIES);
+    assert_eq!(stored(&harness).len(), N_CANARIES);
+}
+
+/// Assurance ENC-01: what opens the vault of a browser is not there to be read either.
+#[tokio::test]
+async fn enc_01_the_secret_of_a_browser_rests_sealed() {
+    for (harness, is_found) in [(Harness::new(), false), (Harness::planted_plain(), true)] {
+        let anne = harness.account("Anne Roy").await;
+        let vault = VaultId(Uuid::from_u128(0x0198_0000_0000_4000_8000_0000_0000_0001));
+        let secret = harness.call(&anne, OpenVault { vault }).await.unwrap().secret.0;
+        let secret = {
+            use base64::Engine as _;
+            base64::engine::general_purpose::URL_SAFE_NO_PAD
+                .decode(secret)
+                .unwrap()
+        };
+
+        // Past the files: PostgreSQL shows its rows as text.
+        let kept: Vec<Vec<u8>> = harness
+            .context
+            .db
+            .read(|tx| tx.list("select secret from vaults", &[], |row| row.get(0)))
+            .await
+            .unwrap();
+
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept.iter().any(|kept| *kept == secret), is_found);
+    }
+}
