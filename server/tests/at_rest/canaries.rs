@@ -2,6 +2,7 @@
 //! them down.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::Read;
 
 use base64::Engine as _;
@@ -57,7 +58,7 @@ fn look(bytes: &[u8], n_canaries: usize, found: &mut BTreeSet<usize>) {
 
 /// A text as it is, as UTF-16, in hexadecimal and in base64 at each of the three places where it can begin.
 fn forms(text: &str) -> Vec<Vec<u8>> {
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(text);
     let mut forms = vec![
         text.as_bytes().to_vec(),
         text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
@@ -75,6 +76,13 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     forms
 }
 
+fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
@@ -84,7 +92,7 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 fn the_search_finds_a_canary_in_every_form() {
     use std::io::Write;
     let text = format!("Bonjour, {} vous attend.", canary(3));
-    let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let hex = hex(&text).to_uppercase();
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     zlib.write_all(text.as_bytes()).unwrap();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -1,6 +1,6 @@
 //! Sealed words open in their own place alone.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use app::api::{AccountId, ConversationId, MessageId, Timestamp};
 use app::conversations::{Draft, SaveDraft};
@@ -191,7 +191,7 @@ async fn enc_02_a_body_moved_to_another_row_is_shown_as_nothing_and_the_others_s
         })
         .await
         .unwrap();
-    let nonces: HashMap<_, _> = rows.iter().map(|(_, _, nonce)| (nonce.clone(), ())).collect();
+    let nonces: HashSet<_> = rows.iter().map(|(_, _, nonce)| nonce.clone()).collect();
     assert_eq!(nonces.len(), 5);
     assert!(
         rows.iter()

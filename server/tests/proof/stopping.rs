@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::config::{Config, Database, Limits};
+use server::config::{Config, Database, KeyPlace, Limits};
 use server::http::CookieMode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -99,6 +99,8 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
     let config = Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: Database::Sqlite(folder.path().join("pli.db")),
+        keys: KeyPlace::Memory,
+        audit: None,
         public_origin: None,
         cookies: CookieMode::PlainLoopback,
         limits: Limits::Off,

@@ -49,7 +49,7 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
     // The driver waits on a runtime of its own, which no thread of another runtime may do: so each thread makes its own.
     let writer_pid = Arc::new(AtomicI32::new(0));
     let (alive, until_gone) = watch::channel(());
-    let (ready, is_ready) = sync_channel(1);
+    let (started, is_started) = sync_channel(1);
     let (write_queue, write_jobs) = channel();
     let health = Arc::new(Health::default());
     let writer = Writer {
@@ -62,10 +62,10 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
     };
     spawn("store-writer", move || match writer.start() {
         Err(error) => {
-            let _ = ready.send(Err(error));
+            let _ = started.send(Err(error));
         }
         Ok((mut session, keyring)) => {
-            let _ = ready.send(Ok(Arc::clone(&keyring)));
+            let _ = started.send(Ok(Arc::clone(&keyring)));
             write_loop(
                 &mut session,
                 &write_jobs,
@@ -76,7 +76,7 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
             );
         }
     })?;
-    let keyring = is_ready
+    let keyring = is_started
         .recv()
         .map_err(|error| Error::failed("opening the database", error))??;
     bells::start(url.clone(), writer_pid, until_gone, on_commit, on_gap)?;
