@@ -24,9 +24,6 @@ pub(crate) enum Behaviour {
     AnswersFirst,
 }
 
-/// A checkpoint for so many pages of the log, so that a short record holds many, and logs that were begun anew.
-const CHECKPOINT_PAGES: i64 = 200;
-
 /// What the recorded process is to do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
@@ -104,7 +101,8 @@ async fn write(folder: &Path, wish: Wish) {
     };
     let options = SqliteOptions {
         synchronous,
-        checkpoint_pages: Some(CHECKPOINT_PAGES),
+        // Each group writes some ten pages: the shortest record holds some checkpoints, and logs that were begun anew.
+        checkpoint_pages: Some(i64::from(n_commits)),
         ..SqliteOptions::default()
     };
     let path = folder.join("pli.db");
