@@ -23,7 +23,7 @@ const SECRETIVE: &str = "accounts.";
 
 /// An answer below this fits into a packet with its head.
 const MIN_BYTES: u16 = 1_024;
-/// Of 11: a thousand missed messages take 4 ms and a twelfth of their size, with 11 half a second and a fifteenth.
+/// Of 11, as fast servers choose it: a thousand missed messages come in 25 kB instead of 316.
 const QUALITY: i32 = 5;
 /// The longest padding, in bytes. A power of two.
 const MAX_PADDING: usize = 128;

@@ -81,7 +81,7 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
         .map_err(|error| Error::failed("opening the database", error))??;
     bells::start(url.clone(), writer_pid, until_gone, on_commit, on_gap)?;
     // One at a time: a statement that PostgreSQL refuses would spoil the reads that come after it.
-    let (reads, waiting) = read_queue(N_READERS, 1);
+    let (queue, waiting) = read_queue(N_READERS, 1);
     for _ in 0..N_READERS {
         let (url, waiting, keyring) = (url.clone(), waiting.clone(), Arc::clone(&keyring));
         spawn("store-reader", move || match Link::new(url) {
@@ -91,7 +91,7 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
     }
     let url = url.clone();
     Ok(Queues {
-        reads,
+        reads: queue,
         writes: write_queue,
         health,
         scrub: Box::new(move || scrub(&url)),
