@@ -92,7 +92,7 @@ fn rel03_a_disk_that_does_not_sync_costs_nothing_that_was_acknowledged() {
         "{}",
         outcome.tally
     );
-    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+    assert!(outcome.n_felt > 0, "{} of them felt it", outcome.n_felt);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn rel03_a_disk_that_does_not_write_costs_nothing_that_was_acknowledged() {
         "{}",
         outcome.tally
     );
-    assert!(outcome.n_felt > 3, "{} of them felt it", outcome.n_felt);
+    assert!(outcome.n_felt > 0, "{} of them felt it", outcome.n_felt);
 }
 
 #[test]

@@ -8,12 +8,12 @@
 //! - [`Key`]: a secret in memory.
 //! - [`suite`]: how bytes are sealed.
 //! - [`Place`]: where they stand, which is authenticated with them.
-//! - [`keeper`] and [`file`]: who holds the wrapping key.
+//! - [`mod@keeper`] and [`mod@file`]: who holds the wrapping key.
 //! - [`cache`]: keys that were unwrapped lately.
 //! - [`content`]: `Tx::seal` and `Tx::open`, which all words pass through.
-//! - [`unlock`]: what happens at the start, and why it may be refused.
+//! - [`mod@unlock`]: what happens at the start, and why it may be refused.
 //! - [`plain`]: seals what earlier versions stored in the clear.
-//! - [`rotate`]: changes the wrapping key while a server runs.
+//! - [`mod@rotate`]: changes the wrapping key while a server runs.
 
 mod key;
 
