@@ -12,11 +12,14 @@ import { freePort } from './lib/server';
 
 const REPORT = resolve(import.meta.dirname, process.env.PLI_FIGURES ?? '../../target/figures.json');
 const RUNS = 5;
+// One run in four meets the machine in a bad moment: the middle one counts, as Lighthouse advises.
+const AUDITS = 3;
 
 /** 1.6 Mbit/s, 150 ms, a CPU four times slower: a clinic's tablet. */
 const SLOW_LINE = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 };
 const SLOW_CPU = { rate: 4 };
 
+type Audit = NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr'];
 type Figures = Record<string, Record<string, number>>;
 
 const figures: { lighthouse: Figures; slow: Figures } = { lighthouse: {}, slow: {} };
@@ -39,16 +42,23 @@ test('figures', async ({ server, enter }) => {
   const pages = { '/accueil': '/accueil', '/reseau': '/reseau', '/messages': `/messages/${conversation}` };
 
   for (const [name, path] of Object.entries(pages)) {
-    await session.send('Storage.setCookies', { cookies });
-    const result = await lighthouse(server.origin + path, {
-      port,
-      output: 'json',
-      logLevel: 'error',
-      onlyCategories: ['performance', 'accessibility', 'best-practices'],
-    });
-    if (!result) throw new Error(`no report for ${path}`);
-    const { categories, audits, finalDisplayedUrl } = result.lhr;
-    if (finalDisplayedUrl !== server.origin + path) throw new Error(`${path} led to ${finalDisplayedUrl}`);
+    const reports: Audit[] = [];
+    for (let run = 0; run < AUDITS; run++) {
+      await session.send('Storage.setCookies', { cookies });
+      const result = await lighthouse(server.origin + path, {
+        port,
+        output: 'json',
+        logLevel: 'error',
+        onlyCategories: ['performance', 'accessibility', 'best-practices'],
+      });
+      if (!result) throw new Error(`no report for ${path}`);
+      if (result.lhr.finalDisplayedUrl !== server.origin + path) throw new Error(`${path} led to ${result.lhr.finalDisplayedUrl}`);
+      reports.push(result.lhr);
+    }
+    const score = ({ categories }: Audit): number => categories['performance']?.score ?? 0;
+    const middle = reports.sort((a, b) => score(a) - score(b))[Math.floor(AUDITS / 2)];
+    if (!middle) throw new Error('no audit');
+    const { categories, audits } = middle;
     figures.lighthouse[name] = {
       ...Object.fromEntries(Object.entries(categories).map(([category, { score }]) => [category, Math.round((score ?? 0) * 100)])),
       fcp_ms: Math.round(audits['first-contentful-paint']?.numericValue ?? NaN),
