@@ -37,7 +37,7 @@ mod hydration {
 
     thread_local! {
         /// Whether the page is being taken over.
-        static IS_TAKEN_OVER: Cell<bool> = const { Cell::new(false) };
+        static IS_TAKING_OVER: Cell<bool> = const { Cell::new(false) };
         /// What waits for its turn.
         static PIECES: RefCell<VecDeque<Box<dyn FnOnce()>>> = const { RefCell::new(VecDeque::new()) };
     }
@@ -67,14 +67,14 @@ mod hydration {
     }
 
     fn in_turn(work: impl FnOnce()) {
-        IS_TAKEN_OVER.set(true);
+        IS_TAKING_OVER.set(true);
         work();
-        IS_TAKEN_OVER.set(false);
+        IS_TAKING_OVER.set(false);
     }
 
     pub(super) fn apart(draw: Draw) -> AnyView {
         match Owner::current() {
-            Some(owner) if IS_TAKEN_OVER.get() => Apart { draw, owner }.into_any(),
+            Some(owner) if IS_TAKING_OVER.get() => Apart { draw, owner }.into_any(),
             _ => draw(),
         }
     }
@@ -142,10 +142,10 @@ mod hydration {
                 cursor.set(last_before_mark);
                 position.set(Position::NextChild);
             }
-            let is_wanted = Rc::downgrade(&state);
+            let weak_state = Rc::downgrade(&state);
             PIECES.with_borrow_mut(|pieces| {
                 pieces.push_back(Box::new(move || {
-                    let Some(state) = is_wanted.upgrade() else { return };
+                    let Some(state) = weak_state.upgrade() else { return };
                     let taken = self.owner.with(|| {
                         (self.draw)().hydrate::<true>(&Cursor::new(parent), &PositionState::default())
                     });

@@ -52,6 +52,42 @@ async fn bytes(response: Response<Body>) -> Vec<u8> {
 
 const EVENTS: &str = "/api/v1/events.list_events?after=0&limit=1000";
 
+/// A posted form is shown again with what it asked for, a one-time link among others.
+#[tokio::test]
+async fn a_page_that_answers_a_form_of_accounts_is_not_compressed() {
+    let harness = Harness::new();
+    let Friends { .. } = harness.two_friends().await;
+    let post = |operation: &'static str, rest: &'static str| {
+        let request = Request::post("/connexion")
+            .header(header::ORIGIN, "http://127.0.0.1:8080")
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT_ENCODING, "br")
+            .body(Body::from(format!("operation={operation}{rest}")))
+            .unwrap();
+        harness.router().oneshot(request)
+    };
+    let refused = post(
+        "accounts.sign_in",
+        "&email=x%40example.org&password=pas-le-bon-mot",
+    )
+    .await
+    .unwrap();
+    let page = get_page(&harness, "/connexion").await;
+
+    assert_eq!(refused.status(), 401);
+    assert_eq!(encoding(&refused), None);
+    assert_eq!(encoding(&page), Some("br"), "the page itself is");
+}
+
+async fn get_page(harness: &Harness, path: &str) -> Response<Body> {
+    let request = Request::get(path)
+        .header(header::ACCEPT_ENCODING, "br")
+        .body(Body::empty())
+        .unwrap();
+    harness.router().oneshot(request).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_thousand_missed_messages_come_in_30_kilobytes_and_say_the_same() {
     let harness = Harness::new();

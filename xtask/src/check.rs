@@ -164,15 +164,13 @@ pub(crate) fn profile() -> Result<()> {
     let folder = target().join("front/noting");
     let functions = front::build_noting(&folder)?;
     let report = target().join("profile.json");
-    if std::env::var_os("KEEP_RUN").is_none() {
-        step("pages", || {
-            run(node::playwright(&["test", "--project=profile", "--workers=1"])?
-                .env("PLI_PROGRAM", Variant::Release.program())
-                .env("PLI_NOTING", &folder)
-                .env("PLI_PROFILE", &report)
-                .env("PLI_E2E_REPORT", target().join("profile-run.json")))
-        })?;
-    }
+    step("pages", || {
+        run(node::playwright(&["test", "--project=profile", "--workers=1"])?
+            .env("PLI_PROGRAM", Variant::Release.program())
+            .env("PLI_NOTING", &folder)
+            .env("PLI_PROFILE", &report)
+            .env("PLI_E2E_REPORT", target().join("profile-run.json")))
+    })?;
     let ran: BTreeMap<String, Vec<usize>> = serde_json::from_str(&fs::read_to_string(&report)?)?;
     let ran = ran.iter().flat_map(|(module, places)| {
         let module = functions.get(module);

@@ -196,14 +196,14 @@ impl EventStream {
         }
         match step.then {
             Then::Wait => {}
-            Then::Live => self.is_live(),
+            Then::Live => self.note_live(),
             Then::ReadLog { after } => self.read_log(after, None),
             Then::Reopen { ms } => self.reopen(ms),
             Then::StartOver => start_over(),
         }
     }
 
-    fn is_live(&self) {
+    fn note_live(&self) {
         self.inner.live.set_connection(Connection::Live);
         if self.inner.way.get() == Way::Asking {
             // What a proxy that holds streams back lets through.

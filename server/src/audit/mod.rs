@@ -39,8 +39,6 @@ pub enum Act {
     ResetStarted,
     /// A new password was chosen by such a link. On the account.
     PasswordReset,
-    /// A second factor was added, changed or taken away. On the account.
-    FactorChanged,
     /// An account was suspended. On it.
     Suspended,
     /// The suspension was lifted. On it.
@@ -61,8 +59,6 @@ pub enum Act {
     Unblocked,
     /// A conversation was erased. On it.
     Erased,
-    /// A conversation was exported. On it.
-    Exported,
     /// The wrapping key was changed. On the new one's name.
     KeyRotated,
 }
@@ -79,7 +75,6 @@ impl Act {
             Self::PasswordChanged => "password_changed",
             Self::ResetStarted => "reset_started",
             Self::PasswordReset => "password_reset",
-            Self::FactorChanged => "factor_changed",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
             Self::Requested => "requested",
@@ -90,7 +85,6 @@ impl Act {
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
             Self::Erased => "erased",
-            Self::Exported => "exported",
             Self::KeyRotated => "key_rotated",
         }
     }

@@ -180,7 +180,9 @@ fn head(parts: &Parts, now: Timestamp) -> Vec<u8> {
     }
     let date = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.0).unwrap_or(0));
     let date = httpdate::fmt_http_date(date);
-    head.extend_from_slice(format!("date: {date}\r\ntransfer-encoding: chunked\r\n\r\n").as_bytes());
+    head.extend_from_slice(
+        format!("date: {date}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n").as_bytes(),
+    );
     head
 }
 

@@ -96,7 +96,11 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
             forms::Acted::Done(response) => Ok(response),
             forms::Acted::Show { posted, request } => {
                 let status = posted.error.as_ref().map_or(200, ApiError::status);
+                let is_secretive = packing::is_secretive(&posted.operation);
                 let mut response = show(&doors, asker, Some(posted), request, next).await?;
+                if is_secretive {
+                    response.extensions_mut().insert(packing::Bare);
+                }
                 *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
                 Ok(response)
             }

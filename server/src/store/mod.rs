@@ -7,7 +7,7 @@
 //!
 //! Words rest sealed: [`Tx::seal`] and [`Tx::open`] are the one place through which they pass (`keyring`).
 //!
-//! The store names no feature. What is pushed after a commit goes through [`Tx::ring`].
+//! The store names no feature, except where it seals what earlier versions left in the clear (`keyring/plain.rs`). What is pushed after a commit goes through [`Tx::ring`].
 
 mod engine;
 mod envelope;

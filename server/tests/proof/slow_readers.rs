@@ -15,7 +15,7 @@ use crate::client::Connection;
 use crate::harness::TestDatabase;
 use crate::kill::service::{Place, Service};
 
-const N_SLOW: usize = 60;
+const N_SLOW: usize = 16;
 const N_EVENTS: u64 = 1_000;
 /// Sent together, so that they share commits.
 const A_BATCH: u64 = 50;

@@ -1,7 +1,8 @@
 //! Keys that were unwrapped lately, so that a message does not cost an unwrapping.
 //!
-//! Bounded in number and in time: a key that nobody used for a while is wiped, and a key is unwrapped anew at the latest
-//! after [`LIFE_MS`], so that one which was destroyed by another process is soon gone here too.
+//! Bounded in number: the least used are dropped, and wiped. Bounded in use: a key is used for at most [`LIFE_MS`] after
+//! it was unwrapped, then unwrapped anew, so that one which was destroyed by another process soon opens nothing here; one
+//! that nobody asks for again stays until others take its place.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::Key;
 
-/// How long a key stays unwrapped.
+/// How long an unwrapped key may be used.
 const LIFE_MS: i64 = 10 * 60 * 1_000;
 
 /// Keys by their ids, in two halves: what is used moves to the young one, and when that is full the old one is dropped.

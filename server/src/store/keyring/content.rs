@@ -130,7 +130,7 @@ impl Tx<'_> {
             return Ok(Content::Here(envelope.bytes().to_vec()));
         }
         let Some(id) = envelope.key_ref().filter(|_| envelope.suite() == suite::SEALED) else {
-            damaged(place, "no suite of this version sealed it");
+            log_damage(place, "no suite of this version sealed it");
             return Ok(Content::Damaged);
         };
         if envelope.bytes().is_empty() {
@@ -141,7 +141,7 @@ impl Tx<'_> {
             Found::Here(key) => key,
             Found::Destroyed => return Ok(Content::Erased),
             Found::Damaged => {
-                damaged(place, "its key is gone or damaged");
+                log_damage(place, "its key is gone or damaged");
                 return Ok(Content::Damaged);
             }
         };
@@ -149,7 +149,7 @@ impl Tx<'_> {
         let nonce = envelope.nonce().unwrap_or_default();
         let opened = suite::open(&key, nonce, &around, envelope.bytes());
         if opened.is_none() {
-            damaged(place, "it is not what was sealed here");
+            log_damage(place, "it is not what was sealed here");
         }
         Ok(opened.map_or(Content::Damaged, Content::Here))
     }
@@ -193,6 +193,6 @@ impl Tx<'_> {
 }
 
 /// The log is told where, by ids; never what.
-fn damaged(place: Place, why: &str) {
+fn log_damage(place: Place, why: &str) {
     tracing::error!(?place, why, "something sealed cannot be shown");
 }

@@ -106,8 +106,8 @@ impl KeyKeeper for FileKeeper {
         if keys.find(name).is_none() {
             return Err(not_held(&self.place()));
         }
-        if keys.names().len() > 1 {
-            self.refuse_credential()?;
+        // A credential is not ours to replace: whoever passes it on takes the old key out of it.
+        if keys.names().len() > 1 && self.kind == FileKind::Own {
             keys.keep_only(name);
             replace(&self.path, &keys)?;
         }
@@ -357,5 +357,11 @@ mod tests {
         assert_eq!(credential.names().unwrap(), [name]);
         assert!(credential.make(&SystemClock).is_err());
         assert!(credential.keep_only(name).is_ok());
+
+        let new = FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        let held = std::fs::read(&path).unwrap();
+
+        assert!(credential.keep_only(new).is_ok(), "a rotation ends well");
+        assert_eq!(std::fs::read(&path).unwrap(), held);
     }
 }

@@ -75,10 +75,10 @@ mod tests {
     /// Assurance ENC-06: the type of the bytes is the one that overwrites them when it is dropped.
     #[test]
     fn enc_06_a_key_is_wiped_when_it_is_let_go() {
-        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        fn require_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
         let key = Key::from_slice(&[1; Key::LEN]).unwrap();
 
-        is_wiped(&*key.0);
+        require_wiped(&*key.0);
     }
 
     #[test]

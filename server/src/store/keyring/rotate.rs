@@ -2,7 +2,7 @@
 //!
 //! 1. The new key stands in front of the old one in the key file; 2. the database names it as the present one, so that
 //!    keys made from here on are wrapped by it; 3. the others follow in batches; 4. the database forgets the old name;
-//!    5. the file forgets the old key; 6. the bytes that the old key had wrapped leave the files.
+//!    5. the file forgets the old key (a credential is left to whoever passes it on); 6. the bytes that the old key had wrapped leave the files.
 //!
 //! Each step is on disk before the next one begins, and begins by looking at what is there: whatever stops it, the next
 //! call goes on.
@@ -44,7 +44,14 @@ where
         note(tx, name)
     })
     .await?;
-    db.keyring().keeper().keep_only(name)?;
+    // In a transaction, because no two write at once: another rotation that has begun meanwhile keeps its key.
+    db.write(move |tx| {
+        if sql::list_names(tx)? != [name] {
+            return Err(failed("another rotation has begun meanwhile: run it again"));
+        }
+        tx.keyring()?.keeper.keep_only(name)
+    })
+    .await?;
     db.scrub().await?;
     Ok(n_wrapped)
 }
