@@ -111,11 +111,6 @@ impl Keyring {
         }
     }
 
-    /// Who holds the wrapping key.
-    pub(crate) fn keeper(&self) -> &Arc<dyn KeyKeeper> {
-        &self.keeper
-    }
-
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
