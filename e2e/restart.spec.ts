@@ -59,6 +59,7 @@ test('A4 A11: killed and restarted while two people write: caught up, nothing lo
 });
 
 test('restored from a copy, a server tells another history: an open page reads all of it anew, and shows nothing that is gone', async ({ visit, guard }) => {
+  test.slow();
   // The page may still acknowledge what this server has never told.
   guard.announce(...UNREACHABLE, ...refusal(422));
   const folder = mkdtempSync(join(tmpdir(), 'pli-restored-'));
@@ -92,7 +93,7 @@ test('restored from a copy, a server tells another history: an open page reads a
     await expect(maud.message(OMAR.name, 'Perdu')).toHaveCount(0, { timeout: 40_000 });
     await expect(maud.message(OMAR.name, 'Avant la copie')).toHaveCount(1);
     await omar.sendByCall(conversation, 'Après la reprise');
-    await expect(maud.message(OMAR.name, 'Après la reprise')).toHaveCount(1);
+    await expect(maud.message(OMAR.name, 'Après la reprise')).toHaveCount(1, { timeout: 40_000 });
   } finally {
     await server.kill();
     rmSync(folder, { recursive: true });
