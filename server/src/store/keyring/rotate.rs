@@ -2,7 +2,8 @@
 //!
 //! 1. The new key stands in front of the old one in the key file; 2. the database names it as the present one, so that
 //!    keys made from here on are wrapped by it; 3. the others follow in batches; 4. the database forgets the old name;
-//!    5. the file forgets the old key (a credential is left to whoever passes it on); 6. the bytes that the old key had wrapped leave the files.
+//!    5. the file forgets the old key (a credential is left to whoever passes it on); 6. the bytes that the old key had
+//!    wrapped leave the files.
 //!
 //! Each step is on disk before the next one begins, and begins by looking at what is there: whatever stops it, the next
 //! call goes on.
@@ -38,22 +39,27 @@ where
     }
     db.write(move |tx| {
         sql::delete_retired(tx)?;
-        if sql::list_names(tx)? != [name] {
-            return Err(failed("another rotation has begun meanwhile: run it again"));
-        }
+        require_alone(tx, name)?;
         note(tx, name)
     })
     .await?;
     // In a transaction, because no two write at once: another rotation that has begun meanwhile keeps its key.
     db.write(move |tx| {
-        if sql::list_names(tx)? != [name] {
-            return Err(failed("another rotation has begun meanwhile: run it again"));
-        }
+        require_alone(tx, name)?;
         tx.keyring()?.keeper.keep_only(name)
     })
     .await?;
     db.scrub().await?;
     Ok(n_wrapped)
+}
+
+/// Refuses to end a rotation while another one is under way.
+fn require_alone(tx: &mut Tx<'_>, name: Uuid) -> Result<()> {
+    if sql::list_names(tx)? == [name] {
+        Ok(())
+    } else {
+        Err(failed("another rotation has begun meanwhile: run it again"))
+    }
 }
 
 /// Finds the key to wrap with: that of a rotation that was begun, or a new one.
