@@ -29,7 +29,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Account(command) => account(&settings, command).await,
         Command::Migrate => {
             let config = settings.to_config()?;
-            serve::open(&config, Arc::new(SystemClock))?;
+            serve::open(&config, Arc::new(SystemClock)).await?;
             say(&format!("{} is up to date", config.database));
             Ok(())
         }
@@ -111,7 +111,7 @@ async fn until_stopped(running: Running) -> Result<()> {
 
 async fn account(settings: &Settings, command: AccountCommand) -> std::result::Result<(), Ending> {
     let config = settings.to_config()?;
-    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let context = serve::open(&config, Arc::new(SystemClock)).await?;
     match command {
         AccountCommand::Create(new) => create_account(&context, new).await?,
         AccountCommand::List { json } => list_accounts(&context, json).await?,

@@ -105,6 +105,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the data is.
     pub database: Database,
+    /// The folder of the keys, which the database does not hold.
+    pub keys: PathBuf,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -170,6 +172,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
+            keys: self.data.join("keys"),
             public_origin,
             cookies: if is_encrypted {
                 CookieMode::Secure
@@ -192,6 +195,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
+            keys: folder.join("keys"),
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,

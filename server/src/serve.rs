@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Cost, Passwords};
+use crate::accounts::{Cost, Passwords, open_pepper};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Database, Limits};
 use crate::context::Context;
@@ -65,7 +65,7 @@ impl Running {
 /// # Errors
 /// `Failed` when the data cannot be opened or the address cannot be listened on.
 pub async fn start(config: &Config) -> Result<Running> {
-    listen(config, open(config, Arc::new(SystemClock))?).await
+    listen(config, open(config, Arc::new(SystemClock)).await?).await
 }
 
 /// Starts the demonstration: the same server, with its people in an empty database.
@@ -74,7 +74,7 @@ pub async fn start(config: &Config) -> Result<Running> {
 /// As [`start`].
 pub async fn start_demo(config: &Config) -> Result<Running> {
     let clock = Arc::new(demo::SeedClock::default());
-    let context = open(config, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    let context = open(config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
     demo::seed(&context, &clock).await?;
     listen(config, context).await
 }
@@ -83,7 +83,7 @@ pub async fn start_demo(config: &Config) -> Result<Running> {
 ///
 /// # Errors
 /// `Failed` when the folder or the database cannot be used.
-pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
+pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     let live = Live::default();
     let bells = live.clone();
     let on_commit: OnCommit = Arc::new(move |accounts| bells.ring(accounts));
@@ -103,16 +103,21 @@ pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         Limits::On => Passwords::new(Cost::STANDARD),
         Limits::Off => Passwords::without_limits(Cost::STANDARD),
     };
-    Ok(Context {
+    let context = Context {
         db,
         live,
         passwords,
         clock,
+    };
+    let pepper = open_pepper(&context, &config.keys).await?;
+    Ok(Context {
+        passwords: context.passwords.clone().with_pepper(pepper),
+        ..context
     })
 }
 
 /// Creates the folder if it is missing, for its owner alone.
-fn create_private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

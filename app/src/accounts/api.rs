@@ -131,6 +131,9 @@ pub struct Me {
     pub guide_step: u8,
     /// Whether friends are told what the account has read, and it is told what they have.
     pub shares_read_receipts: bool,
+    /// How many notices about the account its owner has not said to know of.
+    #[serde(default)]
+    pub n_unseen_notices: u32,
     /// The device that asks.
     pub device: DeviceId,
 }
@@ -252,6 +255,8 @@ pub struct Device {
     pub signed_in_at: Timestamp,
     /// When it last asked for something, to the minute.
     pub seen_at: Timestamp,
+    /// When the account was first signed in in this browser.
+    pub first_seen_at: Timestamp,
     /// Whether it is the one that asks.
     pub is_current: bool,
 }

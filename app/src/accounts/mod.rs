@@ -4,6 +4,7 @@
 //! [`SignInAgain`] over whatever page is open when the session ends. [`VisitorBar`] is the way in from other pages.
 
 pub mod api;
+pub mod factors;
 
 mod asking;
 mod identity;
@@ -30,6 +31,7 @@ mod one_time_link;
 pub use administration::AccountsPage;
 pub use api::*;
 pub use devices::DevicesPage;
+pub use factors::*;
 pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
 pub use preferences::PreferencesPage;

@@ -7,6 +7,7 @@ use app::accounts::{
 };
 use app::api::{AccountId, ApiError, Done, InvalidReason, Timestamp};
 
+use super::confirm::require_recent;
 use super::identity::{Email, Identity};
 use super::links::{insert_invitation, insert_reset};
 use super::passwords::check_new;
@@ -51,11 +52,13 @@ pub async fn read_accounts(context: &Context) -> Result<Vec<AccountRow>> {
 pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson) -> Result<OneTimeLink> {
     let email = Email::parse(&wish.email)?;
     let identity = Identity::parse_invited("", &wish.name, &wish.profession, &wish.workplace)?;
+    let inviting = caller.clone();
     let key = new_token(context.clock.as_ref());
     let (fresh_id, now) = (AccountId(context.new_id()), context.now());
     let link = context
         .db
         .write(move |tx| {
+            require_recent(tx, &inviting, now)?;
             let account = match sql::accounts::find_credentials(tx, email.as_str())? {
                 Some(known) if known.state == AccountState::Invited => {
                     sql::accounts::update_identity(tx, known.account, &identity)?;
@@ -87,8 +90,9 @@ pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson)
 /// Makes a reset link for a forgotten password.
 ///
 /// # Errors
-/// `NotFound` when no account in use has this id.
+/// `NotFound` when no account in use has this id; `ConfirmIdentity`.
 pub async fn start_reset(context: Context, caller: Caller, wish: StartReset) -> Result<OneTimeLink> {
+    confirmed_lately(&context, &caller).await?;
     tracing::info!(account.id = %wish.account, by.account.id = %caller.account, "asked for a reset link");
     make_reset_link(&context, wish.account).await
 }
@@ -112,6 +116,12 @@ pub async fn make_reset_link(context: &Context, account: AccountId) -> Result<On
         .await
 }
 
+/// Requires that the administrator has proven lately who they are.
+async fn confirmed_lately(context: &Context, caller: &Caller) -> Result<()> {
+    let (caller, now) = (caller.clone(), context.now());
+    context.db.read(move |tx| require_recent(tx, &caller, now)).await
+}
+
 /// Suspends an account or lifts the suspension.
 ///
 /// # Errors
@@ -120,6 +130,7 @@ pub async fn suspend_account(context: Context, caller: Caller, wish: SuspendAcco
     if wish.account == caller.account {
         return Err(Error::invalid("account", InvalidReason::Yourself));
     }
+    confirmed_lately(&context, &caller).await?;
     set_suspended(&context, wish.account, wish.suspended).await?;
     tracing::info!(
         account.id = %wish.account,

@@ -4,12 +4,13 @@
 //! it. It opens one thing, once, for a limited time.
 
 use app::accounts::{
-    AcceptInvitation, AccountState, ClientKind, Link, LinkPurpose, OneTimeLink, ReadLink, ResetPassword,
-    Secret, SetUp, SignedIn,
+    AcceptInvitation, AccountState, ClientKind, Link, LinkPurpose, NoticeKind, OneTimeLink, ReadLink,
+    ResetPassword, Secret, SetUp, SignedIn,
 };
 use app::api::{AccountId, ApiError, Done, Timestamp};
 
 use super::identity::{Email, Identity};
+use super::notices::NewNotice;
 use super::passwords::check_new;
 use super::profile::require_me;
 use super::sessions::{NewSession, end_sessions_but};
@@ -172,7 +173,7 @@ pub async fn accept_invitation(
 ///
 /// # Errors
 /// `LinkExpired` when the key is not good; `Invalid` naming the field.
-pub async fn reset_password(context: Context, _visitor: Visitor, wish: ResetPassword) -> Result<Done> {
+pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassword) -> Result<Done> {
     let (purpose, record) = read_account_link(&context, &wish.key).await?;
     if purpose != LinkPurpose::Reset {
         return Err(expired());
@@ -187,12 +188,14 @@ pub async fn reset_password(context: Context, _visitor: Visitor, wish: ResetPass
         .hash(context.clock.as_ref(), &wish.password)
         .await?;
     let (account, now) = (record.id, context.now());
+    let notice = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::PasswordChanged);
     context
         .db
         .write(move |tx| {
             use_account_link(tx, &wish.key, now)?;
             sql::accounts::update_password(tx, account, &password_hash)?;
             sql::links::void_links(tx, account, now)?;
+            notice.tell(tx, account)?;
             end_sessions_but(tx, account, None, now)
         })
         .await?;

@@ -10,16 +10,22 @@ mod identity;
 mod names;
 mod obvious;
 mod passwords;
+mod pepper;
+mod qr;
 mod tokens;
 mod tries;
 
 mod administration;
 mod cards;
+mod confirm;
 mod devices;
 mod links;
+mod notices;
 mod photo;
+mod policy;
 mod portrait;
 mod profile;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod vaults;
@@ -27,9 +33,10 @@ mod vaults;
 mod sql;
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, GetMe, InvitePerson, ListAccounts, ListDevices, OpenVault, ReadLink,
-    RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, SetUp, SignIn, SignOut,
-    StartReset, SuspendAccount,
+    AcceptInvitation, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe, GetPolicy,
+    GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
+    RemoveAuthenticator, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy, SaveProfile,
+    SaveSettings, SeeNotices, SetUp, SignIn, SignOut, StartAuthenticator, StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -41,23 +48,46 @@ pub use administration::{
 pub use cards::{
     Card, find_card, find_cards, find_phone, is_active, list_professions, list_workplaces, search_directory,
 };
+pub use confirm::confirm_identity;
 pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
 pub use links::{accept_invitation, create_setup_link, read_link, reset_password, set_up};
 pub use names::{given_name, shown_name};
+pub use notices::see_notices;
 pub use passwords::{Cost, Passwords};
+pub use pepper::{Pepper, open_pepper};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
+pub use policy::{Hold, get_policy, get_security, save_policy};
 pub use profile::{get_me, read_me, save_profile, save_settings, set_phone, share_read_receipts};
+pub use second_factor::{
+    finish_authenticator, make_recovery_codes, remove_authenticator, start_authenticator,
+};
 pub use sessions::{Found, find_session, holds, is_signed_in};
-pub use sign_in::{change_password, sign_in, sign_out};
+pub use sign_in::{change_password, finish_sign_in, sign_in, sign_out};
 pub use vaults::open_vault;
 
 /// Adds the operations of this feature to the table.
 pub fn register(operations: &mut Operations) {
     operations
         .anyone::<SignIn, _, _>(sign_in)
+        .anyone::<FinishSignIn, _, _>(finish_sign_in)
         .signed_in::<SignOut, _, _>(sign_out)
+        .for_held::<SignOut>()
+        .signed_in::<ConfirmIdentity, _, _>(confirm_identity)
+        .for_held::<ConfirmIdentity>()
+        .signed_in::<GetSecurity, _, _>(get_security)
+        .for_held::<GetSecurity>()
+        .signed_in::<SeeNotices, _, _>(see_notices)
+        .signed_in::<StartAuthenticator, _, _>(start_authenticator)
+        .for_held::<StartAuthenticator>()
+        .signed_in::<FinishAuthenticator, _, _>(finish_authenticator)
+        .for_held::<FinishAuthenticator>()
+        .signed_in::<RemoveAuthenticator, _, _>(remove_authenticator)
+        .signed_in::<MakeRecoveryCodes, _, _>(make_recovery_codes)
+        .admin::<GetPolicy, _, _>(get_policy)
+        .admin::<SavePolicy, _, _>(save_policy)
         .signed_in::<GetMe, _, _>(get_me)
+        .for_held::<GetMe>()
         .signed_in::<SaveProfile, _, _>(save_profile)
         .signed_in::<SaveSettings, _, _>(save_settings)
         .signed_in::<SavePhoto, _, _>(save_photo)

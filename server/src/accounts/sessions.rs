@@ -1,12 +1,14 @@
 //! Sessions: a device row and the key that only the device holds.
 
-use app::accounts::{ClientKind, Language, Me, Secret, SignedIn};
+use app::accounts::{ClientKind, Language, Me, NoticeKind, Secret, SignedIn};
 use app::api::{AccountId, DeviceId, Timestamp};
 
+use super::notices::NewNotice;
+use super::policy::Hold;
 use super::sql;
 use super::sql::devices::DeviceToInsert;
 use super::tokens::{hash_token, new_token};
-use crate::context::{Context, SessionChange, Visitor};
+use crate::context::{Context, Door, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 use crate::store::Tx;
@@ -22,6 +24,8 @@ pub struct Found {
     pub is_admin: bool,
     /// The account's language.
     pub language: Language,
+    /// What has to be done before all else.
+    pub hold: Option<Hold>,
 }
 
 /// A device is noted as seen at most this often.
@@ -60,6 +64,7 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
         device,
         is_admin: found.is_admin,
         language: found.language,
+        hold: found.lacks_factor.then_some(Hold::LacksFactor),
     }))
 }
 
@@ -79,6 +84,9 @@ pub fn holds(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
     sql::devices::is_signed_in(tx, device)
 }
 
+/// A program counts as known for this long after it last signed in.
+const PROGRAM_KNOWN_MS: i64 = 30 * Timestamp::DAY_MS;
+
 /// A session that is being opened: prepared before the transaction, stored in it, handed over after it.
 #[derive(Clone)]
 pub(super) struct NewSession {
@@ -87,6 +95,9 @@ pub(super) struct NewSession {
     kind: ClientKind,
     name: String,
     at: Timestamp,
+    /// What the browser is known again by; none for programs.
+    browser: Option<Secret>,
+    notice: NewNotice,
 }
 
 impl NewSession {
@@ -96,7 +107,18 @@ impl NewSession {
             "" => super::devices::device_name(""),
             name => name.to_owned(),
         };
+        let door = visitor.session.door();
+        let browser = (kind == ClientKind::Browser).then(|| {
+            let known = door.browser.clone();
+            known.unwrap_or_else(|| new_token(context.clock.as_ref()))
+        });
+        let told = Door {
+            device_name: name.clone(),
+            ..Door::default()
+        };
         Self {
+            browser,
+            notice: NewNotice::prepare(context, &told, NoticeKind::NewDevice),
             device: DeviceId(context.new_id()),
             token: new_token(context.clock.as_ref()),
             kind,
@@ -105,8 +127,20 @@ impl NewSession {
         }
     }
 
-    /// Stores the session's device; of its key, the hash alone.
+    /// Stores the session's device; of its key, the hash alone. The owner is told of a browser or program that is new to an
+    /// account that was in use before.
     pub(super) fn store(&self, tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+        let browser_hash = self.browser.as_ref().map(|key| hash_token(&key.0));
+        let is_known = match &browser_hash {
+            Some(hash) => sql::known_browsers::find_first_seen(tx, account, hash)?.is_some(),
+            None => sql::devices::has_program_since(tx, account, self.at.plus_ms(-PROGRAM_KNOWN_MS))?,
+        };
+        if !is_known && sql::devices::has_device(tx, account)? {
+            self.notice.tell(tx, account)?;
+        }
+        if let Some(hash) = &browser_hash {
+            sql::known_browsers::put_browser(tx, account, hash, self.at)?;
+        }
         sql::devices::insert_device(
             tx,
             DeviceToInsert {
@@ -115,6 +149,7 @@ impl NewSession {
                 token_hash: hash_token(&self.token.0),
                 kind: self.kind,
                 name: &self.name,
+                browser_hash,
                 at: self.at,
             },
         )
@@ -122,7 +157,10 @@ impl NewSession {
 
     /// Gives the key away: to the door, which makes a cookie of it, and to another program in the answer.
     pub(super) fn hand_over(self, visitor: &Visitor, account: Me) -> SignedIn {
-        visitor.session.set(SessionChange::Opened(self.token.clone()));
+        visitor.session.set(SessionChange::Opened {
+            token: self.token.clone(),
+            browser: self.browser,
+        });
         SignedIn {
             account,
             token: (self.kind == ClientKind::Api).then_some(self.token),
@@ -137,6 +175,7 @@ pub(super) fn end_sessions_but(
     kept: Option<DeviceId>,
     at: Timestamp,
 ) -> Result<()> {
+    sql::tickets::delete_of_account(tx, account)?;
     for device in sql::devices::revoke_devices_but(tx, account, kept, at)? {
         events::append(tx, account, at, NewEvent::DeviceRevoked { device })?;
     }

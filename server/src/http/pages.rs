@@ -58,6 +58,9 @@ pub(super) fn router(doors: &Doors) -> Router {
 /// Browsers keep this page for when there is no network: it is the same for everybody.
 const OFFLINE: &str = "/hors-ligne";
 
+/// Where a second factor is set up: who has to do so first is led here.
+const FACTORS: &str = "/parametres/securite";
+
 /// Pages that anybody may open.
 fn is_public(path: &str) -> bool {
     matches!(
@@ -76,7 +79,7 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
     let outcome = async {
         let is_form = request.method() == Method::POST;
         let asker = if path == OFFLINE && !is_form {
-            Asker::Visitor(session::visitor(request.headers()))
+            Asker::Visitor(session::visitor(&doors, request.headers()))
         } else {
             session::asker(&doors, request.method(), request.headers()).await?
         };
@@ -132,7 +135,8 @@ fn chosen_language(request: &Request) -> Option<Response> {
 fn elsewhere(asker: &Asker, path: &str, is_open: bool) -> Option<String> {
     match (asker, path) {
         (_, "/installation") if is_open => Some("/connexion".to_owned()),
-        (Asker::Caller(_), "/" | "/connexion") => Some("/accueil".to_owned()),
+        (Asker::Caller(_) | Asker::Held(..), "/" | "/connexion") => Some("/accueil".to_owned()),
+        (Asker::Held(..), path) if !is_public(path) && path != FACTORS => Some(FACTORS.to_owned()),
         (Asker::Visitor(_), "/") => Some("/connexion".to_owned()),
         (Asker::Visitor(_), path) if !is_public(path) => Some(format!("/connexion?suite={path}")),
         _ => None,
@@ -159,6 +163,11 @@ async fn show(
                 notifications::get_badges(doors.context.clone(), caller.clone(), GetBadges {}).await?;
             let language = me.language;
             (Some(me), language, cursor, badges)
+        }
+        Asker::Held(caller, _) => {
+            let me = accounts::read_me(&doors.context, caller).await?;
+            let language = me.language;
+            (Some(me), language, 0, Badges::default())
         }
         Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
     };

@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0009_vaults"),
     twins!("0010_order_of_letters"),
     twins!("0011_clustered"),
+    one_text!("0015_factors"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

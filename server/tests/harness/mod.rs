@@ -25,7 +25,7 @@ use app::friendships::{AcceptFriendRequest, SendFriendRequest};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use server::accounts::{self, Cost, NewAccount, Passwords};
+use server::accounts::{self, Cost, NewAccount, Passwords, Pepper};
 use server::clock::{Clock, ManualClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::error::Error;
@@ -102,7 +102,7 @@ impl Harness {
         let bell = live.clone();
         let db = open(&database, Arc::new(move |accounts| bell.ring(accounts)));
         let clock = Arc::new(ManualClock::at(START));
-        let passwords = Passwords::without_limits(Cost::FOR_TESTS);
+        let passwords = Passwords::without_limits(Cost::FOR_TESTS).with_pepper(pepper());
         let context = Context {
             db,
             live,
@@ -378,6 +378,11 @@ impl Harness {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// The pepper of every instance here.
+pub(crate) fn pepper() -> Pepper {
+    Pepper::of([7; 32])
 }
 
 /// An id that belongs to nothing.

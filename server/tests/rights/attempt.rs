@@ -1,11 +1,12 @@
 //! One attempt at each operation, by name.
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, ClientKind, GetMe, InvitePerson, ListAccounts, ListDevices, OpenVault,
-    ReadLink, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp,
-    SignIn, SignOut, StartReset, SuspendAccount,
+    AcceptInvitation, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
+    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
+    RemoveAuthenticator, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy, SaveProfile,
+    SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignOut, StartAuthenticator, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, VaultId};
+use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
@@ -147,6 +148,32 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 new_password: new_password(),
             })
             .await
+        }
+        "accounts.finish_sign_in" => {
+            let (ticket, code) = (key(), Secret(text("000000")));
+            let client = ClientKind::Api;
+            call.with(FinishSignIn { ticket, code, client }).await
+        }
+        "accounts.confirm_identity" => {
+            let (password, code) = (password(), None);
+            call.with(ConfirmIdentity { password, code }).await
+        }
+        "accounts.get_security" => call.with(GetSecurity {}).await,
+        "accounts.see_notices" => {
+            let until = Timestamp(i64::MAX);
+            call.with(SeeNotices { until }).await
+        }
+        "accounts.start_authenticator" => call.with(StartAuthenticator {}).await,
+        "accounts.finish_authenticator" => {
+            let code = Secret(text("000000"));
+            call.with(FinishAuthenticator { code }).await
+        }
+        "accounts.remove_authenticator" => call.with(RemoveAuthenticator {}).await,
+        "accounts.make_recovery_codes" => call.with(MakeRecoveryCodes {}).await,
+        "accounts.get_policy" => call.with(GetPolicy {}).await,
+        "accounts.save_policy" => {
+            let is_factor_required = true;
+            call.with(SavePolicy { is_factor_required }).await
         }
         "accounts.list_devices" => call.with(ListDevices {}).await,
         "accounts.revoke_device" => {

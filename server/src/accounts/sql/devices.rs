@@ -3,7 +3,7 @@
 use app::accounts::{ClientKind, Device, Language};
 use app::api::{AccountId, DeviceId, Timestamp};
 
-use super::vaults;
+use super::{known_browsers, vaults};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::values;
@@ -15,6 +15,8 @@ pub(in crate::accounts) struct SignedInDevice {
     pub(in crate::accounts) is_admin: bool,
     pub(in crate::accounts) language: Language,
     pub(in crate::accounts) seen_at: Timestamp,
+    /// The organisation asks for a second factor, and the account has none.
+    pub(in crate::accounts) lacks_factor: bool,
 }
 
 /// A row to come.
@@ -24,6 +26,9 @@ pub(in crate::accounts) struct DeviceToInsert<'a> {
     pub(in crate::accounts) token_hash: Vec<u8>,
     pub(in crate::accounts) kind: ClientKind,
     pub(in crate::accounts) name: &'a str,
+    /// In which browser; none for programs.
+    pub(in crate::accounts) browser_hash: Option<Vec<u8>>,
+    /// When somebody signed in, which proves who they are.
     pub(in crate::accounts) at: Timestamp,
 }
 
@@ -36,8 +41,9 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
         ClientKind::Api => "api",
     };
     tx.execute(
-        "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, revoked_at)
-         values ($1, $2, $3, $4, $5, $6, $7, null)",
+        "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, confirmed_at, browser_hash,
+            revoked_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
         values![
             new.id,
             new.account,
@@ -45,7 +51,9 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
             kind,
             new.name,
             new.at,
-            new.at
+            new.at,
+            new.at,
+            new.browser_hash,
         ],
     )
     .map(|_| ())
@@ -57,7 +65,10 @@ pub(in crate::accounts) fn find_by_token(
     token_hash: Vec<u8>,
 ) -> Result<Option<SignedInDevice>> {
     tx.find(
-        "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at
+        "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at,
+            case when accounts.has_second_factor = 0 and exists (
+                select 1 from instance_settings where name = 'second_factor' and value = 'on'
+            ) then 1 else 0 end
          from devices
          join accounts on accounts.id = devices.account_id
          where devices.token_hash = $1
@@ -71,11 +82,13 @@ pub(in crate::accounts) fn find_by_token(
                 is_admin: row.get(2)?,
                 language: Language::from_tag(&row.get::<String>(3)?),
                 seen_at: row.get(4)?,
+                lacks_factor: row.get(5)?,
             })
         },
     )
 }
 
+/// Whether the device is signed in and nothing holds it.
 pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
     let found = tx.find(
         "select 1
@@ -83,11 +96,70 @@ pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId) -> Re
          join accounts on accounts.id = devices.account_id
          where devices.id = $1
             and devices.revoked_at is null
-            and accounts.state = 'active'",
+            and accounts.state = 'active'
+            and (
+                accounts.has_second_factor = 1
+                or not exists (
+                    select 1 from instance_settings where name = 'second_factor' and value = 'on'
+                )
+            )",
         values![device],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
+}
+
+/// Whether the account was ever signed in anywhere.
+pub(in crate::accounts) fn has_device(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    let found = tx.find(
+        "select 1 from devices where account_id = $1 limit 1",
+        values![account],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Whether a program has signed in to the account since.
+pub(in crate::accounts) fn has_program_since(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<bool> {
+    let found = tx.find(
+        "select 1
+         from devices
+         where account_id = $1
+            and kind = 'api'
+            and seen_at >= $2
+         limit 1",
+        values![account, since],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// When the person at a signed-in device has last proven who they are.
+pub(in crate::accounts) fn find_confirmed_at(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Timestamp>> {
+    tx.find(
+        "select confirmed_at
+         from devices
+         where id = $1
+            and revoked_at is null",
+        values![device],
+        |row| row.get(0),
+    )
+}
+
+pub(in crate::accounts) fn update_confirmed_at(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "update devices set confirmed_at = $1 where id = $2",
+        values![at, device],
+    )
+    .map(|_| ())
 }
 
 /// Notes that the device asked for something. Never moves back.
@@ -126,11 +198,15 @@ pub(in crate::accounts) fn list_devices(
     current: DeviceId,
 ) -> Result<Vec<Device>> {
     tx.list(
-        "select id, name, kind, signed_in_at, seen_at
+        "select devices.id, name, kind, signed_in_at, devices.seen_at,
+            coalesce(known_browsers.first_seen_at, signed_in_at)
          from devices
-         where account_id = $1
+         left join known_browsers
+            on known_browsers.account_id = devices.account_id
+            and known_browsers.browser_hash = devices.browser_hash
+         where devices.account_id = $1
             and revoked_at is null
-         order by seen_at desc, id desc
+         order by devices.seen_at desc, devices.id desc
          limit $2",
         values![account, N_LISTED],
         |row| {
@@ -145,6 +221,7 @@ pub(in crate::accounts) fn list_devices(
                 },
                 signed_in_at: row.get(3)?,
                 seen_at: row.get(4)?,
+                first_seen_at: row.get(5)?,
                 is_current: id == current,
             })
         },
@@ -188,6 +265,7 @@ pub(in crate::accounts) fn revoke_devices_but(
     // No device has an empty id: without one to keep, all go.
     let kept = kept.map_or(Vec::new(), |device| device.0.as_bytes().to_vec());
     vaults::delete_but(tx, account, kept.clone())?;
+    known_browsers::delete_but(tx, account, kept.clone())?;
     tx.list(
         "update devices
          set revoked_at = $1

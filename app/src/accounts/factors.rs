@@ -1,0 +1,185 @@
+//! Factors on the wire: what proves who somebody is beside the password, and what the owner is told of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClientKind, Secret, SignedIn};
+use crate::api::{Done, Timestamp};
+use crate::operation;
+
+/// The digits of a code from an authenticator app.
+pub const CODE_DIGITS: usize = 6;
+/// How many recovery codes are made at once.
+pub const N_RECOVERY_CODES: usize = 10;
+
+/// Finishes a sign-in whose password was right and whose account has a second factor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct FinishSignIn {
+    /// What the refusal `second_factor` has given.
+    pub ticket: Secret,
+    /// Six digits of the authenticator app, or a recovery code.
+    pub code: Secret,
+    /// A browser unless told.
+    #[serde(default)]
+    pub client: ClientKind,
+}
+
+/// Proves once more who is there, before something that changes who can sign in. Good for five minutes on this device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ConfirmIdentity {
+    /// The present password.
+    pub password: Secret,
+    /// Where the account has an authenticator app: six digits, or a recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+}
+
+/// Reads how the caller's account is protected.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetSecurity {}
+
+/// How the caller's account is protected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Security {
+    /// Whether an authenticator app is set up.
+    pub has_authenticator: bool,
+    /// Recovery codes that are left.
+    pub n_recovery_codes: u32,
+    /// Whether the organisation wants a second factor of everybody.
+    pub is_factor_required: bool,
+    /// What happened to the account, newest first, at most 50.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that the owner of an account should know of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Notice {
+    /// What happened.
+    pub kind: NoticeKind,
+    /// On which device, as it is called in the list.
+    pub device: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the owner has said that they know.
+    pub is_seen: bool,
+}
+
+/// What happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Somebody signed in in a browser that was not known.
+    NewDevice,
+    /// The password was changed or reset.
+    PasswordChanged,
+    /// An authenticator app was set up.
+    AuthenticatorAdded,
+    /// The authenticator app was removed.
+    AuthenticatorRemoved,
+    /// New recovery codes were made; the old ones are void.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+}
+
+/// Says that the caller knows of all notices up to a moment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SeeNotices {
+    /// Up to and including this moment.
+    pub until: Timestamp,
+}
+
+/// Draws a key for an authenticator app. It counts once a code of it was given; asking again draws another. Refused while
+/// an app is set up.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct StartAuthenticator {}
+
+/// The key that an authenticator app takes, shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AuthenticatorKey {
+    /// To type: base32.
+    pub key: Secret,
+    /// To open on the same device: `otpauth://totp/…`.
+    pub address: Secret,
+    /// To scan: the path of an SVG, a square of one unit for each dark module.
+    pub picture: Secret,
+    /// How many units wide and high the picture is.
+    pub picture_side: u32,
+}
+
+/// Sets the authenticator app up: the first code proves that it has the key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct FinishAuthenticator {
+    /// Six digits.
+    pub code: Secret,
+}
+
+/// Removes the authenticator app, and the recovery codes with it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct RemoveAuthenticator {}
+
+/// Makes new recovery codes; the old ones are void.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct MakeRecoveryCodes {}
+
+/// Recovery codes, shown once: each stands in for the authenticator app, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct RecoveryCodes {
+    /// Sixteen characters each, in groups of four.
+    pub codes: Vec<Secret>,
+}
+
+/// Reads what the organisation asks of everybody.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetPolicy {}
+
+/// What the organisation asks of everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Policy {
+    /// Whether everybody needs a second factor. Off in a new installation.
+    pub is_factor_required: bool,
+}
+
+/// Changes what the organisation asks of everybody. Who lacks a second factor is led to set one up, and can do nothing
+/// else before.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SavePolicy {
+    /// Whether everybody needs a second factor.
+    pub is_factor_required: bool,
+}
+
+operation!(Post "accounts.finish_sign_in", FinishSignIn => SignedIn);
+operation!(Post "accounts.confirm_identity", ConfirmIdentity => Done);
+operation!(Get "accounts.get_security", GetSecurity => Security);
+operation!(Post "accounts.see_notices", SeeNotices => Done);
+operation!(Post "accounts.start_authenticator", StartAuthenticator => AuthenticatorKey);
+operation!(Post "accounts.finish_authenticator", FinishAuthenticator => RecoveryCodes);
+operation!(Post "accounts.remove_authenticator", RemoveAuthenticator => Done);
+operation!(Post "accounts.make_recovery_codes", MakeRecoveryCodes => RecoveryCodes);
+operation!(Get "accounts.get_policy", GetPolicy => Policy);
+operation!(Post "accounts.save_policy", SavePolicy => Policy);
