@@ -92,7 +92,8 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
             if let Some(folder) = path.parent() {
                 create_private_folder(folder)?;
             }
-            Db::open_sqlite(path, on_commit)?
+            let everybody = live.clone();
+            Db::open_sqlite_beside_others(path, on_commit, Arc::new(move || everybody.ring_all()))?
         }
         Database::Postgres(url) => {
             let everybody = live.clone();

@@ -131,6 +131,9 @@ pub struct Me {
     pub guide_step: u8,
     /// Whether friends are told what the account has read, and it is told what they have.
     pub shares_read_receipts: bool,
+    /// Whether signing in takes a second step.
+    #[serde(default)]
+    pub has_second_factor: bool,
     /// How many notices about the account its owner has not said to know of.
     #[serde(default)]
     pub n_unseen_notices: u32,

@@ -96,7 +96,15 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
             t::seen(language, &format::in_sentence(language, seen(), now.today()))
         }
     };
-    let since = move || t::signed_in(language, &format::in_sentence(language, signed_in(), now.today()));
+    let since = move || {
+        let since = t::signed_in(language, &format::in_sentence(language, signed_in(), now.today()));
+        if device.first_seen_at == device.signed_in_at {
+            return since;
+        }
+        let first_seen = now.civil(device.first_seen_at);
+        let known = t::first_seen(language, &format::in_sentence(language, first_seen, now.today()));
+        format!("{since} · {known}")
+    };
     let revoke = (!device.is_current).then(|| {
         let told = t::revoked(language, &name);
         let done = move |_: Done| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ClientKind, Secret, SignedIn};
-use crate::api::{Done, Timestamp};
+use crate::api::{Done, PasskeyId, Timestamp};
 use crate::operation;
 
 /// The digits of a code from an authenticator app.
@@ -49,6 +49,8 @@ pub struct GetSecurity {}
 pub struct Security {
     /// Whether an authenticator app is set up.
     pub has_authenticator: bool,
+    /// The account's passkeys, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// Recovery codes that are left.
     pub n_recovery_codes: u32,
     /// Whether the organisation wants a second factor of everybody.
@@ -88,6 +90,10 @@ pub enum NoticeKind {
     RecoveryCodesMade,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 /// Says that the caller knows of all notices up to a moment.
@@ -149,6 +155,74 @@ pub struct RecoveryCodes {
     pub codes: Vec<Secret>,
 }
 
+/// A passkey, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct Passkey {
+    /// Its id.
+    pub id: PasskeyId,
+    /// The device that it was added on.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last signed somebody in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Timestamp>,
+}
+
+/// Begins to add a passkey to the caller's account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct StartPasskey {}
+
+/// What a browser needs to make or use a passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct PasskeyCeremony {
+    /// What the answer is sent with; it counts once, for five minutes.
+    pub ceremony: Secret,
+    /// JSON, as `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` reads it.
+    pub options: String,
+}
+
+/// Adds the passkey that the browser has made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AddPasskey {
+    /// As it was begun.
+    pub ceremony: Secret,
+    /// JSON, as `PublicKeyCredential.toJSON` writes it.
+    pub credential: Secret,
+}
+
+/// Removes one of the caller's passkeys.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct RemovePasskey {
+    /// Which.
+    pub passkey: PasskeyId,
+}
+
+/// Begins to sign in with a passkey, whoever it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct StartPasskeySignIn {}
+
+/// Signs in with what the passkey has answered. The session is a cookie.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SignInByPasskey {
+    /// As it was begun.
+    pub ceremony: Secret,
+    /// JSON, as `PublicKeyCredential.toJSON` writes it.
+    pub credential: Secret,
+}
+
 /// Reads what the organisation asks of everybody.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -181,5 +255,10 @@ operation!(Post "accounts.start_authenticator", StartAuthenticator => Authentica
 operation!(Post "accounts.finish_authenticator", FinishAuthenticator => RecoveryCodes);
 operation!(Post "accounts.remove_authenticator", RemoveAuthenticator => Done);
 operation!(Post "accounts.make_recovery_codes", MakeRecoveryCodes => RecoveryCodes);
+operation!(Post "accounts.start_passkey", StartPasskey => PasskeyCeremony);
+operation!(Post "accounts.add_passkey", AddPasskey => Done);
+operation!(Post "accounts.remove_passkey", RemovePasskey => Done);
+operation!(Post "accounts.start_passkey_sign_in", StartPasskeySignIn => PasskeyCeremony);
+operation!(Post "accounts.sign_in_by_passkey", SignInByPasskey => SignedIn);
 operation!(Get "accounts.get_policy", GetPolicy => Policy);
 operation!(Post "accounts.save_policy", SavePolicy => Policy);

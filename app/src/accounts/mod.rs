@@ -7,6 +7,7 @@ pub mod api;
 pub mod factors;
 
 mod asking;
+mod confirm;
 mod identity;
 mod leaving;
 mod one_time_key;
@@ -14,19 +15,25 @@ mod welcome;
 
 mod installation;
 mod invitation;
+mod passkey_sign_in;
+mod second_step;
 mod sign_in;
 mod sign_in_again;
 
+mod authenticator;
 mod crop;
 mod devices;
+mod passkeys;
 mod photo;
 mod preferences;
 mod profile;
+mod security;
 mod settings;
 
 mod account_row;
 mod administration;
 mod one_time_link;
+mod policy;
 
 pub use administration::AccountsPage;
 pub use api::*;
@@ -36,6 +43,7 @@ pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
+pub use security::SecurityPage;
 pub use settings::SettingsPage;
 pub use sign_in::SignInPage;
 pub use sign_in_again::SignInAgain;

@@ -53,6 +53,12 @@ pub enum ApiError {
     WrongCode,
     /// A sign-in that waited for its code is too old or was tried too often: it begins anew with the password.
     SignInExpired,
+    /// The passkey or its answer does not hold; why is told to nobody.
+    PasskeyRefused,
+    /// The address of the service is no name, so that no passkey can belong to it.
+    NoPasskeys,
+    /// The organisation wants more than the password, and this account has a passkey for it.
+    PasskeyNeeded,
     /// Who asks has to prove once more who they are, with `accounts.confirm_identity`.
     ConfirmIdentity,
     /// The organisation asks for a second factor, which this account has to set up first.
@@ -116,6 +122,9 @@ impl ApiError {
             Self::SecondFactor { .. } => "second_factor",
             Self::WrongCode => "wrong_code",
             Self::SignInExpired => "sign_in_expired",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::NoPasskeys => "no_passkeys",
+            Self::PasskeyNeeded => "passkey_needed",
             Self::ConfirmIdentity => "confirm_identity",
             Self::FactorNeeded => "factor_needed",
             Self::NotFound => "not_found",
@@ -144,10 +153,13 @@ impl ApiError {
             | Self::WrongCredentials
             | Self::SecondFactor { .. }
             | Self::WrongCode
-            | Self::SignInExpired => 401,
+            | Self::SignInExpired
+            | Self::PasskeyRefused
+            | Self::PasskeyNeeded => 401,
             Self::NotAllowed
             | Self::ConfirmIdentity
             | Self::FactorNeeded
+            | Self::NoPasskeys
             | Self::NotFriends
             | Self::ChannelClosed
             | Self::Blocked
@@ -253,6 +265,9 @@ impl Problem {
             },
             "wrong_code" => ApiError::WrongCode,
             "sign_in_expired" => ApiError::SignInExpired,
+            "passkey_refused" => ApiError::PasskeyRefused,
+            "no_passkeys" => ApiError::NoPasskeys,
+            "passkey_needed" => ApiError::PasskeyNeeded,
             "confirm_identity" => ApiError::ConfirmIdentity,
             "factor_needed" => ApiError::FactorNeeded,
             "not_found" => ApiError::NotFound,
@@ -290,6 +305,9 @@ mod tests {
             },
             ApiError::WrongCode,
             ApiError::SignInExpired,
+            ApiError::PasskeyRefused,
+            ApiError::NoPasskeys,
+            ApiError::PasskeyNeeded,
             ApiError::ConfirmIdentity,
             ApiError::FactorNeeded,
             ApiError::NotFound,

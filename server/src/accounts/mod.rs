@@ -1,9 +1,9 @@
 //! Accounts: who can sign in, on which devices, and what is seen of them.
 //!
-//! Promises: a password rests as an Argon2id hash, a session and a one-time link as the SHA-256 of their key, so a
-//! stolen database opens nothing; a revoked device or a suspended account is refused from its next request on, and its
-//! open streams are woken to find that out; and the secret of
-//! the vault that it opened is gone.
+//! Promises: a password rests as an Argon2id hash that needs the pepper, a session and a one-time link as the SHA-256 of
+//! their key, so a stolen database opens nothing; a revoked device or a suspended account is refused from its next request
+//! on, its open streams are woken to find that out, and the secret of the vault that it opened is gone; what changes who
+//! can sign in asks for a fresh proof, and its owner is told.
 //! Leaves to others: how a session travels (`http`), who is whose friend (`friendships`), folding words (`contacts`).
 
 mod identity;
@@ -21,6 +21,7 @@ mod confirm;
 mod devices;
 mod links;
 mod notices;
+mod passkeys;
 mod photo;
 mod policy;
 mod portrait;
@@ -33,10 +34,11 @@ mod vaults;
 mod sql;
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe, GetPolicy,
-    GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
-    RemoveAuthenticator, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy, SaveProfile,
-    SaveSettings, SeeNotices, SetUp, SignIn, SignOut, StartAuthenticator, StartReset, SuspendAccount,
+    AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
+    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
+    RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy,
+    SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
+    StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -54,6 +56,7 @@ pub use identity::{Email, Identity};
 pub use links::{accept_invitation, create_setup_link, read_link, reset_password, set_up};
 pub use names::{given_name, shown_name};
 pub use notices::see_notices;
+pub use passkeys::{add_passkey, remove_passkey, sign_in_by_passkey, start_passkey, start_passkey_sign_in};
 pub use passwords::{Cost, Passwords};
 pub use pepper::{Pepper, open_pepper};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
@@ -84,6 +87,13 @@ pub fn register(operations: &mut Operations) {
         .for_held::<FinishAuthenticator>()
         .signed_in::<RemoveAuthenticator, _, _>(remove_authenticator)
         .signed_in::<MakeRecoveryCodes, _, _>(make_recovery_codes)
+        .signed_in::<StartPasskey, _, _>(start_passkey)
+        .for_held::<StartPasskey>()
+        .signed_in::<AddPasskey, _, _>(add_passkey)
+        .for_held::<AddPasskey>()
+        .signed_in::<RemovePasskey, _, _>(remove_passkey)
+        .anyone::<StartPasskeySignIn, _, _>(start_passkey_sign_in)
+        .anyone::<SignInByPasskey, _, _>(sign_in_by_passkey)
         .admin::<GetPolicy, _, _>(get_policy)
         .admin::<SavePolicy, _, _>(save_policy)
         .signed_in::<GetMe, _, _>(get_me)

@@ -50,7 +50,7 @@ pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> 
         .db
         .write(move |tx| {
             require_recent(tx, &caller, now)?;
-            if is_factor_required && !sql::factors::has_factor(tx, caller.account)? {
+            if is_factor_required && !sql::factors::has_any_factor(tx, caller.account)? {
                 return Err(ApiError::FactorNeeded.into());
             }
             sql::settings::put_factor_required(tx, is_factor_required)
@@ -74,6 +74,7 @@ pub async fn get_security(context: Context, caller: Caller, _wish: GetSecurity) 
             let authenticator = sql::factors::find_authenticator(tx, account)?;
             Ok(Security {
                 has_authenticator: authenticator.is_some_and(|stored| stored.is_confirmed),
+                passkeys: sql::passkeys::list_passkeys(tx, account)?,
                 n_recovery_codes: sql::factors::count_codes(tx, account)?,
                 is_factor_required: sql::settings::is_factor_required(tx)?,
                 notices: sql::notices::list_notices(tx, account)?,

@@ -116,6 +116,7 @@ pub(super) fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) 
         enter_key: record.enter_key,
         guide_step: record.guide_step,
         shares_read_receipts: record.shares_read_receipts,
+        has_second_factor: sql::factors::has_factor(tx, account)?,
         n_unseen_notices: sql::notices::count_unseen(tx, account)?,
         device,
     })

@@ -132,10 +132,10 @@ pub async fn remove_authenticator(
             if sql::factors::find_authenticator(tx, account)?.is_none() {
                 return Ok(());
             }
-            if sql::settings::is_factor_required(tx)? {
+            sql::factors::delete_factors(tx, account)?;
+            if sql::settings::is_factor_required(tx)? && !sql::factors::has_any_factor(tx, account)? {
                 return Err(ApiError::FactorNeeded.into());
             }
-            sql::factors::delete_factors(tx, account)?;
             notice.tell(tx, account)
         })
         .await?;

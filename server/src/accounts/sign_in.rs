@@ -27,7 +27,7 @@ const N_TRIES: u32 = 5;
 /// Opens a session for the right e-mail and password.
 ///
 /// # Errors
-/// `WrongCredentials`; `SecondFactor` when both are right and a code is needed as well; `TooMany` after many wrong passwords; `Busy` when too many sign in at once; `NotOpen` as long as
+/// `WrongCredentials`; `SecondFactor` when both are right and a code is needed as well, `PasskeyNeeded` when a passkey is; `TooMany` after many wrong passwords; `Busy` when too many sign in at once; `NotOpen` as long as
 /// there is no account at all.
 pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result<SignedIn> {
     let email = Email::fold(&wish.email);
@@ -99,6 +99,10 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
             if sql::factors::has_factor(tx, account)? {
                 sql::tickets::insert_ticket(tx, ticket_hash, account, now, now.plus_ms(TICKET_MS))?;
                 return Ok(None);
+            }
+            // A passkey is no second step: it is another first one, and the password alone is too little.
+            if sql::settings::is_factor_required(tx)? && sql::factors::has_any_factor(tx, account)? {
+                return Err(ApiError::PasskeyNeeded.into());
             }
             opening.store(tx, account)?;
             require_me(tx, account, opening.device).map(Some)

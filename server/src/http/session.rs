@@ -162,6 +162,14 @@ fn door(doors: &Doors, headers: &HeaderMap) -> Door {
         browser: browser
             .filter(|key| !key.is_empty())
             .map(|key| Secret(key.to_owned())),
+        origin: doors.site.public_origin.clone().or_else(|| {
+            let host = headers.get(header::HOST)?.to_str().ok()?;
+            let scheme = match doors.site.cookies {
+                CookieMode::Secure => "https",
+                CookieMode::PlainLoopback => "http",
+            };
+            Some(format!("{scheme}://{host}"))
+        }),
         device_name: accounts::device_name(user_agent.unwrap_or_default()),
     }
 }

@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     twins!("0010_order_of_letters"),
     twins!("0011_clustered"),
     one_text!("0015_factors"),
+    one_text!("0016_passkeys"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

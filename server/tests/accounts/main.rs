@@ -6,11 +6,13 @@
 mod harness;
 
 mod administration;
+mod authenticator;
 mod devices;
 mod directory;
 mod guessing;
 mod links;
 mod notices;
+mod passkeys;
 mod photo;
 mod policy;
 mod profile;
@@ -53,6 +55,7 @@ fn in_browser(key: Option<&str>) -> Asker {
         session: SessionSlot::at(Door {
             browser: key.map(secret),
             device_name,
+            ..Door::default()
         }),
     })
 }

@@ -65,6 +65,7 @@ async fn auth_14_who_lacks_a_factor_can_only_set_one_up() {
     assert_eq!(
         answered,
         [
+            "accounts.add_passkey",
             "accounts.confirm_identity",
             "accounts.finish_authenticator",
             "accounts.get_me",

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use server::store::{Db, OnCommit, PostgresUrl};
+use server::store::{Db, OnCommit, OnGap, PostgresUrl};
 
 use super::cluster;
 use super::snapshot::Snapshot;
@@ -55,6 +55,15 @@ impl TestDatabase {
                 Db::open_postgres(&url, on_commit, Arc::new(|| ()))
             }
         }
+    }
+
+    /// Opens it as a server does beside which other processes write.
+    pub(crate) fn open_beside_others(&self, on_commit: OnCommit, on_others: OnGap) -> Db {
+        let opened = match self.url() {
+            None => Db::open_sqlite_beside_others(&self.file(), on_commit, on_others),
+            Some(url) => Db::open_postgres(&PostgresUrl::parse(&url).unwrap(), on_commit, on_others),
+        };
+        opened.unwrap_or_else(|error| panic!("{}", error.chain()))
     }
 
     /// Everything that is stored.

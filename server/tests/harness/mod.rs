@@ -90,6 +90,15 @@ impl Harness {
         Self::on(TestDatabase::new(), TestDatabase::open)
     }
 
+    /// An empty instance, beside which other processes write.
+    pub(crate) fn beside_others() -> Self {
+        let live = Live::default();
+        let everybody = live.clone();
+        Self::with_live(live, TestDatabase::new(), |database, on_commit| {
+            database.open_beside_others(on_commit, Arc::new(move || everybody.ring_all()))
+        })
+    }
+
     /// An instance on SQLite that a proof opens its own way, whatever engine the other tests run on.
     pub(crate) fn opened_by(open: impl FnOnce(&Path, OnCommit) -> Db) -> Self {
         Self::on(TestDatabase::of_sqlite(), |database, on_commit| {
@@ -98,7 +107,14 @@ impl Harness {
     }
 
     fn on(database: TestDatabase, open: impl FnOnce(&TestDatabase, OnCommit) -> Db) -> Self {
-        let live = Live::default();
+        Self::with_live(Live::default(), database, open)
+    }
+
+    fn with_live(
+        live: Live,
+        database: TestDatabase,
+        open: impl FnOnce(&TestDatabase, OnCommit) -> Db,
+    ) -> Self {
         let bell = live.clone();
         let db = open(&database, Arc::new(move |accounts| bell.ring(accounts)));
         let clock = Arc::new(ManualClock::at(START));

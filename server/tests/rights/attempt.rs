@@ -1,12 +1,13 @@
 //! One attempt at each operation, by name.
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
-    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
-    RemoveAuthenticator, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy, SaveProfile,
-    SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignOut, StartAuthenticator, StartReset, SuspendAccount,
+    AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
+    FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes,
+    OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword, RevokeDevice,
+    SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey,
+    SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, Timestamp, VaultId};
+use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
@@ -170,6 +171,20 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         }
         "accounts.remove_authenticator" => call.with(RemoveAuthenticator {}).await,
         "accounts.make_recovery_codes" => call.with(MakeRecoveryCodes {}).await,
+        "accounts.start_passkey" => call.with(StartPasskey {}).await,
+        "accounts.add_passkey" => {
+            let (ceremony, credential) = (key(), Secret(text("{}")));
+            call.with(AddPasskey { ceremony, credential }).await
+        }
+        "accounts.remove_passkey" => {
+            let passkey = PasskeyId(crate::harness::unknown_id());
+            call.with(RemovePasskey { passkey }).await
+        }
+        "accounts.start_passkey_sign_in" => call.with(StartPasskeySignIn {}).await,
+        "accounts.sign_in_by_passkey" => {
+            let (ceremony, credential) = (key(), Secret(text("{}")));
+            call.with(SignInByPasskey { ceremony, credential }).await
+        }
         "accounts.get_policy" => call.with(GetPolicy {}).await,
         "accounts.save_policy" => {
             let is_factor_required = true;

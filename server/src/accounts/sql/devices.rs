@@ -68,6 +68,8 @@ pub(in crate::accounts) fn find_by_token(
         "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at,
             case when accounts.has_second_factor = 0 and exists (
                 select 1 from instance_settings where name = 'second_factor' and value = 'on'
+            ) and not exists (
+                select 1 from passkeys where passkeys.account_id = accounts.id
             ) then 1 else 0 end
          from devices
          join accounts on accounts.id = devices.account_id
@@ -102,6 +104,7 @@ pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId) -> Re
                 or not exists (
                     select 1 from instance_settings where name = 'second_factor' and value = 'on'
                 )
+                or exists (select 1 from passkeys where passkeys.account_id = accounts.id)
             )",
         values![device],
         |row| row.get::<i64>(0),

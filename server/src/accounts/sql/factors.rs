@@ -147,7 +147,7 @@ pub(in crate::accounts) fn use_code(
     Ok(n_rows == 1)
 }
 
-/// Whether anything beside the password protects the account.
+/// Whether an authenticator app protects the account.
 pub(in crate::accounts) fn has_factor(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
     let found = tx.find(
         "select has_second_factor from accounts where id = $1",
@@ -155,4 +155,17 @@ pub(in crate::accounts) fn has_factor(tx: &mut Tx<'_>, account: AccountId) -> Re
         |row| row.get::<bool>(0),
     )?;
     Ok(found == Some(true))
+}
+
+/// Whether anything beside the password protects the account: an authenticator app, or a passkey.
+pub(in crate::accounts) fn has_any_factor(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    let found = tx.find(
+        "select 1
+         from accounts
+         where id = $1
+            and (has_second_factor = 1 or exists (select 1 from passkeys where account_id = accounts.id))",
+        values![account],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }

@@ -7,6 +7,7 @@ pub(super) mod factors;
 pub(super) mod known_browsers;
 pub(super) mod links;
 pub(super) mod notices;
+pub(super) mod passkeys;
 pub(super) mod photos;
 pub(super) mod settings;
 pub(super) mod tickets;

@@ -96,6 +96,8 @@ const KINDS: &[(NoticeKind, &str)] = &[
     (NoticeKind::AuthenticatorRemoved, "authenticator_removed"),
     (NoticeKind::RecoveryCodesMade, "recovery_codes_made"),
     (NoticeKind::RecoveryCodeUsed, "recovery_code_used"),
+    (NoticeKind::PasskeyAdded, "passkey_added"),
+    (NoticeKind::PasskeyRemoved, "passkey_removed"),
 ];
 
 fn kind_text(kind: NoticeKind) -> &'static str {

@@ -104,6 +104,6 @@ impl Writer {
     }
 
     fn run(&self, session: &mut PostgresSession, jobs: &Receiver<WriteJob>) {
-        write_loop(session, jobs, &self.on_commit, MAX_GROUP);
+        write_loop(session, jobs, &self.on_commit, MAX_GROUP, None);
     }
 }

@@ -17,9 +17,9 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use super::OnCommit;
 use super::engine::{Queues, read_loop, spawn, write_loop};
 use super::migrate::migrate;
+use super::{OnCommit, OnGap};
 use crate::error::{Error, Result};
 use connect::{connect, refuse_network};
 use session::SqliteSession;
@@ -37,7 +37,12 @@ const N_READERS: usize = 3;
 const MAX_GROUP: usize = 512;
 
 /// Opens or creates the database file and starts the threads. They end when the last handle is gone.
-pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) -> Result<Queues> {
+pub(super) fn open(
+    path: &Path,
+    on_commit: OnCommit,
+    on_others: Option<OnGap>,
+    options: &SqliteOptions,
+) -> Result<Queues> {
     refuse_old(rusqlite::version_number())?;
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
@@ -56,7 +61,13 @@ pub(super) fn open(path: &Path, on_commit: OnCommit, options: &SqliteOptions) ->
     }
     let (write_queue, write_jobs) = channel();
     spawn("store-writer", move || {
-        write_loop(&mut writer, &write_jobs, &on_commit, MAX_GROUP);
+        write_loop(
+            &mut writer,
+            &write_jobs,
+            &on_commit,
+            MAX_GROUP,
+            on_others.as_ref(),
+        );
     })?;
     Ok(Queues {
         reads: read_queue,

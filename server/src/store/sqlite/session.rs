@@ -12,6 +12,8 @@ use crate::store::{Cell, Row, Value};
 /// A connection, used by one thread.
 pub(super) struct SqliteSession {
     connection: Connection,
+    /// What SQLite counts up when another connection has committed; none before the first look.
+    others_version: Option<i64>,
     /// The disk has refused a commit. What the system still holds of it may never reach the disk, whatever a later sync
     /// says: nothing is acknowledged any more until the database is opened anew.
     is_broken: bool,
@@ -21,6 +23,7 @@ impl SqliteSession {
     pub(super) fn new(connection: Connection) -> Self {
         Self {
             connection,
+            others_version: None,
             is_broken: false,
         }
     }
@@ -72,6 +75,24 @@ impl Session for SqliteSession {
             self.is_broken = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
             Error::failed("running `commit`", error)
         })
+    }
+
+    /// Other connections of this process never commit anything, so what changed was written by another one.
+    fn others_have_written(&mut self) -> bool {
+        let version = self
+            .connection
+            .prepare_cached("pragma data_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)));
+        match version {
+            Ok(version) => self
+                .others_version
+                .replace(version)
+                .is_some_and(|earlier| earlier != version),
+            Err(error) => {
+                tracing::warn!(cause = %error, "could not look for other writers");
+                false
+            }
+        }
     }
 
     fn rollback(&mut self) {
