@@ -5,8 +5,12 @@ import { refusal } from './lib/guard';
 import { CAMILLE } from './lib/people';
 import type { Person } from './lib/person';
 
-/** Gives the browser an authenticator; `holds` is what it knows already. */
-async function authenticator(person: Person): Promise<{ session: CDPSession; id: string }> {
+/**
+ * Gives the browser an authenticator whose owner is always there. Chromium's answers what a page awaits by itself as soon as
+ * it can; `offers` says whether a page may await anything.
+ */
+async function authenticator(person: Person, offers = false): Promise<{ session: CDPSession; id: string }> {
+  if (!offers) await person.page.addInitScript(() => (PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)));
   const session = await person.context.newCDPSession(person.page);
   await session.send('WebAuthn.enable', { enableUI: false });
   const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
@@ -98,6 +102,20 @@ test('AUTH-06: a key whose counter goes back is refused', async ({ visit, server
   await camille.button("Se connecter avec une clé d'accès").click();
 
   await expect(camille.page.getByText(/n.a pas ouvert votre compte/)).toBeVisible();
+});
+
+test('AUTH-06: where the browser offers passkeys by itself, nothing has to be pressed', async ({ visit, server }) => {
+  const camille = await visit({}, byName(server.origin));
+  await authenticator(camille, true);
+  await camille.signIn(CAMILLE);
+  await addPasskey(camille);
+
+  await camille.open('/parametres/profil');
+  await camille.button(camille.words.signOut).first().click();
+
+  // Out, and in again.
+  await camille.page.waitForURL(/\/connexion/);
+  await camille.expectHome();
 });
 
 test('where the address is a number no passkey is promised, and nothing is asked of the server', async ({ visit }) => {

@@ -50,7 +50,7 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     await giveEmailAndPassword(camille, CAMILLE.email, DEMO_PASSWORD);
     await field(camille, 'Code').fill('000000');
     await camille.button('Continuer').click();
-    await expect(camille.page.getByText(/Ce code ne convient pas/)).toBeVisible();
+    await expect(camille.page.getByRole('alert').filter({ hasText: 'Ce code ne convient pas' })).toBeVisible();
     // The present half minute's code was used up when the app was set up.
     await field(camille, 'Code').fill(code(key, 1));
     await camille.button('Continuer').click();
@@ -88,14 +88,14 @@ test('AUTH-13: a new browser is told on the others, until its owner knows of it'
   const tablet = await visit();
   await tablet.signIn(CAMILLE);
 
-  await camille.page.getByRole('link', { name: 'Voir' }).click();
+  await camille.page.getByRole('link', { name: named("Voir l'activité") }).click();
   await expect(camille.heading('Sécurité')).toBeVisible();
   await expect(camille.page.getByText('Connexion dans un nouveau navigateur')).toHaveCount(1);
   await camille.button("C'était bien moi").click();
 
   await expect(camille.button("C'était bien moi")).toHaveCount(0);
   await tablet.open('/accueil');
-  await expect(tablet.page.getByRole('link', { name: 'Voir' })).toHaveCount(0);
+  await expect(tablet.page.getByRole('link', { name: named("Voir l'activité") })).toHaveCount(0);
 });
 
 fresh('AUTH-14: once it is required, who has no second step is led to set one up', async ({ visit, setUpLink, guard }) => {

@@ -100,10 +100,6 @@ pub(super) fn are_possible() -> bool {
 }
 
 /// Asks the browser; `None` when nobody answers.
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(clippy::unused_async, reason = "the server has no browser to ask")
-)]
 pub(super) async fn ask_browser(what: &str, options: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return crate::browser::passkeys::ask(what, options).await.ok();

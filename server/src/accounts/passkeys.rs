@@ -3,7 +3,7 @@
 //! The state of a ceremony stays here; the browser gets a key to it that the first answer uses up, whatever comes of it. A
 //! passkey proves two things at once, so it needs no second step; whoever uses one has verified themselves to it.
 //!
-//! Source: WebAuthn level 3, by the library `webauthn-rs`; assurance AUTH-06.
+//! Source: `WebAuthn` level 3, by the library `webauthn-rs`; assurance AUTH-06.
 
 use app::accounts::{
     AccountState, AddPasskey, ClientKind, NoticeKind, PasskeyCeremony, RemovePasskey, Secret,
@@ -13,7 +13,7 @@ use app::api::{AccountId, ApiError, Done, InvalidReason, PasskeyId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use webauthn_rs::prelude::{
-    CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
+    DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder,
 };
 
@@ -57,7 +57,6 @@ pub async fn start_passkey(context: Context, caller: Caller, _wish: StartPasskey
     if known.len() >= N_PASSKEYS {
         return Err(Error::invalid("passkey", InvalidReason::TooLong));
     }
-    let known: Vec<CredentialID> = known.into_iter().map(CredentialID::from).collect();
     let (mut challenge, state) = site
         .start_passkey_registration(account.0, &me.email, &me.name, Some(known))
         .map_err(|error| Error::failed("beginning to add a passkey", error))?;

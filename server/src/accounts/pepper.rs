@@ -89,15 +89,14 @@ pub async fn open_pepper(context: &Context, folder: &Path) -> Result<Pepper> {
         None => draw(&path, context.clock.as_ref())?,
     };
     let id = hex(&pepper.id());
-    let recorded = match known {
-        Some(known) => known,
-        None => {
-            let id = id.clone();
-            context
-                .db
-                .write(move |tx| settings::record_pepper(tx, &id))
-                .await?
-        }
+    let recorded = if let Some(known) = known {
+        known
+    } else {
+        let id = id.clone();
+        context
+            .db
+            .write(move |tx| settings::record_pepper(tx, &id))
+            .await?
     };
     if recorded == id {
         Ok(pepper)

@@ -1,7 +1,7 @@
 //! A passkey's authenticator, as far as the server can tell it from a real one: it makes keys, signs, counts, and can be made
 //! to lie.
 //!
-//! Source: WebAuthn level 3, sections 6.1 (authenticator data) and 6.5 (attestation).
+//! Source: `WebAuthn` level 3, sections 6.1 (authenticator data) and 6.5 (attestation).
 
 use app::accounts::{PasskeyCeremony, Secret};
 use base64::Engine as _;
