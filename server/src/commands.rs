@@ -120,9 +120,9 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
             accounts::set_suspended(&context, account, !lift).await?;
             say(&account.to_string());
         }
-        AccountCommand::Reset { email, json } => {
+        AccountCommand::Reset { email, factors, json } => {
             let account = require_account(&context, email).await?;
-            let link = accounts::make_reset_link(&context, account).await?;
+            let link = accounts::make_reset_link(&context, account, factors).await?;
             let origin = config
                 .public_origin
                 .unwrap_or_else(|| format!("http://{}", config.listen));

@@ -88,6 +88,8 @@ pub struct SessionSlot {
 pub struct Door {
     /// What the browser is known again by, from an earlier sign-in.
     pub browser: Option<Secret>,
+    /// Whose locked session the browser still holds: they go on with it when they sign in again.
+    pub locked: Option<AccountId>,
     /// The address of the service as the browser has it: scheme, host and port.
     pub origin: Option<String>,
     /// What the browser says of itself: "Chrome, Windows"; empty where nobody asked.

@@ -386,16 +386,16 @@ fn auth_01_a_lost_pepper_is_refused_at_the_start_by_name() {
     let list = || run(&["account", "list", "--data", &data]);
 
     std::fs::remove_file(&pepper).unwrap();
-    let lost = list();
+    let without = list();
     std::fs::write(&pepper, "0".repeat(64)).unwrap();
     let another = list();
     std::fs::write(&pepper, &kept).unwrap();
 
-    for refused in [&lost, &another] {
+    for refused in [&without, &another] {
         assert_eq!(refused.status.code(), Some(1));
         assert!(stderr(refused).contains("keys/pepper`"), "{}", stderr(refused));
     }
-    assert!(stderr(&lost).contains("is missing") && stderr(&another).contains("not the one"));
+    assert!(stderr(&without).contains("is missing") && stderr(&another).contains("not the one"));
     assert!(list().status.success());
 }
 

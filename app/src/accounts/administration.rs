@@ -109,7 +109,15 @@ async fn make_link(client: &Client, posted: &Posted) -> Option<Result<OneTimeLin
         return Some(client.call(wish).await);
     }
     let account = field("account").parse().ok()?;
-    Some(client.call(StartReset { account }).await)
+    let with_factors = posted.field("with_factors") == Some("true");
+    Some(
+        client
+            .call(StartReset {
+                account,
+                with_factors,
+            })
+            .await,
+    )
 }
 
 #[component]

@@ -94,6 +94,8 @@ pub enum NoticeKind {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// A link of an administrator has removed the app, the codes and the passkeys.
+    FactorsReset,
 }
 
 /// Says that the caller knows of all notices up to a moment.
@@ -247,6 +249,31 @@ pub struct SavePolicy {
     pub is_factor_required: bool,
 }
 
+/// Tells that a person is at the device: keys, fingers, a mouse. A page does so at most twice a minute; what it does by itself
+/// does not count.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct NoteActivity {}
+
+/// Locks the device that asks: its session answers like none until somebody signs in again in that browser.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct LockDevice {}
+
+/// Says whether others use this browser too. A shared one locks after two minutes, a personal one after an hour.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SaveDevice {
+    /// Whether others use it.
+    pub is_shared: bool,
+}
+
+operation!(Post "accounts.note_activity", NoteActivity => Done);
+operation!(Post "accounts.lock_device", LockDevice => Done);
+operation!(Post "accounts.save_device", SaveDevice => Done);
 operation!(Post "accounts.finish_sign_in", FinishSignIn => SignedIn);
 operation!(Post "accounts.confirm_identity", ConfirmIdentity => Done);
 operation!(Get "accounts.get_security", GetSecurity => Security);

@@ -15,6 +15,8 @@ mod welcome;
 
 mod installation;
 mod invitation;
+#[cfg(feature = "hydrate")]
+mod lock;
 mod passkey_sign_in;
 mod second_step;
 mod sign_in;
@@ -41,6 +43,8 @@ pub use devices::DevicesPage;
 pub use factors::*;
 pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use lock::watch_idleness;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
 pub use security::SecurityPage;

@@ -13,12 +13,12 @@ use super::passkeys::PasskeySection;
 use super::settings::{SettingsFrame, SettingsTab};
 use super::welcome::is_local;
 use super::{
-    AuthenticatorKey, FinishAuthenticator, GetSecurity, MakeRecoveryCodes, Notice, NoticeKind, RecoveryCodes,
-    Secret, Security, SeeNotices, StartAuthenticator,
+    AuthenticatorKey, ConfirmIdentity, FinishAuthenticator, GetSecurity, MakeRecoveryCodes, Notice,
+    NoticeKind, RecoveryCodes, Secret, Security, SeeNotices, StartAuthenticator,
 };
 use crate::api::{ApiError, Client, Done, Operation, json};
 use crate::asked::ask_with;
-use crate::boot::{Posted, set_page_status};
+use crate::boot::{Posted, set_page_status, use_boot};
 use crate::form::OperationForm;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::now::use_now;
@@ -146,7 +146,8 @@ fn Protections(security: Security, made: Made) -> impl IntoView {
     // Without a script: what was refused for want of a proof, here or on another page of the settings.
     let asked_from = use_query_map().with_untracked(|query| query.get("confirmer"));
     let asked_from = asked_from.filter(|path| is_local(path));
-    let is_here = matches!(made.refused, Some((_, ApiError::ConfirmIdentity)));
+    let was_refused = use_boot().with_value(|boot| boot.posted_by(ConfirmIdentity::NAME).is_some());
+    let is_here = was_refused || matches!(made.refused, Some((_, ApiError::ConfirmIdentity)));
     let next = asked_from.or_else(|| is_here.then(|| PATH.to_owned()));
     if let Some((_, error)) = &made.refused {
         set_page_status(error.status());
@@ -254,6 +255,7 @@ fn NoticeRow(notice: Notice) -> impl IntoView {
         NoticeKind::RecoveryCodeUsed => t::recovery_code_used(language),
         NoticeKind::PasskeyAdded => t::passkey_added(language),
         NoticeKind::PasskeyRemoved => t::passkey_removed(language),
+        NoticeKind::FactorsReset => t::factors_reset(language),
     };
     let icon = match notice.kind {
         NoticeKind::NewDevice => IconName::Device,

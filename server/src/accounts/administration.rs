@@ -94,14 +94,18 @@ pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson)
 pub async fn start_reset(context: Context, caller: Caller, wish: StartReset) -> Result<OneTimeLink> {
     confirmed_lately(&context, &caller).await?;
     tracing::info!(account.id = %wish.account, by.account.id = %caller.account, "asked for a reset link");
-    make_reset_link(&context, wish.account).await
+    make_reset_link(&context, wish.account, wish.with_factors).await
 }
 
 /// The same, for the command line.
 ///
 /// # Errors
 /// `NotFound` when no account in use has this id.
-pub async fn make_reset_link(context: &Context, account: AccountId) -> Result<OneTimeLink> {
+pub async fn make_reset_link(
+    context: &Context,
+    account: AccountId,
+    with_factors: bool,
+) -> Result<OneTimeLink> {
     let key = new_token(context.clock.as_ref());
     let now = context.now();
     context
@@ -111,7 +115,7 @@ pub async fn make_reset_link(context: &Context, account: AccountId) -> Result<On
             if record.is_none_or(|record| record.state != AccountState::Active) {
                 return Err(ApiError::NotFound.into());
             }
-            insert_reset(tx, account, &key, now)
+            insert_reset(tx, account, with_factors, &key, now)
         })
         .await
 }

@@ -169,7 +169,7 @@ pub async fn accept_invitation(
     Ok(session.hand_over(&visitor, me))
 }
 
-/// Uses a reset link: a new password, and every device is signed out.
+/// Uses a reset link: a new password, and every device is signed out. A link for lost factors removes them too.
 ///
 /// # Errors
 /// `LinkExpired` when the key is not good; `Invalid` naming the field.
@@ -189,13 +189,22 @@ pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassw
         .await?;
     let (account, now) = (record.id, context.now());
     let notice = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::PasswordChanged);
+    let lost = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::FactorsReset);
     context
         .db
         .write(move |tx| {
+            let key_hash = hash_token(&wish.key.0);
+            let is_with_factors = sql::links::find_link(tx, key_hash, now)?
+                .is_some_and(|link| link.purpose == StoredPurpose::ResetWithFactors);
             use_account_link(tx, &wish.key, now)?;
             sql::accounts::update_password(tx, account, &password_hash)?;
             sql::links::void_links(tx, account, now)?;
             notice.tell(tx, account)?;
+            if is_with_factors {
+                sql::factors::delete_factors(tx, account)?;
+                sql::passkeys::delete_all(tx, account)?;
+                lost.tell(tx, account)?;
+            }
             end_sessions_but(tx, account, None, now)
         })
         .await?;
@@ -226,10 +235,16 @@ pub(super) fn insert_invitation(
 pub(super) fn insert_reset(
     tx: &mut Tx<'_>,
     account: AccountId,
+    with_factors: bool,
     key: &Secret,
     now: Timestamp,
 ) -> Result<OneTimeLink> {
-    insert_account_link(tx, account, StoredPurpose::Reset, key, now, now.plus_ms(RESET_MS))
+    let purpose = if with_factors {
+        StoredPurpose::ResetWithFactors
+    } else {
+        StoredPurpose::Reset
+    };
+    insert_account_link(tx, account, purpose, key, now, now.plus_ms(RESET_MS))
 }
 
 fn insert_account_link(
@@ -287,7 +302,9 @@ fn find_account_link(
     };
     Ok(match (link.purpose, record.state) {
         (StoredPurpose::Invitation, AccountState::Invited) => Some((LinkPurpose::Invitation, record)),
-        (StoredPurpose::Reset, AccountState::Active) => Some((LinkPurpose::Reset, record)),
+        (StoredPurpose::Reset | StoredPurpose::ResetWithFactors, AccountState::Active) => {
+            Some((LinkPurpose::Reset, record))
+        }
         _ => None,
     })
 }

@@ -19,6 +19,7 @@ mod administration;
 mod cards;
 mod confirm;
 mod devices;
+mod idle;
 mod links;
 mod notices;
 mod passkeys;
@@ -35,10 +36,11 @@ mod sql;
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
-    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes, OpenVault, ReadLink,
-    RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SavePolicy,
-    SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
-    StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
+    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes,
+    NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword,
+    RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn,
+    SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartReset,
+    SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -53,6 +55,7 @@ pub use cards::{
 pub use confirm::confirm_identity;
 pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
+pub use idle::{lock_device, note_active, note_activity, save_device};
 pub use links::{accept_invitation, create_setup_link, read_link, reset_password, set_up};
 pub use names::{given_name, shown_name};
 pub use notices::see_notices;
@@ -78,6 +81,9 @@ pub fn register(operations: &mut Operations) {
         .for_held::<SignOut>()
         .signed_in::<ConfirmIdentity, _, _>(confirm_identity)
         .for_held::<ConfirmIdentity>()
+        .signed_in::<NoteActivity, _, _>(note_activity)
+        .signed_in::<LockDevice, _, _>(lock_device)
+        .signed_in::<SaveDevice, _, _>(save_device)
         .signed_in::<GetSecurity, _, _>(get_security)
         .for_held::<GetSecurity>()
         .signed_in::<SeeNotices, _, _>(see_notices)

@@ -3,6 +3,7 @@
 use app::accounts::{ClientKind, Language, Me, NoticeKind, Secret, SignedIn};
 use app::api::{AccountId, DeviceId, Timestamp};
 
+use super::idle::Standing;
 use super::notices::NewNotice;
 use super::policy::Hold;
 use super::sql;
@@ -24,6 +25,8 @@ pub struct Found {
     pub is_admin: bool,
     /// The account's language.
     pub language: Language,
+    /// Nobody has touched the device for so long that it is locked: its session answers like none.
+    pub is_locked: bool,
     /// What has to be done before all else.
     pub hold: Option<Hold>,
 }
@@ -48,6 +51,11 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
     };
     let now = context.now();
     let device = found.device;
+    let standing = found.used.standing(now);
+    if standing == Standing::Over {
+        end_behind(context, device, now);
+        return Ok(None);
+    }
     if now.ms_since(found.seen_at) >= SEEN_EVERY_MS {
         let db = context.db.clone();
         tokio::spawn(async move {
@@ -64,8 +72,20 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
         device,
         is_admin: found.is_admin,
         language: found.language,
+        is_locked: standing == Standing::Locked,
         hold: found.lacks_factor.then_some(Hold::LacksFactor),
     }))
+}
+
+/// Writes down, behind the answer's back, that a session has run out: no clock brings it back.
+fn end_behind(context: &Context, device: DeviceId, now: Timestamp) {
+    let db = context.db.clone();
+    tokio::spawn(async move {
+        let ended = db.write(move |tx| sql::devices::end_quietly(tx, device, now));
+        if let Err(error) = ended.await {
+            tracing::warn!(device.id = %device, cause = %error.chain(), "could not end an idle session");
+        }
+    });
 }
 
 /// Whether this device is still signed in: what an open stream asks each time it is woken.
@@ -73,15 +93,16 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn is_signed_in(context: &Context, device: DeviceId) -> Result<bool> {
-    context.db.read(move |tx| holds(tx, device)).await
+    let now = context.now();
+    context.db.read(move |tx| holds(tx, device, now)).await
 }
 
 /// Whether this device is signed in, in the state that the transaction sees.
 ///
 /// # Errors
 /// Only failures.
-pub fn holds(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
-    sql::devices::is_signed_in(tx, device)
+pub fn holds(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
+    sql::devices::is_signed_in(tx, device, now)
 }
 
 /// A program counts as known for this long after it last signed in.
@@ -98,6 +119,7 @@ pub(super) struct NewSession {
     /// What the browser is known again by; none for programs.
     browser: Option<Secret>,
     notice: NewNotice,
+    is_proof: bool,
 }
 
 impl NewSession {
@@ -119,11 +141,20 @@ impl NewSession {
         Self {
             browser,
             notice: NewNotice::prepare(context, &told, NoticeKind::NewDevice),
+            is_proof: true,
             device: DeviceId(context.new_id()),
             token: new_token(context.clock.as_ref()),
             kind,
             name,
             at: context.now(),
+        }
+    }
+
+    /// The same, of somebody who has shown less than their account asks for: a lock asks for the password alone.
+    pub(super) fn without_proof(self) -> Self {
+        Self {
+            is_proof: false,
+            ..self
         }
     }
 
@@ -149,10 +180,15 @@ impl NewSession {
                 token_hash: hash_token(&self.token.0),
                 kind: self.kind,
                 name: &self.name,
-                browser_hash,
+                browser_hash: browser_hash.clone(),
                 at: self.at,
+                is_proof: self.is_proof,
             },
-        )
+        )?;
+        match browser_hash {
+            Some(hash) => sql::devices::succeed_in_browser(tx, account, &hash, self.device, self.at),
+            None => Ok(()),
+        }
     }
 
     /// Gives the key away: to the door, which makes a cookie of it, and to another program in the answer.

@@ -78,7 +78,13 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
     };
     context.passwords.tries().forgive(&tried);
     let stronger = stronger_hash(&context, &wish, &verified).await;
+    let is_unlocking = visitor.session.door().locked == Some(account);
     let session = NewSession::prepare(&context, &visitor, wish.client);
+    let session = if is_unlocking {
+        session.without_proof()
+    } else {
+        session
+    };
     let opening = session.clone();
     let ticket = new_token(context.clock.as_ref());
     let ticket_hash = hash_token(&ticket.0);
@@ -96,12 +102,16 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
             if let Some(stronger) = stronger {
                 sql::accounts::replace_password_hash(tx, account, &verified, &stronger)?;
             }
-            if sql::factors::has_factor(tx, account)? {
+            // Who unlocks a device has taken the second step there already.
+            if sql::factors::has_factor(tx, account)? && !is_unlocking {
                 sql::tickets::insert_ticket(tx, ticket_hash, account, now, now.plus_ms(TICKET_MS))?;
                 return Ok(None);
             }
             // A passkey is no second step: it is another first one, and the password alone is too little.
-            if sql::settings::is_factor_required(tx)? && sql::factors::has_any_factor(tx, account)? {
+            if !is_unlocking
+                && sql::settings::is_factor_required(tx)?
+                && sql::factors::has_any_factor(tx, account)?
+            {
                 return Err(ApiError::PasskeyNeeded.into());
             }
             opening.store(tx, account)?;

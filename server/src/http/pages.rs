@@ -90,6 +90,9 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
         if !is_form && let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
             return Ok(redirect(&elsewhere));
         }
+        if let Asker::Caller(caller) = &asker {
+            accounts::note_active(&doors.context, caller.device).await?;
+        }
         if !is_form {
             return show(&doors, asker, None, request, next).await;
         }

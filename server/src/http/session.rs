@@ -125,6 +125,13 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
     Ok(match found {
         // An old page of somebody else in the same browser: what it asks is not this person's wish.
         Some(found) if is_for_another(found.account) => Asker::Visitor(visitor(doors, headers)),
+        Some(found) if found.is_locked => {
+            let mut visitor = visitor(doors, headers);
+            let mut door = door(doors, headers);
+            door.locked = Some(found.account);
+            visitor.session = SessionSlot::at(door);
+            Asker::Visitor(visitor)
+        }
         Some(found) => {
             let caller = Caller {
                 account: found.account,
@@ -159,6 +166,7 @@ fn door(doors: &Doors, headers: &HeaderMap) -> Door {
         .and_then(|value| value.to_str().ok());
     let browser = cookie(headers, doors.site.cookies.browser_name());
     Door {
+        locked: None,
         browser: browser
             .filter(|key| !key.is_empty())
             .map(|key| Secret(key.to_owned())),

@@ -10,6 +10,7 @@ mod authenticator;
 mod devices;
 mod directory;
 mod guessing;
+mod idle;
 mod links;
 mod notices;
 mod passkeys;

@@ -123,13 +123,13 @@ async fn auth_06_whatever_lies_is_refused() {
     type Lie = (&'static str, fn(&mut Authenticator));
     const LIES: &[Lie] = &[
         ("another origin", |it| {
-            it.origin = "https://pli.example.com".to_owned()
+            it.origin = "https://pli.example.com".to_owned();
         }),
         ("a sub-domain", |it| {
-            it.origin = "https://a.pli.example.org".to_owned()
+            it.origin = "https://a.pli.example.org".to_owned();
         }),
         ("another port", |it| {
-            it.origin = "https://pli.example.org:8443".to_owned()
+            it.origin = "https://pli.example.org:8443".to_owned();
         }),
         ("in clear", |it| it.origin = "http://pli.example.org".to_owned()),
         ("another name", |it| it.name = "example.org".to_owned()),

@@ -160,7 +160,10 @@ async fn auth_13_administration_asks_for_a_fresh_proof() {
         suspended: true,
     };
     assert_eq!(harness.call(&admin, suspend).await.map(|_| ()), refused);
-    let reset = app::accounts::StartReset { account };
+    let reset = app::accounts::StartReset {
+        account,
+        with_factors: false,
+    };
     assert_eq!(harness.call(&admin, reset).await.map(|_| ()), refused);
     let invite = app::accounts::InvitePerson {
         email: "n@demo.example".to_owned(),

@@ -2,7 +2,8 @@
 
 use app::accounts::{
     AuthenticatorKey, ClientKind, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe, GetSecurity,
-    MakeRecoveryCodes, NoticeKind, RecoveryCodes, RemoveAuthenticator, Secret, SignedIn, StartAuthenticator,
+    MakeRecoveryCodes, NoticeKind, RecoveryCodes, RemoveAuthenticator, ResetPassword, Secret, SignedIn,
+    StartAuthenticator, StartReset,
 };
 use app::api::{ApiError, InvalidReason, Timestamp};
 use server::accounts::{Cost, Passwords};
@@ -448,4 +449,46 @@ async fn a_second_step_in_a_new_browser_is_told() {
     let notices = harness.call(&anne, GetSecurity {}).await.unwrap().notices;
     let told = (notices[0].kind, notices[0].device.as_str());
     assert_eq!(told, (NoticeKind::NewDevice, "Firefox, Linux"));
+}
+
+/// AUTH-14: an administrator starts a reset and chooses nothing. A link for a forgotten password leaves the second step; one
+/// for lost factors removes them once it is used, not before.
+#[tokio::test]
+async fn auth_14_a_reset_leaves_the_second_step_unless_it_is_lost_as_well() {
+    let harness = Harness::new();
+    let admin = harness.admin("Luc Gagné").await;
+    let anne = harness.account("Anne Roy").await;
+    set_up(&harness, &anne).await;
+    let reset = async |with_factors: bool| {
+        let account = anne.id;
+        let wish = StartReset {
+            account,
+            with_factors,
+        };
+        let link = harness.call(&admin, wish).await.unwrap();
+        let key = secret(link.path.0.rsplit("#k=").next().unwrap());
+        assert!(matches!(
+            sign_in(&harness, &anne.email, PASSWORD).await.map(|_| ()),
+            Err(ApiError::SecondFactor { .. })
+        ));
+        let password = secret(PASSWORD);
+        harness
+            .call_as(visitor(), ResetPassword { key, password })
+            .await
+            .unwrap();
+    };
+
+    reset(false).await;
+    ticket(&harness, &anne.email).await;
+    reset(true).await;
+
+    assert!(sign_in(&harness, &anne.email, PASSWORD).await.is_ok());
+    assert_eq!(harness.snapshot().n_rows("authenticators"), 0);
+    let fresh = harness.sign_in(&anne.email).await;
+    let notices = harness.call(&fresh, GetSecurity {}).await.unwrap().notices;
+    assert!(
+        notices
+            .iter()
+            .any(|notice| notice.kind == NoticeKind::FactorsReset)
+    );
 }

@@ -2,10 +2,11 @@
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
-    FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, MakeRecoveryCodes,
-    OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword, RevokeDevice,
-    SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey,
-    SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
+    FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
+    MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
+    ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret,
+    SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey,
+    StartPasskeySignIn, StartReset, SuspendAccount,
 };
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
@@ -159,6 +160,9 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             let (password, code) = (password(), None);
             call.with(ConfirmIdentity { password, code }).await
         }
+        "accounts.note_activity" => call.with(NoteActivity {}).await,
+        "accounts.lock_device" => call.with(LockDevice {}).await,
+        "accounts.save_device" => call.with(SaveDevice { is_shared: true }).await,
         "accounts.get_security" => call.with(GetSecurity {}).await,
         "accounts.see_notices" => {
             let until = Timestamp(i64::MAX);
@@ -251,7 +255,13 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
-        "accounts.start_reset" => call.with(StartReset { account }).await,
+        "accounts.start_reset" => {
+            call.with(StartReset {
+                account,
+                with_factors: false,
+            })
+            .await
+        }
         "accounts.suspend_account" => {
             call.with(SuspendAccount {
                 account,

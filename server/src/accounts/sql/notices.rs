@@ -98,6 +98,7 @@ const KINDS: &[(NoticeKind, &str)] = &[
     (NoticeKind::RecoveryCodeUsed, "recovery_code_used"),
     (NoticeKind::PasskeyAdded, "passkey_added"),
     (NoticeKind::PasskeyRemoved, "passkey_removed"),
+    (NoticeKind::FactorsReset, "factors_reset"),
 ];
 
 fn kind_text(kind: NoticeKind) -> &'static str {

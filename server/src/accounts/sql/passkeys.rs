@@ -168,3 +168,8 @@ pub(in crate::accounts) fn take_ceremony(
     let found = found.into_iter().next();
     Ok(found.filter(|(of, _)| *of == account).map(|(_, state)| state))
 }
+
+pub(in crate::accounts) fn delete_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    tx.execute("delete from passkeys where account_id = $1", values![account])
+        .map(|_| ())
+}
