@@ -52,6 +52,9 @@ pub const SHOWN_OPERATIONS: &[&str] = &[
     "accounts.read_link",
     "accounts.invite_person",
     "accounts.start_reset",
+    "accounts.start_authenticator",
+    "accounts.finish_authenticator",
+    "accounts.make_recovery_codes",
 ];
 
 impl Posted {

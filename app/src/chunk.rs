@@ -14,7 +14,7 @@ use leptos_router::hooks::use_location;
 
 use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
-    SettingsPage, SignInAgain, SignInPage,
+    SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ConversationPage, HomePage};
@@ -72,6 +72,7 @@ pages! {
     PROFILE: settings shows ProfileSettingsPage, drawn by profile, loaded by load_profile;
     PREFERENCES: settings shows PreferencesPage, drawn by preferences, loaded by load_preferences;
     DEVICES: settings shows DevicesPage, drawn by devices, loaded by load_devices;
+    SECURITY: settings shows SecurityPage, drawn by security, loaded by load_security;
     ACCOUNTS: administration shows AccountsPage, drawn by accounts, loaded by load_accounts;
     HELP: help shows HelpPage, drawn by help, loaded by load_help;
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
@@ -93,6 +94,7 @@ impl Page {
             "/parametres/profil" => Self::PROFILE,
             "/parametres/preferences" => Self::PREFERENCES,
             "/parametres/appareils" => Self::DEVICES,
+            "/parametres/securite" => Self::SECURITY,
             "/parametres/comptes" => Self::ACCOUNTS,
             "/aide" => Self::HELP,
             "/hors-ligne" => Self::OFFLINE,

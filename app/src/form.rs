@@ -59,7 +59,7 @@ where
                     (Err(error), Some(on_refused)) => {
                         let _ = on_refused.try_run(error);
                     }
-                    (Err(ApiError::SignedOut), None) => {}
+                    (Err(ApiError::SignedOut | ApiError::ConfirmIdentity), None) => {}
                     (Err(error), None) => toasts.alert(error_words(language, &error)),
                 }
             });

@@ -165,6 +165,10 @@ fn start_page() {
                 _ => {}
             });
         }
+        if session.me.with_untracked(Option::is_some) {
+            let client = client.clone();
+            when_whole_here(move || crate::accounts::watch_idleness(session, client));
+        }
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);
         when_whole(move || {

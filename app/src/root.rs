@@ -141,7 +141,7 @@ fn Frame() -> impl IntoView {
             </main>
         </div>
         <ToastRegion dismiss_label=words::frame::dismiss(language)/>
-        <Beside page=Page::SIGN_IN_AGAIN wanted=session.has_ended/>
+        <Beside page=Page::SIGN_IN_AGAIN wanted=Signal::derive(move || session.has_ended.get() || session.must_confirm.get())/>
         <Beside page=Page::COACH wanted=is_guided/>
         <RouteFocus/>
     }
@@ -177,6 +177,11 @@ fn Screens() -> impl IntoView {
             <Route
                 path=(StaticSegment("parametres"), StaticSegment("appareils"))
                 view=later(Page::DEVICES)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("securite"))
+                view=later(Page::SECURITY)
                 ssr=SsrMode::Async
             />
             <Route

@@ -15,6 +15,8 @@ pub struct Session {
     pub badges: RwSignal<Badges>,
     /// The server said that the session has ended: the sign-in stands over the page until it is back.
     pub has_ended: RwSignal<bool>,
+    /// Something was refused for want of a fresh proof of who is there: it is asked for over the page.
+    pub must_confirm: RwSignal<bool>,
     /// The server runs a newer build than this page.
     pub is_outdated: RwSignal<bool>,
 }
@@ -26,6 +28,7 @@ impl Session {
             me: RwSignal::new(me),
             badges: RwSignal::new(badges),
             has_ended: RwSignal::new(false),
+            must_confirm: RwSignal::new(false),
             is_outdated: RwSignal::new(false),
         }
     }
@@ -54,6 +57,9 @@ impl Session {
     pub fn notice(self, error: &ApiError) {
         if *error == ApiError::SignedOut {
             let _ = self.has_ended.try_set(true);
+        }
+        if *error == ApiError::ConfirmIdentity {
+            let _ = self.must_confirm.try_set(true);
         }
     }
 }

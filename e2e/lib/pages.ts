@@ -38,6 +38,7 @@ export const VIEWS: View[] = [
   at('aide', '/aide', false),
   at('aide-guide', '/aide'),
   at('hors-ligne', '/hors-ligne', false),
+  at('securite', '/parametres/securite'),
   at('accueil', '/accueil'),
   {
     name: 'accueil-lu',

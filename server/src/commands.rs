@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Audit(AuditCommand::Verify) => verify(&settings).await,
         Command::Migrate => {
             let config = settings.to_config()?;
-            serve::open(&config, Arc::new(SystemClock))?;
+            serve::open(&config, Arc::new(SystemClock)).await?;
             say(&format!("{} is up to date", config.database));
             Ok(())
         }
@@ -117,7 +117,7 @@ async fn until_stopped(running: Running) -> Result<()> {
 
 async fn account(settings: &Settings, command: AccountCommand) -> std::result::Result<(), Ending> {
     let config = settings.to_config()?;
-    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let context = serve::open(&config, Arc::new(SystemClock)).await?;
     match command {
         AccountCommand::Create(new) => create_account(&context, new).await?,
         AccountCommand::List { json } => list_accounts(&context, json).await?,
@@ -126,9 +126,9 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
             accounts::set_suspended(&context, None, account, !lift).await?;
             say(&account.to_string());
         }
-        AccountCommand::Reset { email, json } => {
+        AccountCommand::Reset { email, factors, json } => {
             let account = require_account(&context, email).await?;
-            let link = accounts::make_reset_link(&context, None, account).await?;
+            let link = accounts::make_reset_link(&context, None, account, factors).await?;
             let origin = config
                 .public_origin
                 .unwrap_or_else(|| format!("http://{}", config.listen));
@@ -147,7 +147,7 @@ async fn account(settings: &Settings, command: AccountCommand) -> std::result::R
 }
 
 async fn conversation(settings: &Settings, command: ConversationCommand) -> std::result::Result<(), Ending> {
-    let context = serve::open(&settings.to_config()?, Arc::new(SystemClock))?;
+    let context = serve::open(&settings.to_config()?, Arc::new(SystemClock)).await?;
     let ConversationCommand::Erase { of, with, .. } = command;
     let (one, other) = (
         require_account(&context, of).await?,
@@ -165,7 +165,7 @@ async fn conversation(settings: &Settings, command: ConversationCommand) -> std:
 
 async fn rotate(settings: &Settings) -> std::result::Result<(), Ending> {
     let config = settings.to_config()?;
-    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let context = serve::open(&config, Arc::new(SystemClock)).await?;
     let now = context.now();
     let n_wrapped = store::rotate(&context.db, move |tx, name| {
         audit::append(tx, now, None, Act::KeyRotated, name)
@@ -179,7 +179,7 @@ async fn rotate(settings: &Settings) -> std::result::Result<(), Ending> {
 
 async fn verify(settings: &Settings) -> std::result::Result<(), Ending> {
     let config = settings.to_config()?;
-    let context = serve::open(&config, Arc::new(SystemClock))?;
+    let context = serve::open(&config, Arc::new(SystemClock)).await?;
     let Some(checkpoints) = serve::checkpoints(&config, &context)? else {
         return Err(Ending::Refused("nothing is signed here".to_owned()));
     };

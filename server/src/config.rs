@@ -138,6 +138,8 @@ pub struct Config {
     pub keys: KeyPlace,
     /// Where the audit is signed; nowhere in the demonstration.
     pub audit: Option<AuditPlace>,
+    /// The file of the pepper, beside the key that signs the audit.
+    pub pepper: PathBuf,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// How session cookies are written.
@@ -205,6 +207,7 @@ impl Settings {
             database: self.database()?,
             audit: Some(self.audit()),
             keys: self.keys()?,
+            pepper: self.beside_the_key("pepper"),
             public_origin,
             cookies: if is_encrypted {
                 CookieMode::Secure
@@ -229,6 +232,7 @@ impl Settings {
             database: Database::Sqlite(folder.join("pli.db")),
             keys: KeyPlace::Memory,
             audit: None,
+            pepper: folder.join("keys").join("pepper"),
             public_origin: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
@@ -253,11 +257,16 @@ impl Settings {
     fn audit(&self) -> AuditPlace {
         let checkpoints = self.audit_checkpoints.clone();
         AuditPlace {
-            key: match &self.key_file {
-                Some(path) => path.with_file_name("audit.key"),
-                None => self.data.join("keys").join("audit.key"),
-            },
+            key: self.beside_the_key("audit.key"),
             checkpoints: checkpoints.unwrap_or_else(|| self.data.join("audit").join("checkpoints")),
+        }
+    }
+
+    /// A file of this name in the folder of keys: where the wrapping key is put, or else with the data.
+    fn beside_the_key(&self, name: &str) -> PathBuf {
+        match &self.key_file {
+            Some(path) => path.with_file_name(name),
+            None => self.data.join("keys").join(name),
         }
     }
 

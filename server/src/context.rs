@@ -65,24 +65,58 @@ pub struct Caller {
 /// What a rule did to the session of the one who asks.
 #[derive(Clone)]
 pub enum SessionChange {
-    /// Signed in: the token.
-    Opened(Secret),
+    /// Signed in.
+    Opened {
+        /// The session's token.
+        token: Secret,
+        /// What the browser is known again by, whoever signs in there.
+        browser: Option<Secret>,
+    },
     /// Signed out.
     Ended,
 }
 
-/// Carries a [`SessionChange`] from the rule to the door it came in by.
+/// Carries a [`SessionChange`] from the rule to the door it came in by, and to the rule what the door knows of the browser.
 #[derive(Clone, Default)]
-pub struct SessionSlot(Arc<Mutex<Option<SessionChange>>>);
+pub struct SessionSlot {
+    change: Arc<Mutex<Option<SessionChange>>>,
+    door: Arc<Door>,
+}
+
+/// What the door knows of the one who asks, beside who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Door {
+    /// What the browser is known again by, from an earlier sign-in.
+    pub browser: Option<Secret>,
+    /// Whose locked session the browser still holds: they go on with it when they sign in again.
+    pub locked: Option<AccountId>,
+    /// The address of the service as the browser has it: scheme, host and port.
+    pub origin: Option<String>,
+    /// What the browser says of itself: "Chrome, Windows"; empty where nobody asked.
+    pub device_name: String,
+}
 
 impl SessionSlot {
+    /// The slot of a request that came in by this door.
+    pub fn at(door: Door) -> Self {
+        Self {
+            change: Arc::default(),
+            door: Arc::new(door),
+        }
+    }
+
+    /// What the door knows.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
     /// Notes the change.
     pub fn set(&self, change: SessionChange) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     /// Takes the change out.
     pub fn take(&self) -> Option<SessionChange> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.change.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Cost, Passwords};
+use crate::accounts::{Cost, Passwords, open_pepper};
 use crate::audit::{Checkpoints, Signer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
@@ -91,7 +91,7 @@ impl Running {
 /// # Errors
 /// `Failed` when the data cannot be opened or the address cannot be listened on.
 pub async fn start(config: &Config) -> Result<Running> {
-    let context = open(config, Arc::new(SystemClock))?;
+    let context = open(config, Arc::new(SystemClock)).await?;
     let checkpoints = checkpoints(config, &context)?.map(Arc::new);
     let mut running = listen(config, context).await?;
     running.signing = checkpoints.map(|checkpoints| {
@@ -133,7 +133,7 @@ async fn sign(checkpoints: &Checkpoints, context: &Context) {
 /// As [`start`].
 pub async fn start_demo(config: &Config) -> Result<Running> {
     let clock = Arc::new(demo::SeedClock::default());
-    let context = open(config, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    let context = open(config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
     demo::seed(&context, &clock).await?;
     listen(config, context).await
 }
@@ -141,8 +141,8 @@ pub async fn start_demo(config: &Config) -> Result<Running> {
 /// Opens the data: what rules, and the commands that share them, may use.
 ///
 /// # Errors
-/// `Failed` when the folder or the database cannot be used, or the wrapping key is not there.
-pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
+/// `Failed` when the folder or the database cannot be used, or the wrapping key or the pepper is not there.
+pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
     let live = Live::default();
     let bells = live.clone();
     let on_commit: OnCommit = Arc::new(move |accounts| bells.ring(accounts));
@@ -154,7 +154,8 @@ pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
                     Error::failed(format!("creating the folder `{}`", folder.display()), error)
                 })?;
             }
-            Db::open_sqlite(path, &unlock, on_commit)?
+            let everybody = live.clone();
+            Db::open_sqlite_beside_others(path, &unlock, on_commit, Arc::new(move || everybody.ring_all()))?
         }
         Database::Postgres(url) => {
             let everybody = live.clone();
@@ -165,11 +166,16 @@ pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         Limits::On => Passwords::new(Cost::STANDARD),
         Limits::Off => Passwords::without_limits(Cost::STANDARD),
     };
-    Ok(Context {
+    let context = Context {
         db,
         live,
         passwords,
         clock,
+    };
+    let pepper = open_pepper(&context, &config.pepper).await?;
+    Ok(Context {
+        passwords: context.passwords.clone().with_pepper(pepper),
+        ..context
     })
 }
 

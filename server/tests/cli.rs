@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use harness::TestDatabase;
 
@@ -336,6 +337,63 @@ fn accounts_are_made_and_suspended_while_a_server_runs() {
         reset.starts_with("https://pli.example.org/invitation#k="),
         "{reset}"
     );
+}
+
+/// AUTH-10: a command in a process of its own ends what is open in a running server, within a second.
+#[test]
+fn auth_10_a_suspension_by_command_ends_open_streams_within_a_second() {
+    let (_folder, data) = folder();
+    let running = Running::start(&["serve", "--data", &data]);
+    create_account(&data, "anne.roy@demo.example", PASSWORD, &[]);
+    let body = format!(r#"{{"email":"anne.roy@demo.example","password":"{PASSWORD}","client":"api"}}"#);
+    let answer = running.request("POST /api/v1/accounts.sign_in", &body);
+    let answer: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let mut stream = TcpStream::connect(&running.address).unwrap();
+    write!(
+        stream,
+        "GET /api/v1/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
+        running.address,
+        answer["token"].as_str().unwrap()
+    )
+    .unwrap();
+    let mut heard = [0; 4_096];
+    let mut text = String::new();
+    while !text.contains("event: hello") {
+        let n = stream.read(&mut heard).unwrap();
+        text.push_str(&String::from_utf8_lossy(&heard[..n]));
+    }
+
+    let email = "anne.roy@demo.example";
+    let suspended = run(&["account", "suspend", "--data", &data, "--email", email]);
+
+    assert!(suspended.status.success());
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    // What is left of the answer, then its end; a silence of a second is an error.
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+}
+
+/// AUTH-01: without its pepper, or with another one, a server does not tell everybody that their password is wrong.
+#[test]
+fn auth_01_a_lost_pepper_is_refused_at_the_start_by_name() {
+    let (_folder, data) = folder();
+    create_account(&data, "anne.roy@demo.example", PASSWORD, &[]);
+    let pepper = std::path::Path::new(&data).join("keys/pepper");
+    let kept = std::fs::read(&pepper).unwrap();
+    let list = || run(&["account", "list", "--data", &data]);
+
+    std::fs::remove_file(&pepper).unwrap();
+    let without = list();
+    std::fs::write(&pepper, "0".repeat(64)).unwrap();
+    let another = list();
+    std::fs::write(&pepper, &kept).unwrap();
+
+    for refused in [&without, &another] {
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr(refused).contains("keys/pepper`"), "{}", stderr(refused));
+    }
+    assert!(stderr(&without).contains("is missing") && stderr(&another).contains("not the one"));
+    assert!(list().status.success());
 }
 
 #[test]

@@ -6,13 +6,14 @@ mod harness;
 
 use std::time::Duration;
 
-use app::accounts::{RevokeDevice, SuspendAccount};
-use app::api::{ConversationId, Event, EventKind, ListEvents};
+use app::accounts::{ChangePassword, GetMe, RevokeDevice, Secret, SignOut, SuspendAccount};
+use app::api::{AccountId, ApiError, ConversationId, Event, EventKind, ListEvents};
 use app::conversations::SignalTyping;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt;
-use harness::{Account, Friends, Harness};
+use harness::{Account, Friends, Harness, PASSWORD};
+use proptest::prelude::ProptestConfig;
 use server::store::Value;
 use tower::ServiceExt;
 
@@ -387,7 +388,98 @@ async fn a_suspended_persons_streams_end_at_once() {
     }
 }
 
-/// A command line suspends in a process of its own: its commit rings no bell in this one.
+/// What ends a session from elsewhere.
+async fn end_session(harness: &Harness, how: u32, admin: &Account, luc: &Account, tablet: &Account) {
+    match how {
+        0 => {
+            let device = tablet.device;
+            harness.call(luc, RevokeDevice { device }).await.unwrap();
+        }
+        1 => {
+            harness.call(tablet, SignOut {}).await.unwrap();
+        }
+        2 => {
+            let (password, new_password) = (Secret(PASSWORD.to_owned()), Secret(PASSWORD.to_owned()));
+            let wish = ChangePassword {
+                password,
+                new_password,
+            };
+            harness.call(luc, wish).await.unwrap();
+        }
+        _ => {
+            for suspended in [true, false] {
+                let account = luc.id;
+                let wish = SuspendAccount { account, suspended };
+                harness.call(admin, wish).await.unwrap();
+            }
+        }
+    }
+}
+
+/// AUTH-10: whatever ends a session ends its stream within a second, under load, and nothing that was written afterwards is
+/// on it. `PROPTEST_CASES=1000` for the long run.
+#[tokio::test]
+async fn auth_10_whatever_ends_a_session_ends_its_stream_within_a_second() {
+    let harness = Harness::new();
+    let Friends {
+        anne,
+        mut luc,
+        conversation,
+    } = harness.two_friends().await;
+    let admin = harness.admin("Nadia Belkacem").await;
+    let n_trials = ProptestConfig::default().cases.clamp(48, 10_000);
+    let n_trials = if n_trials == 256 { 48 } else { n_trials };
+    for trial in 0..n_trials {
+        let how = trial % 4;
+        // A suspension ends Luc's own session as well.
+        luc = harness.sign_in(&luc.email).await;
+        let tablet = harness.sign_in(&luc.email).await;
+        let mut stream = Stream::open(&harness, &tablet, None).await;
+        stream.patience = Some(Duration::from_secs(1));
+        stream.next().await.unwrap();
+        let load = async {
+            for _ in 0..8 {
+                let _ = harness.send(&anne, conversation, "Avant").await;
+            }
+        };
+
+        tokio::join!(load, end_session(&harness, how, &admin, &luc, &tablet));
+        harness.send(&anne, conversation, "Secret d’après").await.unwrap();
+
+        while let Some(frame) = stream.next().await {
+            assert!(!frame.data.contains("Secret d’après"), "trial {trial}");
+        }
+        assert_eq!(
+            harness.call_http(&tablet, GetMe {}).await,
+            Err(ApiError::SignedOut)
+        );
+    }
+}
+
+/// Another process on the same database, without a bell between the two.
+#[tokio::test]
+async fn auth_10_what_another_process_ends_is_found_within_a_second() {
+    let harness = Harness::beside_others();
+    let luc = harness.account("Luc Gagné").await;
+    let mut stream = Stream::open(&harness, &luc, None).await;
+    stream.patience = Some(Duration::from_secs(1));
+    stream.next().await.unwrap();
+    let elsewhere = harness.database().open(std::sync::Arc::new(|_: &[AccountId]| {}));
+
+    elsewhere
+        .write(move |tx| {
+            let device = Value::from(luc.device);
+            tx.execute("update devices set revoked_at = 1 where id = $1", &[device])?;
+            tx.ring(luc.id);
+            Ok(())
+        })
+        .await
+        .unwrap();
+
+    assert_eq!(stream.next().await, None);
+}
+
+/// A command line suspends in a process of its own: where its commit rings no bell in this one, the heartbeat finds out.
 #[tokio::test(start_paused = true)]
 async fn a_session_that_ends_in_another_process_ends_its_stream_by_the_next_heartbeat() {
     let harness = Harness::new();

@@ -300,6 +300,7 @@ addEventListener(
 
 // What keeps words on the device (app/src/browser/device.js). A try that failed is not made again under the same address.
 globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
+globalThis.passkeys = () => import("./passkeys.js");
 
 // Chunks.
 

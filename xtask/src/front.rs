@@ -76,7 +76,8 @@ const RECIPE: &str = concat!(
     include_str!("split.rs"),
     include_str!("chunks.js"),
     include_str!("../../app/src/browser/stream.js"),
-    include_str!("../../app/src/browser/device.js")
+    include_str!("../../app/src/browser/device.js"),
+    include_str!("../../app/src/browser/passkeys.js")
 );
 
 /// The hash of what the folder was made from, and how; not served.

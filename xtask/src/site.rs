@@ -111,7 +111,8 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
 fn need(name: &str) -> Need {
     match name.strip_suffix(front::CHUNK_ENDING) {
         Some(chunk) => Need::Chunk(chunk.to_owned()),
-        None if name.ends_with(front::REST_ENDING) || name == assemble::DEVICE_SCRIPT => Need::None,
+        None if name.ends_with(front::REST_ENDING) => Need::None,
+        None if [assemble::DEVICE_SCRIPT, assemble::PASSKEYS_SCRIPT].contains(&name) => Need::None,
         None => Need::Every,
     }
 }

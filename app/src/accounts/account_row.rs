@@ -125,11 +125,17 @@ fn AccountActions(row: AccountRow, directory: Directory) -> impl IntoView {
         }
         AccountState::Active => {
             let reset_label = t::reset_name(language, &name);
+            let factors_label = t::reset_factors_name(language, &name);
             let suspend_label = t::suspend_name(language, &name);
             view! {
-                <OperationForm operation=StartReset { account: id } on_done=hand_over>
+                <OperationForm operation=StartReset { account: id, with_factors: false } on_done=hand_over>
                     <button class="button button--quiet" type="submit" aria-label=reset_label>
                         {t::reset(language)}
+                    </button>
+                </OperationForm>
+                <OperationForm operation=StartReset { account: id, with_factors: true } on_done=hand_over>
+                    <button class="button button--quiet" type="submit" aria-label=factors_label>
+                        {t::reset_factors(language)}
                     </button>
                 </OperationForm>
                 <OperationForm

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 use super::account_row::AccountList;
 use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
 use super::one_time_link::LinkDialog;
+use super::policy::PolicySection;
 use super::settings::{SettingsFrame, SettingsTab};
-use super::{AccountRow, Accounts, InvitePerson, ListAccounts, OneTimeLink, StartReset};
+use super::{AccountRow, Accounts, GetPolicy, InvitePerson, ListAccounts, OneTimeLink, Policy, StartReset};
 use crate::api::json;
 use crate::api::{ApiError, Client, Operation};
 use crate::asked::ask_with;
@@ -18,8 +19,8 @@ use crate::i18n::{error_words, use_language, words};
 use crate::session::use_client;
 use crate::ui::{Field, Notice, Section, SkeletonRows, SubmitButton, Tone};
 
-/// What the page starts from: the accounts, and the link that a plain form has asked for.
-type Start = (Accounts, Option<Result<OneTimeLink, ApiError>>);
+/// What the page starts from: the accounts, the link that a plain form has asked for, what is asked of everybody.
+type Start = (Accounts, Option<Result<OneTimeLink, ApiError>>, Policy);
 
 /// What can be done with the list from anywhere on the page. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -65,7 +66,8 @@ pub fn AccountsPage() -> impl IntoView {
             };
             // The list last: it shows whom the link is for.
             let accounts = client.ask(&ListAccounts {}).await?;
-            Ok(format!("[{accounts},{}]", json::write(&made)?))
+            let policy = client.ask(&GetPolicy {}).await?;
+            Ok(format!("[{accounts},{},{policy}]", json::write(&made)?))
         })
     });
     let loading = move || {
@@ -78,8 +80,8 @@ pub fn AccountsPage() -> impl IntoView {
                     let posted = posted.clone();
                     Suspend::new(async move {
                         match start.answer().await {
-                            Ok((Accounts { accounts }, made)) => {
-                                view! { <Administration accounts made posted/> }.into_any()
+                            Ok((Accounts { accounts }, made, policy)) => {
+                                view! { <Administration accounts made policy posted/> }.into_any()
                             }
                             Err(error) => {
                                 set_page_status(error.status());
@@ -107,13 +109,22 @@ async fn make_link(client: &Client, posted: &Posted) -> Option<Result<OneTimeLin
         return Some(client.call(wish).await);
     }
     let account = field("account").parse().ok()?;
-    Some(client.call(StartReset { account }).await)
+    let with_factors = posted.field("with_factors") == Some("true");
+    Some(
+        client
+            .call(StartReset {
+                account,
+                with_factors,
+            })
+            .await,
+    )
 }
 
 #[component]
 fn Administration(
     accounts: Vec<AccountRow>,
     made: Option<Result<OneTimeLink, ApiError>>,
+    policy: Policy,
     posted: Option<Posted>,
 ) -> impl IntoView {
     let (link, refused) = match made {
@@ -130,6 +141,7 @@ fn Administration(
     view! {
         <InviteSection directory typed refused/>
         <AccountList directory/>
+        <PolicySection policy/>
         <LinkDialog directory/>
     }
 }

@@ -99,6 +99,7 @@ pub struct SignedIn {
 /// The caller's own account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the account")]
 pub struct Me {
     /// Its id.
     pub id: AccountId,
@@ -131,6 +132,21 @@ pub struct Me {
     pub guide_step: u8,
     /// Whether friends are told what the account has read, and it is told what they have.
     pub shares_read_receipts: bool,
+    /// Whether others use the browser that asks, too.
+    #[serde(default)]
+    pub is_shared_device: bool,
+    /// After how many milliseconds without a person the page locks; never for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_after_ms: Option<u32>,
+    /// After how many the page of a shared browser is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_after_ms: Option<u32>,
+    /// Whether signing in takes a second step.
+    #[serde(default)]
+    pub has_second_factor: bool,
+    /// How many notices about the account its owner has not said to know of.
+    #[serde(default)]
+    pub n_unseen_notices: u32,
     /// The device that asks.
     pub device: DeviceId,
 }
@@ -252,6 +268,8 @@ pub struct Device {
     pub signed_in_at: Timestamp,
     /// When it last asked for something, to the minute.
     pub seen_at: Timestamp,
+    /// When the account was first signed in in this browser.
+    pub first_seen_at: Timestamp,
     /// Whether it is the one that asks.
     pub is_current: bool,
 }
@@ -467,6 +485,9 @@ pub struct OneTimeLink {
 pub struct StartReset {
     /// Whose.
     pub account: AccountId,
+    /// Whether the authenticator app, the recovery codes and the passkeys are lost as well: using the link removes them.
+    #[serde(default)]
+    pub with_factors: bool,
 }
 
 /// Suspends an account, or lifts the suspension. Its devices are signed out at once.

@@ -67,7 +67,8 @@ impl Asking {
     fn general_error(self) -> Option<String> {
         self.error.with(|error| match error {
             Some(ApiError::Invalid { field, .. }) if self.fields.contains(&field.as_str()) => None,
-            Some(ApiError::SignedOut) | None => None,
+            // The form has another face then.
+            Some(ApiError::SignedOut | ApiError::SecondFactor { .. }) | None => None,
             Some(error) => Some(error_words(self.language, error)),
         })
     }
@@ -184,11 +185,24 @@ pub(super) fn FormError(asking: Asking) -> impl IntoView {
                                 <Icon name=IconName::Warning small=true/>
                                 <span>{words}</span>
                             </p>
+                            {way_out(asking)}
                         }
                     })
             }}
         </div>
     }
+}
+
+/// Without a script a proof of who is there is given on its own page, which leads back.
+fn way_out(asking: Asking) -> Option<impl IntoView> {
+    let is_unproven = asking
+        .error()
+        .with(|error| *error == Some(ApiError::ConfirmIdentity));
+    is_unproven.then(|| {
+        let path = leptos_router::hooks::use_location().pathname.get_untracked();
+        let words = crate::i18n::words::accounts::confirm::go(asking.language);
+        view! { <p><a href=format!("/parametres/securite?confirmer={path}")>{words}</a></p> }
+    })
 }
 
 /// The operation that the form's fields make.

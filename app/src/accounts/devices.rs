@@ -4,15 +4,16 @@ use leptos::prelude::*;
 
 use super::asking::{Asking, FormError, FormHead, take_posted};
 use super::identity::NewPasswordField;
+use super::preferences::ChoiceButton;
 use super::settings::{SettingsFrame, SettingsTab};
-use super::{ChangePassword, ClientKind, Device, Devices, ListDevices, RevokeDevice};
+use super::{ChangePassword, ClientKind, Device, Devices, ListDevices, RevokeDevice, SaveDevice};
 use crate::api::{ApiError, Done, EventKind, Operation};
 use crate::asked::ask;
 use crate::form::OperationForm;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::live::use_live;
 use crate::now::use_now;
-use crate::session::use_session;
+use crate::session::{use_client, use_session};
 use crate::ui::{
     Icon, IconName, Notice, PasswordField, Section, SkeletonRows, SubmitButton, Tone, use_toasts,
 };
@@ -44,6 +45,7 @@ pub fn DevicesPage() -> impl IntoView {
                     }
                 })}
             </Transition>
+            <ProfileSection/>
             <PasswordSection/>
             <p class="section__note">{t::screenshots(language)}</p>
         </SettingsFrame>
@@ -96,7 +98,15 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
             t::seen(language, &format::in_sentence(language, seen(), now.today()))
         }
     };
-    let since = move || t::signed_in(language, &format::in_sentence(language, signed_in(), now.today()));
+    let since = move || {
+        let since = t::signed_in(language, &format::in_sentence(language, signed_in(), now.today()));
+        if device.first_seen_at == device.signed_in_at {
+            return since;
+        }
+        let first_seen = now.civil(device.first_seen_at);
+        let known = t::first_seen(language, &format::in_sentence(language, first_seen, now.today()));
+        format!("{since} · {known}")
+    };
     let revoke = (!device.is_current).then(|| {
         let told = t::revoked(language, &name);
         let done = move |_: Done| {
@@ -122,6 +132,41 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
             </div>
             {revoke}
         </li>
+    }
+}
+
+/// Whether others use this browser too: one press each.
+#[component]
+fn ProfileSection() -> impl IntoView {
+    use words::accounts::devices as t;
+    let language = use_language();
+    let session = use_session();
+    let toasts = use_toasts();
+    let client = use_client();
+    let is_shared = Memo::new(move |_| {
+        session
+            .me
+            .with(|me| me.as_ref().is_some_and(|me| me.is_shared_device))
+    });
+    let choice = move |value: bool, name: &'static str, hint: &'static str| {
+        let client = client.clone();
+        let saved = move |_: Done| {
+            session.refresh_me(&client);
+            toasts.say(words::accounts::settings::saved(language));
+        };
+        view! {
+            <OperationForm operation=SaveDevice { is_shared: value } on_done=saved>
+                <ChoiceButton name hint=Some(hint) is_chosen=Signal::derive(move || is_shared.get() == value)/>
+            </OperationForm>
+        }
+    };
+    view! {
+        <Section id="verrou" title=t::profile(language)>
+            <div class="card rows">
+                {choice(false, t::personal(language), t::personal_hint(language))}
+                {choice(true, t::shared(language), t::shared_hint(language))}
+            </div>
+        </Section>
     }
 }
 

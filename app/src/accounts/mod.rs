@@ -4,8 +4,10 @@
 //! [`SignInAgain`] over whatever page is open when the session ends. [`VisitorBar`] is the way in from other pages.
 
 pub mod api;
+pub mod factors;
 
 mod asking;
+mod confirm;
 mod identity;
 mod leaving;
 mod one_time_key;
@@ -13,27 +15,39 @@ mod welcome;
 
 mod installation;
 mod invitation;
+#[cfg(feature = "hydrate")]
+mod lock;
+mod passkey_sign_in;
+mod second_step;
 mod sign_in;
 mod sign_in_again;
 
+mod authenticator;
 mod crop;
 mod devices;
+mod passkeys;
 mod photo;
 mod preferences;
 mod profile;
+mod security;
 mod settings;
 
 mod account_row;
 mod administration;
 mod one_time_link;
+mod policy;
 
 pub use administration::AccountsPage;
 pub use api::*;
 pub use devices::DevicesPage;
+pub use factors::*;
 pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use lock::watch_idleness;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
+pub use security::SecurityPage;
 pub use settings::SettingsPage;
 pub use sign_in::SignInPage;
 pub use sign_in_again::SignInAgain;

@@ -128,9 +128,12 @@ fn ReceiptsSection() -> impl IntoView {
 
 /// One choice among a few: its words, and a mark when it is the present one.
 #[component]
-fn ChoiceButton(
+pub(super) fn ChoiceButton(
+    /// What is chosen.
     name: &'static str,
-    #[prop(optional_no_strip)] hint: Option<&'static str>,
+    /// What that means.
+    #[prop(optional_no_strip)]
+    hint: Option<&'static str>,
     #[prop(optional, into)] lang: Option<&'static str>,
     is_chosen: Signal<bool>,
 ) -> impl IntoView {

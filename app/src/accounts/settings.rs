@@ -18,6 +18,7 @@ pub(super) enum SettingsTab {
     Profile,
     Preferences,
     Devices,
+    Security,
     Accounts,
 }
 
@@ -116,6 +117,7 @@ fn SettingsLinks(#[prop(optional, into)] current: Option<SettingsTab>) -> impl I
         {link(Some(SettingsTab::Profile), "/parametres/profil", IconName::Person, t::profile(language))}
         {link(Some(SettingsTab::Preferences), "/parametres/preferences", IconName::Settings, t::preferences(language))}
         {link(Some(SettingsTab::Devices), "/parametres/appareils", IconName::Device, t::devices(language))}
+        {link(Some(SettingsTab::Security), "/parametres/securite", IconName::Shield, t::security(language))}
         {is_admin
             .then(|| link(Some(SettingsTab::Accounts), "/parametres/comptes", IconName::Network, t::accounts(language)))}
         {link(None, "/aide", IconName::Help, t::help(language))}

@@ -5,8 +5,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
+use super::passkey_sign_in::PasskeyButton;
+use super::second_step::{SecondStep, awaited_ticket, posted_ticket};
 use super::welcome::{Welcome, is_local};
-use super::{SignIn, SignedIn};
+use super::{FinishSignIn, SignIn, SignedIn};
 use crate::api::Operation;
 use crate::boot::use_boot;
 use crate::demo::PersonaChoice;
@@ -42,16 +44,26 @@ fn SignInForm(
 ) -> impl IntoView {
     use words::accounts::sign_in as t;
     let language = use_language();
-    let posted = take_posted(SignIn::NAME);
+    let posted = take_posted(SignIn::NAME).or_else(|| take_posted(FinishSignIn::NAME));
     let asking = Asking::new(&["email", "password"], posted.as_ref());
+    let ticket = RwSignal::new(posted_ticket(posted.as_ref()));
+    Effect::new(move |_| {
+        if let Some(awaited) = awaited_ticket(asking) {
+            asking.error().set(None);
+            ticket.set(Some(awaited));
+        }
+    });
     let email = first_words(posted.as_ref(), "email", "");
     let goal = next.clone();
     let signed_in = move |_: SignedIn| asking.leave_for(&goal);
+    let second = Callback::new(signed_in.clone());
+    let next_after = next.clone();
     let submit = asking.submit::<SignIn>(signed_in);
-    view! {
-        <form method="post" class="sign-in__form" novalidate on:submit=submit>
+    let first = view! {
+        <form method="post" class="sign-in__form" novalidate on:submit=submit hidden=move || ticket.with(Option::is_some)>
             <h1 tabindex="-1">{t::title(language)}</h1>
             {wants_page.then(|| view! { <p class="section__note">{t::to_see_page(language)}</p> })}
+            <PasskeyButton asking on_done=second/>
             <FormHead operation=SignIn::NAME next/>
             <Field
                 id="courriel"
@@ -59,7 +71,7 @@ fn SignInForm(
                 kind="email"
                 label=t::email(language)
                 value=email
-                autocomplete="username"
+                autocomplete="username webauthn"
                 inputmode="email"
                 required=true
                 error=asking.error_of("email")
@@ -84,5 +96,23 @@ fn SignInForm(
                 <p>{t::forgotten::answer(language)}</p>
             </details>
         </form>
-    }
+    };
+    // Over the first step, which keeps what was typed until the second is done.
+    let second_step = move || {
+        ticket.get().map(|given| {
+            view! {
+                <div class="sign-in__form">
+                    <h1 tabindex="-1">{words::accounts::second_step::title(language)}</h1>
+                    <SecondStep
+                        ticket=given
+                        asking
+                        next=next_after.clone()
+                        on_done=second
+                        on_expired=move || ticket.set(None)
+                    />
+                </div>
+            }
+        })
+    };
+    view! { {first} {second_step} }
 }

@@ -6,6 +6,8 @@
 use leptos::{html, prelude::*};
 
 use super::asking::{Asking, FormError, FormHead};
+use super::confirm::ConfirmOver;
+use super::second_step::{SecondStep, awaited_ticket};
 use super::{Me, SignIn, SignedIn};
 use crate::api::Operation;
 use crate::i18n::{use_language, words};
@@ -30,6 +32,7 @@ pub fn SignInAgain() -> impl IntoView {
     });
     let is_open = Memo::new(move |_| who.with(Option::is_some) && !is_put_off.get());
     view! {
+        <ConfirmOver/>
         <div role="status">
             <Show when=move || who.with(Option::is_some) && is_put_off.get()>
                 <div class="sign-in-again">
@@ -80,7 +83,20 @@ fn SignInBody(me: Me, #[prop(into)] put_off: Callback<()>) -> impl IntoView {
             });
         }
     });
+    let ticket = RwSignal::new(None);
+    Effect::new(move |_| {
+        if let Some(awaited) = awaited_ticket(asking) {
+            asking.error().set(None);
+            ticket.set(Some(awaited));
+        }
+    });
+    let second = Callback::new(signed_in);
     let submit = asking.submit::<SignIn>(signed_in);
+    let second_step = move || {
+        ticket.get().map(|ticket_given| {
+            view! { <SecondStep ticket=ticket_given asking on_done=second on_expired=move || ticket.set(None)/> }
+        })
+    };
     view! {
         <div class="dialog__head">
             <Avatar name=me.bare_name tint_seed=me.id.0.as_u128() photo_url=photo size=AvatarSize::Medium/>
@@ -90,7 +106,8 @@ fn SignInBody(me: Me, #[prop(into)] put_off: Callback<()>) -> impl IntoView {
             </div>
         </div>
         <p id="again-text">{t::text(language)}</p>
-        <form method="post" class="form" novalidate on:submit=submit>
+        {second_step}
+        <form method="post" class="form" novalidate on:submit=submit hidden=move || ticket.with(Option::is_some)>
             <FormHead operation=SignIn::NAME/>
             <input type="hidden" name="email" value=me.email/>
             <PasswordField

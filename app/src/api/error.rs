@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::Secret;
+
 /// What is wrong with a field that a person filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
@@ -42,6 +44,25 @@ pub enum ApiError {
     SignedOut,
     /// E-mail and password do not belong together.
     WrongCredentials,
+    /// The password was right; a code is asked for as well.
+    SecondFactor {
+        /// What finishes this sign-in, together with a code; good for five minutes.
+        ticket: Secret,
+    },
+    /// The code is wrong, used already, or of another time.
+    WrongCode,
+    /// A sign-in that waited for its code is too old or was tried too often: it begins anew with the password.
+    SignInExpired,
+    /// The passkey or its answer does not hold; why is told to nobody.
+    PasskeyRefused,
+    /// The address of the service is no name, so that no passkey can belong to it.
+    NoPasskeys,
+    /// The organisation wants more than the password, and this account has a passkey for it.
+    PasskeyNeeded,
+    /// Who asks has to prove once more who they are, with `accounts.confirm_identity`.
+    ConfirmIdentity,
+    /// The organisation asks for a second factor, which this account has to set up first.
+    FactorNeeded,
     /// It does not exist, or the caller may not see it.
     NotFound,
     /// It is for administrators.
@@ -98,6 +119,14 @@ impl ApiError {
             Self::Invalid { .. } => "invalid",
             Self::SignedOut => "signed_out",
             Self::WrongCredentials => "wrong_credentials",
+            Self::SecondFactor { .. } => "second_factor",
+            Self::WrongCode => "wrong_code",
+            Self::SignInExpired => "sign_in_expired",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::NoPasskeys => "no_passkeys",
+            Self::PasskeyNeeded => "passkey_needed",
+            Self::ConfirmIdentity => "confirm_identity",
+            Self::FactorNeeded => "factor_needed",
             Self::NotFound => "not_found",
             Self::NotAllowed => "not_allowed",
             Self::NotFriends => "not_friends",
@@ -120,8 +149,17 @@ impl ApiError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed => 400,
-            Self::SignedOut | Self::WrongCredentials => 401,
+            Self::SignedOut
+            | Self::WrongCredentials
+            | Self::SecondFactor { .. }
+            | Self::WrongCode
+            | Self::SignInExpired
+            | Self::PasskeyRefused
+            | Self::PasskeyNeeded => 401,
             Self::NotAllowed
+            | Self::ConfirmIdentity
+            | Self::FactorNeeded
+            | Self::NoPasskeys
             | Self::NotFriends
             | Self::ChannelClosed
             | Self::Blocked
@@ -178,6 +216,9 @@ pub struct Problem {
     /// What a person quotes to support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What finishes a sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Secret>,
 }
 
 impl Problem {
@@ -192,6 +233,7 @@ impl Problem {
             reason: None,
             retry_after_s: None,
             request_id: None,
+            ticket: None,
         };
         match error {
             ApiError::Invalid { field, reason } => {
@@ -201,6 +243,7 @@ impl Problem {
             ApiError::TooMany { retry_after_s } | ApiError::Busy { retry_after_s } => {
                 problem.retry_after_s = Some(*retry_after_s);
             }
+            ApiError::SecondFactor { ticket } => problem.ticket = Some(ticket.clone()),
             ApiError::Failed { request_id } => problem.request_id = Some(request_id.clone()),
             _ => {}
         }
@@ -217,6 +260,16 @@ impl Problem {
             },
             "signed_out" => ApiError::SignedOut,
             "wrong_credentials" => ApiError::WrongCredentials,
+            "second_factor" => ApiError::SecondFactor {
+                ticket: self.ticket.unwrap_or(Secret(String::new())),
+            },
+            "wrong_code" => ApiError::WrongCode,
+            "sign_in_expired" => ApiError::SignInExpired,
+            "passkey_refused" => ApiError::PasskeyRefused,
+            "no_passkeys" => ApiError::NoPasskeys,
+            "passkey_needed" => ApiError::PasskeyNeeded,
+            "confirm_identity" => ApiError::ConfirmIdentity,
+            "factor_needed" => ApiError::FactorNeeded,
             "not_found" => ApiError::NotFound,
             "not_allowed" => ApiError::NotAllowed,
             "not_friends" => ApiError::NotFriends,
@@ -247,6 +300,16 @@ mod tests {
             ApiError::invalid("body", InvalidReason::TooLong),
             ApiError::SignedOut,
             ApiError::WrongCredentials,
+            ApiError::SecondFactor {
+                ticket: Secret("t1".to_owned()),
+            },
+            ApiError::WrongCode,
+            ApiError::SignInExpired,
+            ApiError::PasskeyRefused,
+            ApiError::NoPasskeys,
+            ApiError::PasskeyNeeded,
+            ApiError::ConfirmIdentity,
+            ApiError::FactorNeeded,
             ApiError::NotFound,
             ApiError::NotAllowed,
             ApiError::NotFriends,

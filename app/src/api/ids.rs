@@ -53,6 +53,10 @@ id!(
     MessageKey
 );
 id!(
+    /// A passkey of an account.
+    PasskeyId
+);
+id!(
     /// What a browser keeps for one account, encrypted; drawn by the browser.
     VaultId
 );

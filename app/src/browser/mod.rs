@@ -2,6 +2,7 @@
 
 mod device;
 mod page;
+pub mod passkeys;
 mod stream;
 mod transport;
 

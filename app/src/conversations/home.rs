@@ -39,6 +39,7 @@ pub fn HomePage() -> impl IntoView {
                 </div>
                 <Summary/>
             </header>
+            <AccountNews/>
             <div class="home">
                 <DirectMessages/>
                 <div class="home__aside">
@@ -47,6 +48,26 @@ pub fn HomePage() -> impl IntoView {
                 </div>
             </div>
         </div>
+    }
+}
+
+/// Something happened to the account that its owner has not said to know of.
+#[component]
+fn AccountNews() -> impl IntoView {
+    use words::accounts::security as t;
+    let language = use_language();
+    let session = use_session();
+    let has_news = Memo::new(move |_| {
+        session
+            .me
+            .with(|me| me.as_ref().is_some_and(|me| me.n_unseen_notices > 0))
+    });
+    view! {
+        <Show when=move || has_news.get()>
+            <Notice title=t::unseen(language) text=t::news_text(language).to_owned() tone=Tone::Warn>
+                <a class="button button--outline" href="/parametres/securite">{t::see(language)}</a>
+            </Notice>
+        </Show>
     }
 }
 

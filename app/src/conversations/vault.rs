@@ -59,6 +59,17 @@ impl Vault {
         }
     }
 
+    /// The key leaves the page's memory; what rests here opens again with the next sign-in.
+    #[cfg(feature = "hydrate")]
+    pub fn seal(self) {
+        if self.standing.get_untracked() == Standing::Open
+            && let Some(device) = self.device()
+        {
+            device.tell("seal", "");
+            self.standing.set(Standing::Sealed);
+        }
+    }
+
     /// How the page stands to it.
     pub fn standing(self) -> Signal<Standing> {
         self.standing.into()

@@ -7,6 +7,7 @@ use app::accounts::{
 };
 use app::api::{AccountId, ApiError, Done, InvalidReason, Timestamp};
 
+use super::confirm::require_recent;
 use super::identity::{Email, Identity};
 use super::links::{insert_invitation, insert_reset};
 use super::passwords::check_new;
@@ -52,11 +53,13 @@ pub async fn read_accounts(context: &Context) -> Result<Vec<AccountRow>> {
 pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson) -> Result<OneTimeLink> {
     let email = Email::parse(&wish.email)?;
     let identity = Identity::parse_invited("", &wish.name, &wish.profession, &wish.workplace)?;
+    let inviting = caller.clone();
     let key = new_token(context.clock.as_ref());
     let (fresh_id, now) = (AccountId(context.new_id()), context.now());
     let link = context
         .db
         .write(move |tx| {
+            require_recent(tx, &inviting, now)?;
             let account = match sql::accounts::find_credentials(tx, email.as_str())? {
                 Some(known) if known.state == AccountState::Invited => {
                     sql::accounts::update_identity(tx, known.account, &identity)?;
@@ -89,10 +92,11 @@ pub async fn invite_person(context: Context, caller: Caller, wish: InvitePerson)
 /// Makes a reset link for a forgotten password.
 ///
 /// # Errors
-/// `NotFound` when no account in use has this id.
+/// `NotFound` when no account in use has this id; `ConfirmIdentity`.
 pub async fn start_reset(context: Context, caller: Caller, wish: StartReset) -> Result<OneTimeLink> {
+    confirmed_lately(&context, &caller).await?;
     tracing::info!(account.id = %wish.account, by.account.id = %caller.account, "asked for a reset link");
-    make_reset_link(&context, Some(caller.account), wish.account).await
+    make_reset_link(&context, Some(caller.account), wish.account, wish.with_factors).await
 }
 
 /// The same, by an administrator or, by nobody, from the command line.
@@ -103,6 +107,7 @@ pub async fn make_reset_link(
     context: &Context,
     by: Option<AccountId>,
     account: AccountId,
+    with_factors: bool,
 ) -> Result<OneTimeLink> {
     let key = new_token(context.clock.as_ref());
     let now = context.now();
@@ -114,9 +119,15 @@ pub async fn make_reset_link(
                 return Err(ApiError::NotFound.into());
             }
             audit::append(tx, now, by, Act::ResetStarted, account.0)?;
-            insert_reset(tx, account, &key, now)
+            insert_reset(tx, account, with_factors, &key, now)
         })
         .await
+}
+
+/// Requires that the administrator has proven lately who they are.
+async fn confirmed_lately(context: &Context, caller: &Caller) -> Result<()> {
+    let (caller, now) = (caller.clone(), context.now());
+    context.db.read(move |tx| require_recent(tx, &caller, now)).await
 }
 
 /// Suspends an account or lifts the suspension.
@@ -127,6 +138,7 @@ pub async fn suspend_account(context: Context, caller: Caller, wish: SuspendAcco
     if wish.account == caller.account {
         return Err(Error::invalid("account", InvalidReason::Yourself));
     }
+    confirmed_lately(&context, &caller).await?;
     set_suspended(&context, Some(caller.account), wish.account, wish.suspended).await?;
     tracing::info!(
         account.id = %wish.account,

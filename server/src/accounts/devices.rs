@@ -35,6 +35,10 @@ pub async fn revoke_device(context: Context, caller: Caller, wish: RevokeDevice)
             if !sql::devices::is_device_of(tx, device, account)? {
                 return Err(ApiError::NotFound.into());
             }
+            // A browser that was signed out from afar is a stranger again.
+            if device != caller.device {
+                sql::known_browsers::delete_of_device(tx, account, device)?;
+            }
             if sql::devices::revoke_device(tx, device, now)? {
                 events::append(tx, account, now, NewEvent::DeviceRevoked { device })?;
                 audit::append(tx, now, Some(account), Act::SignedOut, device.0)?;

@@ -4,12 +4,13 @@
 //! it. It opens one thing, once, for a limited time.
 
 use app::accounts::{
-    AcceptInvitation, AccountState, ClientKind, Link, LinkPurpose, OneTimeLink, ReadLink, ResetPassword,
-    Secret, SetUp, SignedIn,
+    AcceptInvitation, AccountState, ClientKind, Link, LinkPurpose, NoticeKind, OneTimeLink, ReadLink,
+    ResetPassword, Secret, SetUp, SignedIn,
 };
 use app::api::{AccountId, ApiError, Done, Timestamp};
 
 use super::identity::{Email, Identity};
+use super::notices::NewNotice;
 use super::passwords::check_new;
 use super::profile::require_me;
 use super::sessions::{NewSession, end_sessions_but};
@@ -170,11 +171,11 @@ pub async fn accept_invitation(
     Ok(session.hand_over(&visitor, me))
 }
 
-/// Uses a reset link: a new password, and every device is signed out.
+/// Uses a reset link: a new password, and every device is signed out. A link for lost factors removes them too.
 ///
 /// # Errors
 /// `LinkExpired` when the key is not good; `Invalid` naming the field.
-pub async fn reset_password(context: Context, _visitor: Visitor, wish: ResetPassword) -> Result<Done> {
+pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassword) -> Result<Done> {
     let (purpose, record) = read_account_link(&context, &wish.key).await?;
     if purpose != LinkPurpose::Reset {
         return Err(expired());
@@ -189,13 +190,24 @@ pub async fn reset_password(context: Context, _visitor: Visitor, wish: ResetPass
         .hash(context.clock.as_ref(), &wish.password)
         .await?;
     let (account, now) = (record.id, context.now());
+    let notice = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::PasswordChanged);
+    let lost = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::FactorsReset);
     context
         .db
         .write(move |tx| {
+            let key_hash = hash_token(&wish.key.0);
+            let is_with_factors = sql::links::find_link(tx, key_hash, now)?
+                .is_some_and(|link| link.purpose == StoredPurpose::ResetWithFactors);
             use_account_link(tx, &wish.key, now)?;
             sql::accounts::update_password(tx, account, &password_hash)?;
             audit::append(tx, now, Some(account), Act::PasswordReset, account.0)?;
             sql::links::void_links(tx, account, now)?;
+            notice.tell(tx, account)?;
+            if is_with_factors {
+                sql::factors::delete_factors(tx, account)?;
+                sql::passkeys::delete_all(tx, account)?;
+                lost.tell(tx, account)?;
+            }
             end_sessions_but(tx, account, None, now)
         })
         .await?;
@@ -226,10 +238,16 @@ pub(super) fn insert_invitation(
 pub(super) fn insert_reset(
     tx: &mut Tx<'_>,
     account: AccountId,
+    with_factors: bool,
     key: &Secret,
     now: Timestamp,
 ) -> Result<OneTimeLink> {
-    insert_account_link(tx, account, StoredPurpose::Reset, key, now, now.plus_ms(RESET_MS))
+    let purpose = if with_factors {
+        StoredPurpose::ResetWithFactors
+    } else {
+        StoredPurpose::Reset
+    };
+    insert_account_link(tx, account, purpose, key, now, now.plus_ms(RESET_MS))
 }
 
 fn insert_account_link(
@@ -287,7 +305,9 @@ fn find_account_link(
     };
     Ok(match (link.purpose, record.state) {
         (StoredPurpose::Invitation, AccountState::Invited) => Some((LinkPurpose::Invitation, record)),
-        (StoredPurpose::Reset, AccountState::Active) => Some((LinkPurpose::Reset, record)),
+        (StoredPurpose::Reset | StoredPurpose::ResetWithFactors, AccountState::Active) => {
+            Some((LinkPurpose::Reset, record))
+        }
         _ => None,
     })
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use app::accounts::Secret;
 use app::api::ApiError;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{Algorithm, Argon2, KeyId, Params, ParamsBuilder, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 
 use super::obvious;
+use super::pepper::Pepper;
 use super::tries::Tries;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -51,6 +52,7 @@ pub struct Passwords {
 
 struct Inner {
     cost: Cost,
+    pepper: Option<Pepper>,
     decoy: String,
     queue: Arc<Semaphore>,
     running: Arc<Semaphore>,
@@ -60,15 +62,26 @@ struct Inner {
 impl Passwords {
     /// Hashes at this cost; wrong passwords are counted.
     pub fn new(cost: Cost) -> Self {
-        Self::with_tries(cost, Tries::default())
+        Self::with_tries(cost, None, Tries::default())
     }
 
     /// The same without counting wrong passwords: for load tests.
     pub fn without_limits(cost: Cost) -> Self {
-        Self::with_tries(cost, Tries::off())
+        Self::with_tries(cost, None, Tries::off())
     }
 
-    fn with_tries(cost: Cost, tries: Tries) -> Self {
+    /// The same with the instance's pepper: hashes made from now on need it.
+    #[must_use]
+    pub fn with_pepper(self, pepper: Pepper) -> Self {
+        let tries = if self.inner.tries.is_off() {
+            Tries::off()
+        } else {
+            Tries::default()
+        };
+        Self::with_tries(self.inner.cost, Some(pepper), tries)
+    }
+
+    fn with_tries(cost: Cost, pepper: Option<Pepper>, tries: Tries) -> Self {
         // Of the same cost as a real one, and no password has it as its hash but by a chance of one in 2^256.
         let decoy = format!(
             "$argon2id$v=19$m={},t={},p=1$cGxpIGRlY295IHNhbHQ${}",
@@ -79,6 +92,7 @@ impl Passwords {
         Self {
             inner: Arc::new(Inner {
                 cost,
+                pepper,
                 decoy,
                 queue: Arc::new(Semaphore::new(N_RUNNING + N_WAITING)),
                 running: Arc::new(Semaphore::new(N_RUNNING)),
@@ -94,10 +108,11 @@ impl Passwords {
     pub async fn hash(&self, clock: &dyn Clock, password: &Secret) -> Result<String> {
         let mut salt = [0; 16];
         clock.fill_random(&mut salt);
-        let hasher = self.hasher()?;
+        let params = self.params()?;
+        let pepper = self.inner.pepper.clone();
         let password = password.clone();
         self.run(move || {
-            hasher
+            hasher(params, pepper.as_ref())?
                 .hash_password_with_salt(password.0.as_bytes(), &salt)
                 .map(|hash: PasswordHash| hash.to_string())
                 .map_err(|error| Error::failed("hashing a password", error))
@@ -114,12 +129,19 @@ impl Passwords {
         let is_real = stored.is_some();
         let text = stored.unwrap_or(&self.inner.decoy).to_owned();
         let password = password.clone();
+        let pepper = self.inner.pepper.clone();
         let is_right = self
             .run(move || {
-                let hash = PasswordHash::new(&text)
-                    .map_err(|error| Error::failed("reading a stored password hash", error))?;
-                // The cost is the stored one's, not the present one.
-                Ok(Argon2::default()
+                let doing = "reading a stored password hash";
+                let hash = PasswordHash::new(&text).map_err(|error| Error::failed(doing, error))?;
+                // The cost is the stored one's, not the present one; likewise whether it needs the pepper.
+                let params = Params::try_from(&hash).map_err(|error| Error::failed(doing, error))?;
+                let pepper = match (params.keyid(), &pepper) {
+                    ([], _) => None,
+                    (id, Some(pepper)) if id == pepper.id() => Some(pepper),
+                    _ => return Err(Error::failed(doing, "it was made with another pepper")),
+                };
+                Ok(hasher(params, pepper)?
                     .verify_password(password.0.as_bytes(), &hash)
                     .is_ok())
             })
@@ -127,13 +149,16 @@ impl Passwords {
         Ok(is_right && is_real)
     }
 
-    /// Whether the stored hash was made at another cost than today's.
+    /// Whether the stored hash was made at another cost than today's, or with another pepper.
     pub fn is_outdated(&self, stored: &str) -> bool {
         let made_with = PasswordHash::new(stored)
             .ok()
             .and_then(|hash| Params::try_from(&hash).ok());
         made_with.is_none_or(|params| {
-            params.m_cost() != self.inner.cost.memory_kib || params.t_cost() != self.inner.cost.n_passes
+            let pepper = self.inner.pepper.as_ref().map(Pepper::id);
+            params.m_cost() != self.inner.cost.memory_kib
+                || params.t_cost() != self.inner.cost.n_passes
+                || params.keyid() != pepper.as_ref().map_or(&[][..], |id| id.as_slice())
         })
     }
 
@@ -142,11 +167,27 @@ impl Passwords {
         &self.inner.tries
     }
 
-    fn hasher(&self) -> Result<Argon2<'static>> {
-        let Cost { memory_kib, n_passes } = self.inner.cost;
-        let params = Params::new(memory_kib, n_passes, 1, None)
-            .map_err(|error| Error::failed("preparing the password hash", error))?;
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    /// The instance's pepper.
+    ///
+    /// # Errors
+    /// `Failed` when it has none, as in a test that gives it none.
+    pub(super) fn pepper(&self) -> Result<&Pepper> {
+        let pepper = self.inner.pepper.as_ref();
+        pepper.ok_or_else(|| Error::failed("looking for the pepper", "this instance has none"))
+    }
+
+    /// The parameters of a fresh hash.
+    fn params(&self) -> Result<Params> {
+        let failed = |error| Error::failed("preparing the password hash", error);
+        let mut builder = ParamsBuilder::new();
+        builder
+            .m_cost(self.inner.cost.memory_kib)
+            .t_cost(self.inner.cost.n_passes)
+            .p_cost(1);
+        if let Some(pepper) = &self.inner.pepper {
+            builder.keyid(KeyId::new(&pepper.id()).map_err(failed)?);
+        }
+        builder.build().map_err(failed)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
@@ -165,6 +206,15 @@ impl Passwords {
         })
         .await
         .map_err(|error| Error::failed(doing, error))?
+    }
+}
+
+fn hasher(params: Params, pepper: Option<&Pepper>) -> Result<Argon2<'_>> {
+    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+    match pepper {
+        Some(pepper) => Argon2::new_with_secret(pepper.secret(), algorithm, version, params)
+            .map_err(|error| Error::failed("preparing the password hash", error)),
+        None => Ok(Argon2::new(algorithm, version, params)),
     }
 }
 
@@ -248,6 +298,38 @@ mod tests {
                 .await
                 .unwrap()
         );
+    }
+
+    /// AUTH-01: a stolen database alone gives nothing to guess at.
+    #[tokio::test]
+    async fn auth_01_a_hash_needs_the_pepper_that_it_was_made_with() {
+        let peppered = |byte| Passwords::new(Cost::FOR_TESTS).with_pepper(Pepper::of([byte; 32]));
+        let (ours, without) = (peppered(7), Passwords::new(Cost::FOR_TESTS));
+        let password = secret("trois canots verts");
+
+        let hash = ours.hash(&SystemClock, &password).await.unwrap();
+        let old = without.hash(&SystemClock, &password).await.unwrap();
+
+        assert!(ours.verify(&password, Some(&hash)).await.unwrap());
+        assert!(
+            !ours
+                .verify(&secret("trois canots bleus"), Some(&hash))
+                .await
+                .unwrap()
+        );
+        for elsewhere in [peppered(8), without] {
+            assert!(
+                elsewhere.verify(&password, Some(&hash)).await.is_err(),
+                "told from a wrong password"
+            );
+        }
+        // The same parameters and salt without the pepper: what a thief of the database can compute.
+        let (head, tail) = hash.split_once(",keyid=").unwrap();
+        let bare = format!("{head}${}", tail.split_once('$').unwrap().1);
+        assert!(!ours.verify(&password, Some(&bare)).await.unwrap());
+        // Hashes from before the pepper are still good, and due to be renewed.
+        assert!(ours.verify(&password, Some(&old)).await.unwrap() && ours.is_outdated(&old));
+        assert!(!ours.is_outdated(&hash));
     }
 
     #[tokio::test]

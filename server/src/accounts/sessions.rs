@@ -1,13 +1,16 @@
 //! Sessions: a device row and the key that only the device holds.
 
-use app::accounts::{ClientKind, Language, Me, Secret, SignedIn};
+use app::accounts::{ClientKind, Language, Me, NoticeKind, Secret, SignedIn};
 use app::api::{AccountId, DeviceId, Timestamp};
 
+use super::idle::Standing;
+use super::notices::NewNotice;
+use super::policy::Hold;
 use super::sql;
 use super::sql::devices::DeviceToInsert;
 use super::tokens::{hash_token, new_token};
 use crate::audit::{self, Act};
-use crate::context::{Context, SessionChange, Visitor};
+use crate::context::{Context, Door, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 use crate::store::Tx;
@@ -23,6 +26,10 @@ pub struct Found {
     pub is_admin: bool,
     /// The account's language.
     pub language: Language,
+    /// Nobody has touched the device for so long that it is locked: its session answers like none.
+    pub is_locked: bool,
+    /// What has to be done before all else.
+    pub hold: Option<Hold>,
 }
 
 /// A device is noted as seen at most this often.
@@ -45,6 +52,11 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
     };
     let now = context.now();
     let device = found.device;
+    let standing = found.used.standing(now);
+    if standing == Standing::Over {
+        end_behind(context, device, now);
+        return Ok(None);
+    }
     if now.ms_since(found.seen_at) >= SEEN_EVERY_MS {
         let db = context.db.clone();
         tokio::spawn(async move {
@@ -61,7 +73,20 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
         device,
         is_admin: found.is_admin,
         language: found.language,
+        is_locked: standing == Standing::Locked,
+        hold: found.lacks_factor.then_some(Hold::LacksFactor),
     }))
+}
+
+/// Writes down, behind the answer's back, that a session has run out: no clock brings it back.
+fn end_behind(context: &Context, device: DeviceId, now: Timestamp) {
+    let db = context.db.clone();
+    tokio::spawn(async move {
+        let ended = db.write(move |tx| sql::devices::end_quietly(tx, device, now));
+        if let Err(error) = ended.await {
+            tracing::warn!(device.id = %device, cause = %error.chain(), "could not end an idle session");
+        }
+    });
 }
 
 /// Whether this device is still signed in: what an open stream asks each time it is woken.
@@ -69,16 +94,20 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn is_signed_in(context: &Context, device: DeviceId) -> Result<bool> {
-    context.db.read(move |tx| holds(tx, device)).await
+    let now = context.now();
+    context.db.read(move |tx| holds(tx, device, now)).await
 }
 
 /// Whether this device is signed in, in the state that the transaction sees.
 ///
 /// # Errors
 /// Only failures.
-pub fn holds(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
-    sql::devices::is_signed_in(tx, device)
+pub fn holds(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
+    sql::devices::is_signed_in(tx, device, now)
 }
+
+/// A program counts as known for this long after it last signed in.
+const PROGRAM_KNOWN_MS: i64 = 30 * Timestamp::DAY_MS;
 
 /// A session that is being opened: prepared before the transaction, stored in it, handed over after it.
 #[derive(Clone)]
@@ -88,6 +117,10 @@ pub(super) struct NewSession {
     kind: ClientKind,
     name: String,
     at: Timestamp,
+    /// What the browser is known again by; none for programs.
+    browser: Option<Secret>,
+    notice: NewNotice,
+    is_proof: bool,
 }
 
 impl NewSession {
@@ -97,7 +130,19 @@ impl NewSession {
             "" => super::devices::device_name(""),
             name => name.to_owned(),
         };
+        let door = visitor.session.door();
+        let browser = (kind == ClientKind::Browser).then(|| {
+            let known = door.browser.clone();
+            known.unwrap_or_else(|| new_token(context.clock.as_ref()))
+        });
+        let told = Door {
+            device_name: name.clone(),
+            ..Door::default()
+        };
         Self {
+            browser,
+            notice: NewNotice::prepare(context, &told, NoticeKind::NewDevice),
+            is_proof: true,
             device: DeviceId(context.new_id()),
             token: new_token(context.clock.as_ref()),
             kind,
@@ -106,8 +151,28 @@ impl NewSession {
         }
     }
 
-    /// Stores the session's device; of its key, the hash alone.
+    /// The same, of somebody who has shown less than their account asks for: a lock asks for the password alone.
+    pub(super) fn without_proof(self) -> Self {
+        Self {
+            is_proof: false,
+            ..self
+        }
+    }
+
+    /// Stores the session's device; of its key, the hash alone. The owner is told of a browser or program that is new to an
+    /// account that was in use before.
     pub(super) fn store(&self, tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+        let browser_hash = self.browser.as_ref().map(|key| hash_token(&key.0));
+        let is_known = match &browser_hash {
+            Some(hash) => sql::known_browsers::find_first_seen(tx, account, hash)?.is_some(),
+            None => sql::devices::has_program_since(tx, account, self.at.plus_ms(-PROGRAM_KNOWN_MS))?,
+        };
+        if !is_known && sql::devices::has_device(tx, account)? {
+            self.notice.tell(tx, account)?;
+        }
+        if let Some(hash) = &browser_hash {
+            sql::known_browsers::put_browser(tx, account, hash, self.at)?;
+        }
         sql::devices::insert_device(
             tx,
             DeviceToInsert {
@@ -116,15 +181,24 @@ impl NewSession {
                 token_hash: hash_token(&self.token.0),
                 kind: self.kind,
                 name: &self.name,
+                browser_hash: browser_hash.clone(),
                 at: self.at,
+                is_proof: self.is_proof,
             },
         )?;
-        audit::append(tx, self.at, Some(account), Act::SignedIn, self.device.0)
+        audit::append(tx, self.at, Some(account), Act::SignedIn, self.device.0)?;
+        match browser_hash {
+            Some(hash) => sql::devices::succeed_in_browser(tx, account, &hash, self.device, self.at),
+            None => Ok(()),
+        }
     }
 
     /// Gives the key away: to the door, which makes a cookie of it, and to another program in the answer.
     pub(super) fn hand_over(self, visitor: &Visitor, account: Me) -> SignedIn {
-        visitor.session.set(SessionChange::Opened(self.token.clone()));
+        visitor.session.set(SessionChange::Opened {
+            token: self.token.clone(),
+            browser: self.browser,
+        });
         SignedIn {
             account,
             token: (self.kind == ClientKind::Api).then_some(self.token),
@@ -139,6 +213,7 @@ pub(super) fn end_sessions_but(
     kept: Option<DeviceId>,
     at: Timestamp,
 ) -> Result<()> {
+    sql::tickets::delete_of_account(tx, account)?;
     for device in sql::devices::revoke_devices_but(tx, account, kept, at)? {
         events::append(tx, account, at, NewEvent::DeviceRevoked { device })?;
     }

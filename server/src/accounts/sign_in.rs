@@ -3,39 +3,65 @@
 //! An unknown address, a wrong password, an account that was never used and a suspended one answer alike, after the
 //! same work.
 
-use app::accounts::{AccountState, ChangePassword, SignIn, SignOut, SignedIn};
-use app::api::{ApiError, Done};
+use app::accounts::{AccountState, ChangePassword, FinishSignIn, NoticeKind, SignIn, SignOut, SignedIn};
+use app::api::{AccountId, ApiError, Done};
 
 use super::identity::Email;
+use super::notices::NewNotice;
 use super::passwords::check_new;
 use super::profile::require_me;
+use super::second_factor::{check_code, forgive_codes, note_wrong_code, use_code};
 use super::sessions::{NewSession, end_sessions_but};
 use super::sql;
 use super::sql::accounts::Credentials;
+use super::tokens::{hash_token, new_token};
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 
+/// How long a sign-in waits for its code.
+const TICKET_MS: i64 = 5 * 60_000;
+/// How many codes one sign-in may try.
+const N_TRIES: u32 = 5;
+
 /// Opens a session for the right e-mail and password.
 ///
 /// # Errors
-/// `WrongCredentials`; `TooMany` after many wrong passwords; `Busy` when too many sign in at once; `NotOpen` as long as
+/// `WrongCredentials`; `SecondFactor` when both are right and a code is needed as well, `PasskeyNeeded` when a passkey is; `TooMany` after many wrong passwords; `Busy` when too many sign in at once; `NotOpen` as long as
 /// there is no account at all.
 pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result<SignedIn> {
     let email = Email::fold(&wish.email);
-    context.passwords.tries().check(&email, context.now())?;
     let looked_up = email.clone();
-    let known = context
+    let browser_hash = visitor
+        .session
+        .door()
+        .browser
+        .as_ref()
+        .map(|key| hash_token(&key.0));
+    let browser = browser_hash.clone();
+    let (known, is_known_browser) = context
         .db
         .read(move |tx| {
             let known = sql::accounts::find_credentials(tx, &looked_up)?;
             if known.is_none() && !sql::accounts::has_account(tx)? {
                 return Err(ApiError::NotOpen.into());
             }
-            Ok(known)
+            let is_known_browser = match (&known, &browser) {
+                (Some(known), Some(hash)) => {
+                    sql::known_browsers::find_first_seen(tx, known.account, hash)?.is_some()
+                }
+                _ => false,
+            };
+            Ok((known, is_known_browser))
         })
         .await?;
+    // Strangers share one count; a browser in which this account was signed in before has its own.
+    let tried = match browser_hash.filter(|_| is_known_browser) {
+        Some(hash) => format!("{email} {hash:02x?}"),
+        None => email.clone(),
+    };
+    context.passwords.tries().check(&tried, context.now())?;
     let usable = known.filter(|known| known.state == AccountState::Active);
     let stored = usable.as_ref().and_then(|known| known.password_hash.as_deref());
     let is_right = context.passwords.verify(&wish.password, stored).await?;
@@ -48,14 +74,23 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
         true,
     ) = (usable, is_right)
     else {
-        context.passwords.tries().note_failure(&email, context.now());
+        context.passwords.tries().note_failure(&tried, context.now());
         return Err(ApiError::WrongCredentials.into());
     };
-    context.passwords.tries().forgive(&email);
+    context.passwords.tries().forgive(&tried);
     let stronger = stronger_hash(&context, &wish, &verified).await;
+    let is_unlocking = visitor.session.door().locked == Some(account);
     let session = NewSession::prepare(&context, &visitor, wish.client);
+    let session = if is_unlocking {
+        session.without_proof()
+    } else {
+        session
+    };
     let opening = session.clone();
-    let me = context
+    let ticket = new_token(context.clock.as_ref());
+    let ticket_hash = hash_token(&ticket.0);
+    let now = context.now();
+    let opened = context
         .db
         .write(move |tx| {
             // While the password was being checked it may have been changed, or the account suspended.
@@ -68,12 +103,79 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
             if let Some(stronger) = stronger {
                 sql::accounts::replace_password_hash(tx, account, &verified, &stronger)?;
             }
+            // Who unlocks a device has taken the second step there already.
+            if sql::factors::has_factor(tx, account)? && !is_unlocking {
+                sql::tickets::insert_ticket(tx, ticket_hash, account, now, now.plus_ms(TICKET_MS))?;
+                return Ok(None);
+            }
+            // A passkey is no second step: it is another first one, and the password alone is too little.
+            if !is_unlocking
+                && sql::settings::is_factor_required(tx)?
+                && sql::factors::has_any_factor(tx, account)?
+            {
+                return Err(ApiError::PasskeyNeeded.into());
+            }
             opening.store(tx, account)?;
-            require_me(tx, account, opening.device)
+            require_me(tx, account, opening.device).map(Some)
         })
         .await?;
+    let Some(me) = opened else {
+        return Err(ApiError::SecondFactor { ticket }.into());
+    };
     tracing::info!(account.id = %account, device.id = %session.device, "signed in");
     Ok(session.hand_over(&visitor, me))
+}
+
+/// Finishes a sign-in with a code of the authenticator app, or a recovery code.
+///
+/// # Errors
+/// `WrongCode`; `TooMany` after many; `LinkExpired` when the sign-in is too old, used, or was tried too often: it begins
+/// anew with the password.
+pub async fn finish_sign_in(context: Context, visitor: Visitor, wish: FinishSignIn) -> Result<SignedIn> {
+    let ticket_hash = hash_token(&wish.ticket.0);
+    let (tried, now) = (ticket_hash.clone(), context.now());
+    let account = context
+        .db
+        .write(move |tx| sql::tickets::try_ticket(tx, tried, now, N_TRIES))
+        .await?
+        .ok_or(ApiError::SignInExpired)?;
+    let code = check_code(&context, account, &wish.code).await?;
+    let session = NewSession::prepare(&context, &visitor, wish.client);
+    let opening = session.clone();
+    let is_recovery = matches!(code, super::second_factor::FittingCode::Recovery(_));
+    let notice = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::RecoveryCodeUsed);
+    let opened = context
+        .db
+        .write(move |tx| {
+            require_ticket(tx, account, &ticket_hash)?;
+            if !use_code(tx, account, &code, now)? {
+                return Ok(None);
+            }
+            sql::tickets::delete_ticket(tx, ticket_hash)?;
+            if is_recovery {
+                notice.tell(tx, account)?;
+            }
+            opening.store(tx, account)?;
+            require_me(tx, account, opening.device).map(Some)
+        })
+        .await?;
+    let Some(me) = opened else {
+        note_wrong_code(&context, account);
+        return Err(ApiError::WrongCode.into());
+    };
+    forgive_codes(&context, account);
+    tracing::info!(account.id = %account, device.id = %session.device, "signed in with a second factor");
+    Ok(session.hand_over(&visitor, me))
+}
+
+/// While the code was being checked the sign-in may have been used, or the account suspended.
+fn require_ticket(tx: &mut crate::store::Tx<'_>, account: AccountId, ticket_hash: &[u8]) -> Result<()> {
+    let state = sql::accounts::find_credentials_by_id(tx, account)?.map(|known| known.state);
+    if state == Some(AccountState::Active) && sql::tickets::is_open(tx, ticket_hash)? {
+        Ok(())
+    } else {
+        Err(ApiError::SignInExpired.into())
+    }
 }
 
 /// The password hashed at today's cost, when the stored hash was made at another. Signing in does not depend on it.
@@ -148,6 +250,7 @@ pub async fn change_password(context: Context, caller: Caller, wish: ChangePassw
         .hash(context.clock.as_ref(), &wish.new_password)
         .await?;
     let now = context.now();
+    let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::PasswordChanged);
     context
         .db
         .write(move |tx| {
@@ -160,6 +263,7 @@ pub async fn change_password(context: Context, caller: Caller, wish: ChangePassw
             sql::accounts::update_password(tx, account, &hash)?;
             audit::append(tx, now, Some(account), Act::PasswordChanged, account.0)?;
             sql::links::void_links(tx, account, now)?;
+            notice.tell(tx, account)?;
             end_sessions_but(tx, account, Some(caller.device), now)
         })
         .await?;

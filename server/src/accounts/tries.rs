@@ -1,8 +1,8 @@
 //! Wrong passwords, counted per account: each leaves the next guesser less room.
 //!
-//! Only failures count, so a person who knows the password never notices, however many devices sign in at once. While
-//! somebody guesses at an account, its owner has to wait like the guesser: telling them apart needs a device that is
-//! known from before, and is not built yet.
+//! Only failures count, so a person who knows the password never notices, however many devices sign in at once. A browser
+//! in which the account was signed in before has a count of its own: while strangers guess, its owner gets in there.
+//! Guessers share one count wherever they come from, so a thousand addresses gain nothing.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +33,11 @@ impl Tries {
             is_off: true,
             ..Self::default()
         }
+    }
+
+    /// Whether nothing is counted.
+    pub(super) fn is_off(&self) -> bool {
+        self.is_off
     }
 
     /// Lets a try through, or says how long to wait.

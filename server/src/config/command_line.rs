@@ -85,6 +85,9 @@ pub enum AccountCommand {
     },
     /// Print a one-time link to choose a new password, good for one day.
     Reset {
+        /// The authenticator app, the recovery codes and the passkeys are lost as well: using the link removes them.
+        #[arg(long)]
+        factors: bool,
         /// The address that the account signs in with.
         #[arg(long)]
         email: String,

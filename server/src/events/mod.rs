@@ -156,7 +156,7 @@ pub async fn read_piece(
     context
         .db
         .read(move |tx| {
-            if !accounts::holds(tx, device)? {
+            if !accounts::holds(tx, device, now)? {
                 return Ok(None);
             }
             take_piece(tx, account, after, most, now).map(Some)

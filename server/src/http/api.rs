@@ -108,7 +108,7 @@ pub(super) async fn read_body(request: Request, max_bytes: usize) -> Result<Byte
 pub(super) fn session_slot(asker: &Asker) -> crate::context::SessionSlot {
     match asker {
         Asker::Visitor(visitor) => visitor.session.clone(),
-        Asker::Caller(caller) => caller.session.clone(),
+        Asker::Caller(caller) | Asker::Held(caller, _) => caller.session.clone(),
     }
 }
 
@@ -137,7 +137,7 @@ fn with_session(doors: &Doors, json: String, change: Option<SessionChange>, want
         Err(_) => json,
     };
     let mut response = json_response(json);
-    if let Some(value) = doors.site.cookies.header(&change) {
+    for value in doors.site.cookies.headers(&change) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     if matches!(change, SessionChange::Ended) {

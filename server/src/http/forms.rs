@@ -74,7 +74,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
         Ok(_) => {
             let mut response = pages::redirect(&next);
             if let Some(change) = slot.take() {
-                if let Some(value) = doors.site.cookies.header(&change) {
+                for value in doors.site.cookies.headers(&change) {
                     response.headers_mut().append(header::SET_COOKIE, value);
                 }
                 if matches!(change, SessionChange::Ended) {
@@ -87,7 +87,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
         }
         Err(error) => {
             let error = Some(problem::refusal(error));
-            fields.retain(|(name, _)| !name.contains("password"));
+            fields.retain(|(name, _)| !name.contains("password") && name != "code");
             Ok(Acted::Show {
                 posted: Posted {
                     operation,

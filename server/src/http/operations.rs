@@ -9,6 +9,7 @@ use std::pin::Pin;
 use app::api::{ApiError, Method, Operation};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use crate::accounts::Hold;
 use crate::context::{Caller, Context, Visitor};
 use crate::error::{Error, Result};
 
@@ -40,6 +41,8 @@ pub enum Asker {
     Visitor(Visitor),
     /// A signed-in account.
     Caller(Caller),
+    /// A signed-in account that has something to do before all else.
+    Held(Caller, Hold),
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
@@ -54,6 +57,8 @@ pub struct Entry {
     pub access: Access,
     /// The most bytes of its request.
     pub max_bytes: usize,
+    /// Whether it is answered while the caller is held: it is what ends the holding, or signing out.
+    pub is_for_held: bool,
     handler: Handler,
     /// Describes the request.
     pub request_schema: SchemaOf,
@@ -86,8 +91,8 @@ impl Operations {
                     let operation = parse::<O>(input)?;
                     let visitor = match asker {
                         Asker::Visitor(visitor) => visitor,
-                        Asker::Caller(caller) => Visitor {
-                            device_name: String::new(),
+                        Asker::Caller(caller) | Asker::Held(caller, _) => Visitor {
+                            device_name: caller.session.door().device_name.clone(),
                             language: caller.language,
                             session: caller.session,
                         },
@@ -128,6 +133,14 @@ impl Operations {
         self
     }
 
+    /// Lets the last-named operation be answered while its caller is held.
+    pub fn for_held<O: Operation>(&mut self) -> &mut Self {
+        if let Some(entry) = self.by_name.get_mut(O::NAME) {
+            entry.is_for_held = true;
+        }
+        self
+    }
+
     fn insert<O>(&mut self, access: Access, handler: Handler) -> &mut Self
     where
         O: Operation + JsonSchema,
@@ -137,6 +150,7 @@ impl Operations {
             method: O::METHOD,
             access,
             max_bytes: MAX_BYTES,
+            is_for_held: false,
             handler,
             request_schema: SchemaGenerator::subschema_for::<O>,
             answer_schema: SchemaGenerator::subschema_for::<O::Answer>,
@@ -163,7 +177,12 @@ impl Entry {
     /// # Errors
     /// `SignedOut` or `NotAllowed` before the rule is asked; else what the rule answers.
     pub async fn answer(&self, context: Context, asker: Asker, input: Input) -> Result<String> {
+        let asker = match asker {
+            Asker::Held(caller, _) if self.is_for_held => Asker::Caller(caller),
+            other => other,
+        };
         match (self.access, &asker) {
+            (Access::SignedIn | Access::Admin, Asker::Held(_, hold)) => return Err(hold.refusal().into()),
             (Access::Anyone, _) | (Access::SignedIn, Asker::Caller(_)) => {}
             (Access::SignedIn | Access::Admin, Asker::Visitor(_)) => return Err(ApiError::SignedOut.into()),
             (Access::Admin, Asker::Caller(caller)) => {

@@ -59,6 +59,9 @@ pub(super) fn router(doors: &Doors) -> Router {
 /// Browsers keep this page for when there is no network: it is the same for everybody.
 const OFFLINE: &str = "/hors-ligne";
 
+/// Where a second factor is set up: who has to do so first is led here.
+const FACTORS: &str = "/parametres/securite";
+
 /// Pages that anybody may open.
 fn is_public(path: &str) -> bool {
     matches!(
@@ -77,7 +80,7 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
     let outcome = async {
         let is_form = request.method() == Method::POST;
         let asker = if path == OFFLINE && !is_form {
-            Asker::Visitor(session::visitor(request.headers()))
+            Asker::Visitor(session::visitor(&doors, request.headers()))
         } else {
             session::asker(&doors, request.method(), request.headers()).await?
         };
@@ -88,6 +91,9 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
         }
         if !is_form && let Some(elsewhere) = elsewhere(&asker, &path, is_open) {
             return Ok(redirect(&elsewhere));
+        }
+        if let Asker::Caller(caller) = &asker {
+            accounts::note_active(&doors.context, caller.device).await?;
         }
         if !is_form {
             return show(&doors, asker, None, request, next).await;
@@ -138,7 +144,8 @@ fn chosen_language(request: &Request) -> Option<Response> {
 fn elsewhere(asker: &Asker, path: &str, is_open: bool) -> Option<String> {
     match (asker, path) {
         (_, "/installation") if is_open => Some("/connexion".to_owned()),
-        (Asker::Caller(_), "/" | "/connexion") => Some("/accueil".to_owned()),
+        (Asker::Caller(_) | Asker::Held(..), "/" | "/connexion") => Some("/accueil".to_owned()),
+        (Asker::Held(..), path) if !is_public(path) && path != FACTORS => Some(FACTORS.to_owned()),
         (Asker::Visitor(_), "/") => Some("/connexion".to_owned()),
         (Asker::Visitor(_), path) if !is_public(path) => Some(format!("/connexion?suite={path}")),
         _ => None,
@@ -167,6 +174,16 @@ async fn show(
             let (cursor, me, badges) = read.await?;
             let language = me.language;
             (Some(me), language, cursor, badges)
+        }
+        Asker::Held(caller, _) => {
+            let (account, device) = (caller.account, caller.device);
+            let read = doors
+                .context
+                .db
+                .read(move |tx| accounts::require_me(tx, account, device));
+            let me = read.await?;
+            let language = me.language;
+            (Some(me), language, 0, Badges::default())
         }
         Asker::Visitor(visitor) => (None, visitor.language, 0, Badges::default()),
     };

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use super::Doors;
 use super::operations::Asker;
 use crate::accounts;
-use crate::context::{Caller, SessionChange, SessionSlot, Visitor};
+use crate::context::{Caller, Door, SessionChange, SessionSlot, Visitor};
 use crate::error::Result;
 
 /// How the session cookie is written.
@@ -28,19 +28,38 @@ impl CookieMode {
         }
     }
 
-    /// The `Set-Cookie` of what happened to a session.
-    pub fn header(self, change: &SessionChange) -> Option<HeaderValue> {
+    /// The name of the cookie that a browser is known again by.
+    pub const fn browser_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-pli-browser",
+            Self::PlainLoopback => "pli-browser",
+        }
+    }
+
+    /// The `Set-Cookie` headers of what happened to a session.
+    pub fn headers(self, change: &SessionChange) -> Vec<HeaderValue> {
         let secure = if self == Self::Secure { "; Secure" } else { "" };
-        let name = self.name();
-        let text = match change {
-            SessionChange::Opened(Secret(token)) => {
-                format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000{secure}")
-            }
-            SessionChange::Ended => format!("{name}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{secure}"),
+        let cookie = |name: &str, value: &str, age_s: u32| {
+            let rest = "Path=/; HttpOnly; SameSite=Strict";
+            HeaderValue::from_str(&format!("{name}={value}; {rest}; Max-Age={age_s}{secure}")).ok()
         };
-        HeaderValue::from_str(&text).ok()
+        let cookies = match change {
+            SessionChange::Opened {
+                token: Secret(token),
+                browser,
+            } => {
+                let browser = browser.as_ref();
+                let known = browser.and_then(|key| cookie(self.browser_name(), &key.0, YEAR_S));
+                [cookie(self.name(), token, YEAR_S), known]
+            }
+            SessionChange::Ended => [cookie(self.name(), "", 0), None],
+        };
+        cookies.into_iter().flatten().collect()
     }
 }
+
+/// Browsers forget a cookie a year after it was last set.
+const YEAR_S: u32 = 31_536_000;
 
 /// A session as a request brought it.
 enum Brought {
@@ -97,7 +116,7 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
     }
     let token = match brought {
         Brought::Cookie(token) | Brought::Bearer(token) => token,
-        Brought::Nothing => return Ok(Asker::Visitor(visitor(headers))),
+        Brought::Nothing => return Ok(Asker::Visitor(visitor(doors, headers))),
     };
     let found = accounts::find_session(&doors.context, &token).await?;
     let drawn_for = headers.get("x-pli-account").and_then(|value| value.to_str().ok());
@@ -105,27 +124,61 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
         |account: AccountId| drawn_for.is_some_and(|drawn_for| drawn_for != account.to_string());
     Ok(match found {
         // An old page of somebody else in the same browser: what it asks is not this person's wish.
-        Some(found) if is_for_another(found.account) => Asker::Visitor(visitor(headers)),
-        Some(found) => Asker::Caller(Caller {
-            account: found.account,
-            device: found.device,
-            is_admin: found.is_admin,
-            language: found.language,
-            session: SessionSlot::default(),
-        }),
-        None => Asker::Visitor(visitor(headers)),
+        Some(found) if is_for_another(found.account) => Asker::Visitor(visitor(doors, headers)),
+        Some(found) if found.is_locked => {
+            let mut visitor = visitor(doors, headers);
+            let mut door = door(doors, headers);
+            door.locked = Some(found.account);
+            visitor.session = SessionSlot::at(door);
+            Asker::Visitor(visitor)
+        }
+        Some(found) => {
+            let caller = Caller {
+                account: found.account,
+                device: found.device,
+                is_admin: found.is_admin,
+                language: found.language,
+                session: SessionSlot::at(door(doors, headers)),
+            };
+            match found.hold {
+                Some(hold) => Asker::Held(caller, hold),
+                None => Asker::Caller(caller),
+            }
+        }
+        None => Asker::Visitor(visitor(doors, headers)),
     })
 }
 
 /// Somebody unknown, who sends these headers.
-pub(super) fn visitor(headers: &HeaderMap) -> Visitor {
+pub(super) fn visitor(doors: &Doors, headers: &HeaderMap) -> Visitor {
+    let door = door(doors, headers);
+    Visitor {
+        device_name: door.device_name.clone(),
+        language: language(headers),
+        session: SessionSlot::at(door),
+    }
+}
+
+/// What these headers tell of the browser.
+fn door(doors: &Doors, headers: &HeaderMap) -> Door {
     let user_agent = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    Visitor {
+    let browser = cookie(headers, doors.site.cookies.browser_name());
+    Door {
+        locked: None,
+        browser: browser
+            .filter(|key| !key.is_empty())
+            .map(|key| Secret(key.to_owned())),
+        origin: doors.site.public_origin.clone().or_else(|| {
+            let host = headers.get(header::HOST)?.to_str().ok()?;
+            let scheme = match doors.site.cookies {
+                CookieMode::Secure => "https",
+                CookieMode::PlainLoopback => "http",
+            };
+            Some(format!("{scheme}://{host}"))
+        }),
         device_name: accounts::device_name(user_agent.unwrap_or_default()),
-        language: language(headers),
-        session: SessionSlot::default(),
     }
 }
 

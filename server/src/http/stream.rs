@@ -71,8 +71,10 @@ async fn open(
     doors: &Doors,
     headers: &HeaderMap,
 ) -> Result<impl Stream<Item = std::result::Result<Bytes, Infallible>> + use<>> {
-    let Asker::Caller(caller) = session::asker(doors, &Method::GET, headers).await? else {
-        return Err(ApiError::SignedOut.into());
+    let caller = match session::asker(doors, &Method::GET, headers).await? {
+        Asker::Caller(caller) => caller,
+        Asker::Held(_, hold) => return Err(hold.refusal().into()),
+        Asker::Visitor(_) => return Err(ApiError::SignedOut.into()),
     };
     let context = &doors.context;
     // Listen before reading the cursor: what happens in between rings the bell.

@@ -2,13 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use app::api::{AccountId, ApiError};
 
 use super::keyring::Keyring;
-use super::{OnCommit, Row, Tx, Value};
+use super::{OnCommit, OnGap, Row, Tx, Value};
 use crate::error::{Error, Result};
 
 /// Work that reads. Given an error instead of a transaction, it tells it to its caller.
@@ -96,12 +97,21 @@ pub(super) trait Session {
         values: &[Value],
         each: &mut dyn FnMut(&Row<'_>) -> Result<bool>,
     ) -> Result<()>;
+    /// Whether another process has written since the last time this was asked. Engines that bring its bells say no.
+    fn others_have_written(&mut self) -> bool {
+        false
+    }
     /// Runs statements that take no values.
     fn batch(&mut self, sql: &str) -> Result<()>;
     /// Writes the files anew, outside any transaction: what was deleted or overwritten is in none of them.
     fn rewrite(&mut self) -> Result<()>;
 }
 
+/// How often the writer looks whether another process has written. A command that suspends somebody ends their streams
+/// within a second.
+///
+/// Source: assurance AUTH-10.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How soon somebody may try again whom the database kept waiting, in seconds.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -213,8 +223,18 @@ pub(super) fn write_loop(
     health: &Health,
     keyring: &Arc<Keyring>,
     max_group: usize,
+    on_others: Option<&OnGap>,
 ) {
-    while let Ok(first) = jobs.recv() {
+    let mut watch = Watch::new(on_others);
+    loop {
+        let first = match jobs.recv_timeout(watch.patience()) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => {
+                watch.look(session);
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut group = vec![first];
         while group.len() < max_group
             && let Ok(job) = jobs.try_recv()
@@ -223,7 +243,54 @@ pub(super) fn write_loop(
         }
         let is_committed = write_group(session, group, on_commit, keyring);
         health.note(!is_committed);
+        if watch.is_due() {
+            watch.look(session);
+        }
     }
+}
+
+/// Looks every now and then whether another process has written, and says so.
+struct Watch<'w> {
+    on_others: Option<&'w OnGap>,
+    looked_at: Instant,
+}
+
+impl<'w> Watch<'w> {
+    fn new(on_others: Option<&'w OnGap>) -> Self {
+        Self {
+            on_others,
+            looked_at: now(),
+        }
+    }
+
+    /// How long the writer may wait for work before it has to look.
+    fn patience(&self) -> Duration {
+        match self.on_others {
+            Some(_) => LOOK_EVERY.saturating_sub(self.looked_at.elapsed()),
+            None => Duration::from_hours(1),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.on_others.is_some() && self.looked_at.elapsed() >= LOOK_EVERY
+    }
+
+    fn look(&mut self, session: &mut dyn Session) {
+        self.looked_at = now();
+        if let Some(on_others) = self.on_others
+            && session.others_have_written()
+        {
+            on_others();
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a thread waits decides nothing that a rule sees"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.

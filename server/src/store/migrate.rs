@@ -52,6 +52,9 @@ pub const MIGRATIONS: &[Migration] = &[
     twins!("0011_clustered"),
     one_text!("0012_keyring"),
     one_text!("0013_audit"),
+    one_text!("0015_factors"),
+    one_text!("0016_passkeys"),
+    one_text!("0017_idle"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

@@ -65,7 +65,23 @@ impl Db {
         on_commit: OnCommit,
         options: &SqliteOptions,
     ) -> Result<Self> {
-        let queues = Arc::new(sqlite::open(path, unlock, on_commit, options)?);
+        let queues = Arc::new(sqlite::open(path, unlock, on_commit, None, options)?);
+        Ok(Self { queues })
+    }
+
+    /// Opens the SQLite database of a server, beside which commands may write: `on_others` is called within a second when
+    /// another process has written.
+    ///
+    /// # Errors
+    /// As [`Db::open_sqlite`].
+    pub fn open_sqlite_beside_others(
+        path: &Path,
+        unlock: &Unlock,
+        on_commit: OnCommit,
+        on_others: OnGap,
+    ) -> Result<Self> {
+        let options = SqliteOptions::default();
+        let queues = Arc::new(sqlite::open(path, unlock, on_commit, Some(on_others), &options)?);
         Ok(Self { queues })
     }
 

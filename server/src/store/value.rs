@@ -1,6 +1,6 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
-use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, Timestamp, VaultId};
+use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, Timestamp, VaultId};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -236,5 +236,6 @@ id_column!(
     DeviceId,
     MessageId,
     MessageKey,
+    PasskeyId,
     VaultId
 );

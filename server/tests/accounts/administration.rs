@@ -32,7 +32,15 @@ async fn administration_is_for_administrators() {
         Err(ApiError::NotAllowed)
     );
     assert_eq!(
-        harness.call(&anne, StartReset { account: anne.id }).await,
+        harness
+            .call(
+                &anne,
+                StartReset {
+                    account: anne.id,
+                    with_factors: false
+                }
+            )
+            .await,
         Err(ApiError::NotAllowed)
     );
     let suspend = SuspendAccount {
@@ -145,7 +153,15 @@ async fn nobody_suspends_themselves_or_nobody() {
         Err(ApiError::NotFound)
     );
     assert_eq!(
-        harness.call(&admin, StartReset { account: nobody }).await,
+        harness
+            .call(
+                &admin,
+                StartReset {
+                    account: nobody,
+                    with_factors: false
+                }
+            )
+            .await,
         Err(ApiError::NotFound)
     );
 }

@@ -201,7 +201,13 @@ async fn a_reset_gives_a_new_password_and_signs_every_device_out() {
     let admin = harness.admin("Luc Gagné").await;
     let anne = harness.account("Anne Roy").await;
     let link = harness
-        .call(&admin, StartReset { account: anne.id })
+        .call(
+            &admin,
+            StartReset {
+                account: anne.id,
+                with_factors: false,
+            },
+        )
         .await
         .unwrap();
     let key = key(&link.path);
@@ -236,7 +242,13 @@ async fn a_link_opens_only_what_it_was_made_for() {
     let anne = harness.account("Anne Côté").await;
     let invitation_key = key(&invite(&harness, &admin).await.path);
     let reset_key = key(&harness
-        .call(&admin, StartReset { account: anne.id })
+        .call(
+            &admin,
+            StartReset {
+                account: anne.id,
+                with_factors: false,
+            },
+        )
         .await
         .unwrap()
         .path);
@@ -263,7 +275,13 @@ async fn a_suspension_makes_the_reset_link_void() {
     let admin = harness.admin("Luc Gagné").await;
     let anne = harness.account("Anne Roy").await;
     let key = key(&harness
-        .call(&admin, StartReset { account: anne.id })
+        .call(
+            &admin,
+            StartReset {
+                account: anne.id,
+                with_factors: false,
+            },
+        )
         .await
         .unwrap()
         .path);

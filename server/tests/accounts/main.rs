@@ -6,17 +6,26 @@
 mod harness;
 
 mod administration;
+mod authenticator;
 mod devices;
 mod directory;
+mod guessing;
+mod idle;
 mod links;
+mod notices;
+mod passkeys;
 mod photo;
+mod policy;
 mod profile;
+mod second_factor;
 mod sign_in;
 mod vaults;
 
-use app::accounts::{ClientKind, Secret, SignIn, SignedIn};
+use app::accounts::{ClientKind, Language, Secret, SignIn, SignedIn};
 use app::api::{ApiError, Timestamp};
 use harness::{Harness, visitor};
+use server::context::{Door, SessionSlot, Visitor};
+use server::http::operations::Asker;
 
 /// One day.
 const DAY_MS: i64 = Timestamp::DAY_MS;
@@ -36,4 +45,33 @@ async fn sign_in(harness: &Harness, email: &str, password: &str) -> Result<Signe
         client: ClientKind::Api,
     };
     harness.call_as(visitor(), wish).await
+}
+
+/// Somebody in a browser that is known again by this key, or in a new one.
+fn in_browser(key: Option<&str>) -> Asker {
+    let device_name = "Firefox, Linux".to_owned();
+    Asker::Visitor(Visitor {
+        device_name: device_name.clone(),
+        language: Language::French,
+        session: SessionSlot::at(Door {
+            browser: key.map(secret),
+            device_name,
+            ..Door::default()
+        }),
+    })
+}
+
+/// Signs in as a browser does.
+async fn sign_in_from(
+    harness: &Harness,
+    asker: Asker,
+    email: &str,
+    password: &str,
+) -> Result<SignedIn, ApiError> {
+    let wish = SignIn {
+        email: email.to_owned(),
+        password: secret(password),
+        client: ClientKind::Browser,
+    };
+    harness.call_as(asker, wish).await
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use server::store::{Db, OnCommit, PostgresUrl, Unlock};
+use server::store::{Db, OnCommit, OnGap, PostgresUrl, Unlock};
 
 use super::cluster;
 use super::snapshot::Snapshot;
@@ -60,6 +60,19 @@ impl TestDatabase {
                 Db::open_postgres(&url, unlock, on_commit, Arc::new(|| ()))
             }
         }
+    }
+
+    /// Opens it as a server does beside which other processes write.
+    pub(crate) fn open_beside_others(&self, on_commit: OnCommit, on_others: OnGap) -> Db {
+        let unlock = super::unlock();
+        let opened = match self.url() {
+            None => Db::open_sqlite_beside_others(&self.file(), &unlock, on_commit, on_others),
+            Some(url) => {
+                let url = PostgresUrl::parse(&url).unwrap();
+                Db::open_postgres(&url, &unlock, on_commit, on_others)
+            }
+        };
+        opened.unwrap_or_else(|error| panic!("{}", error.chain()))
     }
 
     /// Everything that is stored.

@@ -25,7 +25,7 @@ use app::friendships::{AcceptFriendRequest, SendFriendRequest};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use server::accounts::{self, Cost, NewAccount, Passwords};
+use server::accounts::{self, Cost, NewAccount, Passwords, Pepper};
 use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::error::Error;
@@ -104,6 +104,15 @@ impl Harness {
         })
     }
 
+    /// An empty instance, beside which other processes write.
+    pub(crate) fn beside_others() -> Self {
+        let live = Live::default();
+        let everybody = live.clone();
+        Self::with_live(live, TestDatabase::new(), |database, on_commit| {
+            database.open_beside_others(on_commit, Arc::new(move || everybody.ring_all()))
+        })
+    }
+
     /// An instance on SQLite that a proof opens its own way, whatever engine the other tests run on.
     pub(crate) fn opened_by(open: impl FnOnce(&Path, OnCommit) -> Db) -> Self {
         Self::on(TestDatabase::of_sqlite(), |database, on_commit| {
@@ -112,11 +121,18 @@ impl Harness {
     }
 
     fn on(database: TestDatabase, open: impl FnOnce(&TestDatabase, OnCommit) -> Db) -> Self {
-        let live = Live::default();
+        Self::with_live(Live::default(), database, open)
+    }
+
+    fn with_live(
+        live: Live,
+        database: TestDatabase,
+        open: impl FnOnce(&TestDatabase, OnCommit) -> Db,
+    ) -> Self {
         let bell = live.clone();
         let db = open(&database, Arc::new(move |accounts| bell.ring(accounts)));
         let clock = Arc::new(ManualClock::at(START));
-        let passwords = Passwords::without_limits(Cost::FOR_TESTS);
+        let passwords = Passwords::without_limits(Cost::FOR_TESTS).with_pepper(pepper());
         let context = Context {
             db,
             live,
@@ -392,6 +408,11 @@ impl Harness {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// The pepper of every instance here.
+pub(crate) fn pepper() -> Pepper {
+    Pepper::of([7; 32])
 }
 
 /// The wrapping key of every test, in memory, with random bytes of its own: a database that is opened again must not meet

@@ -101,6 +101,7 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         database: Database::Sqlite(folder.path().join("pli.db")),
         keys: KeyPlace::Memory,
         audit: None,
+        pepper: folder.path().join("pepper"),
         public_origin: None,
         cookies: CookieMode::PlainLoopback,
         limits: Limits::Off,

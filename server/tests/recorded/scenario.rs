@@ -320,7 +320,11 @@ async fn administer(tape: &mut Recorder) {
         workplace: words("CLSC des Rapides"),
     };
     tape.ask("nadia", 200, invitation).await;
-    tape.ask("nadia", 200, StartReset { account: marc }).await;
+    let reset = StartReset {
+        account: marc,
+        with_factors: false,
+    };
+    tape.ask("nadia", 200, reset).await;
     let suspended = true;
     let wish = SuspendAccount {
         account: marc,

@@ -1,11 +1,14 @@
 //! One attempt at each operation, by name.
 
 use app::accounts::{
-    AcceptInvitation, ChangePassword, ClientKind, GetMe, InvitePerson, ListAccounts, ListDevices, OpenVault,
-    ReadLink, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp,
-    SignIn, SignOut, StartReset, SuspendAccount,
+    AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
+    FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
+    MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
+    ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret,
+    SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey,
+    StartPasskeySignIn, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, VaultId};
+use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
@@ -148,6 +151,49 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
+        "accounts.finish_sign_in" => {
+            let (ticket, code) = (key(), Secret(text("000000")));
+            let client = ClientKind::Api;
+            call.with(FinishSignIn { ticket, code, client }).await
+        }
+        "accounts.confirm_identity" => {
+            let (password, code) = (password(), None);
+            call.with(ConfirmIdentity { password, code }).await
+        }
+        "accounts.note_activity" => call.with(NoteActivity {}).await,
+        "accounts.lock_device" => call.with(LockDevice {}).await,
+        "accounts.save_device" => call.with(SaveDevice { is_shared: true }).await,
+        "accounts.get_security" => call.with(GetSecurity {}).await,
+        "accounts.see_notices" => {
+            let until = Timestamp(i64::MAX);
+            call.with(SeeNotices { until }).await
+        }
+        "accounts.start_authenticator" => call.with(StartAuthenticator {}).await,
+        "accounts.finish_authenticator" => {
+            let code = Secret(text("000000"));
+            call.with(FinishAuthenticator { code }).await
+        }
+        "accounts.remove_authenticator" => call.with(RemoveAuthenticator {}).await,
+        "accounts.make_recovery_codes" => call.with(MakeRecoveryCodes {}).await,
+        "accounts.start_passkey" => call.with(StartPasskey {}).await,
+        "accounts.add_passkey" => {
+            let (ceremony, credential) = (key(), Secret(text("{}")));
+            call.with(AddPasskey { ceremony, credential }).await
+        }
+        "accounts.remove_passkey" => {
+            let passkey = PasskeyId(crate::harness::unknown_id());
+            call.with(RemovePasskey { passkey }).await
+        }
+        "accounts.start_passkey_sign_in" => call.with(StartPasskeySignIn {}).await,
+        "accounts.sign_in_by_passkey" => {
+            let (ceremony, credential) = (key(), Secret(text("{}")));
+            call.with(SignInByPasskey { ceremony, credential }).await
+        }
+        "accounts.get_policy" => call.with(GetPolicy {}).await,
+        "accounts.save_policy" => {
+            let is_factor_required = true;
+            call.with(SavePolicy { is_factor_required }).await
+        }
         "accounts.list_devices" => call.with(ListDevices {}).await,
         "accounts.revoke_device" => {
             call.with(RevokeDevice {
@@ -209,7 +255,13 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
-        "accounts.start_reset" => call.with(StartReset { account }).await,
+        "accounts.start_reset" => {
+            call.with(StartReset {
+                account,
+                with_factors: false,
+            })
+            .await
+        }
         "accounts.suspend_account" => {
             call.with(SuspendAccount {
                 account,

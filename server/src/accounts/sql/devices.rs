@@ -3,9 +3,10 @@
 use app::accounts::{ClientKind, Device, Language};
 use app::api::{AccountId, DeviceId, Timestamp};
 
-use super::vaults;
+use super::{known_browsers, vaults};
+use crate::accounts::idle::{Standing, Use};
 use crate::error::Result;
-use crate::store::Tx;
+use crate::store::{Row, Tx};
 use crate::values;
 
 /// A device that is signed in, found by its token.
@@ -15,6 +16,9 @@ pub(in crate::accounts) struct SignedInDevice {
     pub(in crate::accounts) is_admin: bool,
     pub(in crate::accounts) language: Language,
     pub(in crate::accounts) seen_at: Timestamp,
+    /// The organisation asks for a second factor, and the account has none.
+    pub(in crate::accounts) lacks_factor: bool,
+    pub(in crate::accounts) used: Use,
 }
 
 /// A row to come.
@@ -24,7 +28,12 @@ pub(in crate::accounts) struct DeviceToInsert<'a> {
     pub(in crate::accounts) token_hash: Vec<u8>,
     pub(in crate::accounts) kind: ClientKind,
     pub(in crate::accounts) name: &'a str,
+    /// In which browser; none for programs.
+    pub(in crate::accounts) browser_hash: Option<Vec<u8>>,
+    /// When somebody signed in.
     pub(in crate::accounts) at: Timestamp,
+    /// Whether that proved who they are, with all that their account asks for.
+    pub(in crate::accounts) is_proof: bool,
 }
 
 /// The most devices of a list. A person has a handful; a program that never signs out may leave thousands.
@@ -36,8 +45,10 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
         ClientKind::Api => "api",
     };
     tx.execute(
-        "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, revoked_at)
-         values ($1, $2, $3, $4, $5, $6, $7, null)",
+        "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, confirmed_at, active_at,
+            browser_hash, is_shared, revoked_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+            (select count(*) from shared_browsers where browser_hash = $10), null)",
         values![
             new.id,
             new.account,
@@ -45,7 +56,10 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
             kind,
             new.name,
             new.at,
-            new.at
+            new.at,
+            if new.is_proof { new.at } else { Timestamp(0) },
+            new.at,
+            new.browser_hash,
         ],
     )
     .map(|_| ())
@@ -57,7 +71,13 @@ pub(in crate::accounts) fn find_by_token(
     token_hash: Vec<u8>,
 ) -> Result<Option<SignedInDevice>> {
     tx.find(
-        "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at
+        "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at,
+            case when accounts.has_second_factor = 0 and exists (
+                select 1 from instance_settings where name = 'second_factor' and value = 'on'
+            ) and not exists (
+                select 1 from passkeys where passkeys.account_id = accounts.id
+            ) then 1 else 0 end,
+            devices.kind, devices.is_shared, devices.signed_in_at, devices.active_at
          from devices
          join accounts on accounts.id = devices.account_id
          where devices.token_hash = $1
@@ -71,23 +91,179 @@ pub(in crate::accounts) fn find_by_token(
                 is_admin: row.get(2)?,
                 language: Language::from_tag(&row.get::<String>(3)?),
                 seen_at: row.get(4)?,
+                lacks_factor: row.get(5)?,
+                used: read_use(row, 6)?,
             })
         },
     )
 }
 
-pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
+fn read_use(row: &Row<'_>, first: usize) -> Result<Use> {
+    Ok(Use {
+        is_program: row.get::<String>(first)? == "api",
+        is_shared: row.get(first + 1)?,
+        signed_in_at: row.get(first + 2)?,
+        active_at: row.get(first + 3)?,
+    })
+}
+
+/// How a signed-in device was used.
+pub(in crate::accounts) fn find_use(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Use>> {
+    tx.find(
+        "select kind, is_shared, signed_in_at, active_at
+         from devices
+         where id = $1
+            and revoked_at is null",
+        values![device],
+        |row| read_use(row, 0),
+    )
+}
+
+/// Notes when a person was last at the device.
+pub(in crate::accounts) fn update_active_at(tx: &mut Tx<'_>, device: DeviceId, at: Timestamp) -> Result<()> {
+    tx.execute(
+        "update devices set active_at = $1 where id = $2",
+        values![at, device],
+    )
+    .map(|_| ())
+}
+
+/// Says of the device's browser whether others use it, for all who are or will be signed in there.
+pub(in crate::accounts) fn update_shared(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    is_shared: bool,
+    at: Timestamp,
+) -> Result<()> {
+    let browser: Option<Option<Vec<u8>>> = tx.find(
+        "select browser_hash from devices where id = $1",
+        values![device],
+        |row| row.get(0),
+    )?;
+    let Some(browser) = browser.flatten() else {
+        return Ok(());
+    };
+    tx.execute(
+        "update devices set is_shared = $1 where browser_hash = $2",
+        values![is_shared, browser.clone()],
+    )?;
+    tx.execute(
+        "delete from shared_browsers where browser_hash = $1",
+        values![browser.clone()],
+    )?;
+    if is_shared {
+        tx.execute(
+            "insert into shared_browsers (browser_hash, at) values ($1, $2)",
+            values![browser, at],
+        )?;
+    }
+    Ok(())
+}
+
+/// Ends a session that has run out, without destroying what its vault is opened by.
+pub(in crate::accounts) fn end_quietly(tx: &mut Tx<'_>, device: DeviceId, at: Timestamp) -> Result<()> {
+    tx.execute(
+        "update devices set revoked_at = $1 where id = $2 and revoked_at is null",
+        values![at, device],
+    )
+    .map(|_| ())
+}
+
+/// Lets a new session take the place of the account's others in the same browser, which has lost their keys; their vaults are
+/// its own from now on.
+pub(in crate::accounts) fn succeed_in_browser(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    browser_hash: &[u8],
+    device: DeviceId,
+    at: Timestamp,
+) -> Result<()> {
+    vaults::move_in_browser(tx, account, browser_hash, device)?;
+    tx.execute(
+        "update devices
+         set revoked_at = $1
+         where account_id = $2
+            and browser_hash = $3
+            and id <> $4
+            and revoked_at is null",
+        values![at, account, browser_hash.to_vec(), device],
+    )
+    .map(|_| ())
+}
+
+/// Whether the device is signed in, is neither locked nor over, and nothing holds it.
+pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
     let found = tx.find(
-        "select 1
+        "select kind, is_shared, signed_in_at, active_at
          from devices
          join accounts on accounts.id = devices.account_id
          where devices.id = $1
             and devices.revoked_at is null
-            and accounts.state = 'active'",
+            and accounts.state = 'active'
+            and (
+                accounts.has_second_factor = 1
+                or not exists (
+                    select 1 from instance_settings where name = 'second_factor' and value = 'on'
+                )
+                or exists (select 1 from passkeys where passkeys.account_id = accounts.id)
+            )",
         values![device],
+        |row| read_use(row, 0),
+    )?;
+    Ok(found.is_some_and(|used| used.standing(now) == Standing::Open))
+}
+
+/// Whether the account was ever signed in anywhere.
+pub(in crate::accounts) fn has_device(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    let found = tx.find(
+        "select 1 from devices where account_id = $1 limit 1",
+        values![account],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
+}
+
+/// Whether a program has signed in to the account since.
+pub(in crate::accounts) fn has_program_since(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<bool> {
+    let found = tx.find(
+        "select 1
+         from devices
+         where account_id = $1
+            and kind = 'api'
+            and seen_at >= $2
+         limit 1",
+        values![account, since],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// When the person at a signed-in device has last proven who they are.
+pub(in crate::accounts) fn find_confirmed_at(tx: &mut Tx<'_>, device: DeviceId) -> Result<Option<Timestamp>> {
+    tx.find(
+        "select confirmed_at
+         from devices
+         where id = $1
+            and revoked_at is null",
+        values![device],
+        |row| row.get(0),
+    )
+}
+
+pub(in crate::accounts) fn update_confirmed_at(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(
+        "update devices set confirmed_at = $1 where id = $2",
+        values![at, device],
+    )
+    .map(|_| ())
 }
 
 /// Notes that the device asked for something. Never moves back.
@@ -126,11 +302,15 @@ pub(in crate::accounts) fn list_devices(
     current: DeviceId,
 ) -> Result<Vec<Device>> {
     tx.list(
-        "select id, name, kind, signed_in_at, seen_at
+        "select devices.id, name, kind, signed_in_at, devices.seen_at,
+            coalesce(known_browsers.first_seen_at, signed_in_at)
          from devices
-         where account_id = $1
+         left join known_browsers
+            on known_browsers.account_id = devices.account_id
+            and known_browsers.browser_hash = devices.browser_hash
+         where devices.account_id = $1
             and revoked_at is null
-         order by seen_at desc, id desc
+         order by devices.seen_at desc, devices.id desc
          limit $2",
         values![account, N_LISTED],
         |row| {
@@ -145,6 +325,7 @@ pub(in crate::accounts) fn list_devices(
                 },
                 signed_in_at: row.get(3)?,
                 seen_at: row.get(4)?,
+                first_seen_at: row.get(5)?,
                 is_current: id == current,
             })
         },
@@ -188,6 +369,7 @@ pub(in crate::accounts) fn revoke_devices_but(
     // No device has an empty id: without one to keep, all go.
     let kept = kept.map_or(Vec::new(), |device| device.0.as_bytes().to_vec());
     vaults::delete_but(tx, account, kept.clone())?;
+    known_browsers::delete_but(tx, account, kept.clone())?;
     tx.list(
         "update devices
          set revoked_at = $1

@@ -12,6 +12,8 @@ pub(in crate::accounts) enum StoredPurpose {
     SetUp,
     Invitation,
     Reset,
+    /// The same, and the factors are lost as well.
+    ResetWithFactors,
 }
 
 impl StoredPurpose {
@@ -20,11 +22,12 @@ impl StoredPurpose {
             Self::SetUp => "set_up",
             Self::Invitation => "invitation",
             Self::Reset => "reset",
+            Self::ResetWithFactors => "reset_with_factors",
         }
     }
 
     fn from_text(text: &str) -> Result<Self> {
-        [Self::SetUp, Self::Invitation, Self::Reset]
+        [Self::SetUp, Self::Invitation, Self::Reset, Self::ResetWithFactors]
             .into_iter()
             .find(|purpose| purpose.text() == text)
             .ok_or_else(|| Error::failed("reading a one-time link", "unknown purpose"))

@@ -112,3 +112,25 @@ pub(in crate::accounts) fn delete_but(tx: &mut Tx<'_>, account: AccountId, kept:
     )
     .map(|_| ())
 }
+
+/// Ties the vaults of the account's other sessions in a browser, whether those have run out or not, to a new one there.
+pub(in crate::accounts) fn move_in_browser(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    browser_hash: &[u8],
+    device: DeviceId,
+) -> Result<()> {
+    tx.execute(
+        "update vaults
+         set device_id = $1
+         where account_id = $2
+            and device_id in (
+                select id
+                from devices
+                where account_id = $2
+                    and browser_hash = $3
+            )",
+        values![device, account, browser_hash.to_vec()],
+    )
+    .map(|_| ())
+}

@@ -73,6 +73,7 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
                 &writer.health,
                 &keyring,
                 MAX_GROUP,
+                None,
             );
         }
     })?;

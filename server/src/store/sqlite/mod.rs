@@ -19,10 +19,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use super::OnCommit;
 use super::engine::{Health, Queues, read_loop, read_queue, spawn, write_loop};
 use super::keyring::{self, Unlock};
 use super::migrate::migrate;
+use super::{OnCommit, OnGap};
 use crate::error::{Error, Result};
 use connect::{connect, refuse_network, widen_cache};
 use session::SqliteSession;
@@ -46,6 +46,7 @@ pub(super) fn open(
     path: &Path,
     unlock: &Unlock,
     on_commit: OnCommit,
+    on_others: Option<OnGap>,
     options: &SqliteOptions,
 ) -> Result<Queues> {
     refuse_old(rusqlite::version_number())?;
@@ -77,6 +78,7 @@ pub(super) fn open(
             &noted,
             &of_writer,
             MAX_GROUP,
+            on_others.as_ref(),
         );
     })?;
     let (path, options) = (path.to_owned(), options.clone());

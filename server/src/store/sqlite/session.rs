@@ -17,6 +17,8 @@ use crate::store::{Cell, Row, Value};
 /// A connection, used by one thread.
 pub(super) struct SqliteSession {
     connection: Connection,
+    /// What SQLite counts up when another connection has committed; none before the first look.
+    others_version: Option<i64>,
     disk: Disk,
 }
 
@@ -40,6 +42,7 @@ impl SqliteSession {
     pub(super) fn new(connection: Connection) -> Self {
         Self {
             connection,
+            others_version: None,
             disk: Disk::Sound,
         }
     }
@@ -122,6 +125,24 @@ impl Session for SqliteSession {
             _ => {}
         }
         Err(Error::failed("running `commit`", error))
+    }
+
+    /// Other connections of this process never commit anything, so what changed was written by another one.
+    fn others_have_written(&mut self) -> bool {
+        let version = self
+            .connection
+            .prepare_cached("pragma data_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)));
+        match version {
+            Ok(version) => self
+                .others_version
+                .replace(version)
+                .is_some_and(|earlier| earlier != version),
+            Err(error) => {
+                tracing::warn!(cause = %error, "could not look for other writers");
+                false
+            }
+        }
     }
 
     fn rollback(&mut self) {

@@ -1,0 +1,84 @@
+//! What the organisation asks of everybody: whether a second factor is needed.
+//!
+//! Off in a new installation. Once it is on, who lacks a factor can sign in and set one up, and nothing else: the door holds
+//! them ([`Hold`]), whatever they ask for.
+//!
+//! Source: assurance AUTH-14.
+
+use app::accounts::{GetPolicy, GetSecurity, Policy, SavePolicy, Security};
+use app::api::ApiError;
+
+use super::confirm::require_recent;
+use super::sql;
+use crate::context::{Caller, Context};
+use crate::error::Result;
+
+/// Why a signed-in account can do nothing else at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The organisation asks for a second factor, and the account has none.
+    LacksFactor,
+}
+
+impl Hold {
+    /// What is answered to all but the operations that end the holding.
+    pub fn refusal(self) -> ApiError {
+        match self {
+            Self::LacksFactor => ApiError::FactorNeeded,
+        }
+    }
+}
+
+/// Reads what the organisation asks of everybody.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub async fn get_policy(context: Context, _caller: Caller, _wish: GetPolicy) -> Result<Policy> {
+    let is_factor_required = context.db.read(sql::settings::is_factor_required).await?;
+    Ok(Policy { is_factor_required })
+}
+
+/// Changes it.
+///
+/// # Errors
+/// `ConfirmIdentity` when who is there was not proven lately; `FactorNeeded` when the administrator lacks the factor that is
+/// to be asked of everybody.
+pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> Result<Policy> {
+    let (account, now) = (caller.account, context.now());
+    let is_factor_required = wish.is_factor_required;
+    context
+        .db
+        .write(move |tx| {
+            require_recent(tx, &caller, now)?;
+            if is_factor_required && !sql::factors::has_any_factor(tx, caller.account)? {
+                return Err(ApiError::FactorNeeded.into());
+            }
+            sql::settings::put_factor_required(tx, is_factor_required)
+        })
+        .await?;
+    // Streams that are open now belong to people who may have to set a factor up first: they find out.
+    context.live.ring_all();
+    tracing::info!(by.account.id = %account, is_factor_required, "changed the policy");
+    Ok(Policy { is_factor_required })
+}
+
+/// Reads how the caller's account is protected.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub async fn get_security(context: Context, caller: Caller, _wish: GetSecurity) -> Result<Security> {
+    let account = caller.account;
+    context
+        .db
+        .read(move |tx| {
+            let authenticator = sql::factors::find_authenticator(tx, account)?;
+            Ok(Security {
+                has_authenticator: authenticator.is_some_and(|stored| stored.is_confirmed),
+                passkeys: sql::passkeys::list_passkeys(tx, account)?,
+                n_recovery_codes: sql::factors::count_codes(tx, account)?,
+                is_factor_required: sql::settings::is_factor_required(tx)?,
+                notices: sql::notices::list_notices(tx, account)?,
+            })
+        })
+        .await
+}

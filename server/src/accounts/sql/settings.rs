@@ -1,0 +1,42 @@
+//! `instance_settings`: what holds for the whole instance.
+
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::values;
+
+fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
+    tx.find(
+        "select value from instance_settings where name = $1",
+        values![name],
+        |row| row.get(0),
+    )
+}
+
+pub(in crate::accounts) fn find_pepper(tx: &mut Tx<'_>) -> Result<Option<String>> {
+    find(tx, "pepper")
+}
+
+/// Remembers which pepper the database is filled with, unless one is known; answers the known one.
+pub(in crate::accounts) fn record_pepper(tx: &mut Tx<'_>, id: &str) -> Result<String> {
+    tx.execute(
+        "insert into instance_settings (name, value)
+         values ('pepper', $1)
+         on conflict (name) do nothing",
+        values![id],
+    )?;
+    find_pepper(tx)?.ok_or_else(|| Error::failed("remembering the pepper", "the engine kept no row"))
+}
+
+pub(in crate::accounts) fn is_factor_required(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(find(tx, "second_factor")?.as_deref() == Some("on"))
+}
+
+pub(in crate::accounts) fn put_factor_required(tx: &mut Tx<'_>, is_required: bool) -> Result<()> {
+    tx.execute(
+        "insert into instance_settings (name, value)
+         values ('second_factor', $1)
+         on conflict (name) do update set value = excluded.value",
+        values![if is_required { "on" } else { "off" }],
+    )
+    .map(|_| ())
+}
