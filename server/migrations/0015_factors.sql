@@ -2,7 +2,7 @@
 -- that wait for their second step, what the owner of an account is told, and what the organisation asks of everybody.
 --
 -- Nothing here opens an account by itself: keys and codes rest as hashes, and the key of an authenticator app follows from
--- a seed and from the pepper, which is not in the database.
+-- a seed, which rests sealed, and from the pepper, which is not in the database.
 
 alter table accounts add column has_second_factor bigint not null default 0;
 
@@ -22,6 +22,9 @@ create table known_browsers (
 
 create table authenticators (
     account_id bytea primary key references accounts (id),
+    seed_suite bigint not null,
+    seed_key_ref bytea,
+    seed_nonce bytea,
     seed bytea not null,
     created_at bigint not null,
     -- Absent until a first code was given.

@@ -161,12 +161,20 @@ fn the_first_start_makes_a_key_and_without_it_there_is_no_other() {
     }
     let elsewhere = place.folder().join("elsewhere.key");
 
+    let pepper = key.with_file_name("pepper");
+
     std::fs::rename(&key, &elsewhere).unwrap();
     let refused = place.refused(&["serve", "--listen", "127.0.0.1:0"], 1);
     assert!(refused.contains("the wrapping key is missing"), "{refused}");
     assert!(!key.exists());
 
     let named = ["migrate", "--key-file", elsewhere.to_str().unwrap()];
+    let refused = place.refused(&named, 1);
+    assert!(
+        refused.contains("the pepper") && refused.contains("is missing"),
+        "it lies beside the key: {refused}"
+    );
+    std::fs::copy(&pepper, elsewhere.with_file_name("pepper")).unwrap();
     place.done(&named);
     let credentials = place.folder().join("credentials");
     std::fs::create_dir(&credentials).unwrap();

@@ -118,7 +118,12 @@ pub async fn make_reset_link(
             if record.is_none_or(|record| record.state != AccountState::Active) {
                 return Err(ApiError::NotFound.into());
             }
-            audit::append(tx, now, by, Act::ResetStarted, account.0)?;
+            let act = if with_factors {
+                Act::FactorResetStarted
+            } else {
+                Act::ResetStarted
+            };
+            audit::append(tx, now, by, act, account.0)?;
             insert_reset(tx, account, with_factors, &key, now)
         })
         .await

@@ -206,6 +206,7 @@ pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassw
             if is_with_factors {
                 sql::factors::delete_factors(tx, account)?;
                 sql::passkeys::delete_all(tx, account)?;
+                audit::append(tx, now, Some(account), Act::FactorsReset, account.0)?;
                 lost.tell(tx, account)?;
             }
             end_sessions_but(tx, account, None, now)

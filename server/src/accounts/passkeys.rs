@@ -16,7 +16,6 @@ use webauthn_rs::prelude::{
     DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder,
 };
-
 use webauthn_rs_proto::ResidentKeyRequirement;
 
 use super::confirm::require_recent;
@@ -26,6 +25,7 @@ use super::sessions::NewSession;
 use super::sql;
 use super::sql::passkeys::PasskeyToInsert;
 use super::tokens::{hash_token, new_token};
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context, Door, Visitor};
 use crate::error::{Error, Result};
 
@@ -100,6 +100,7 @@ pub async fn add_passkey(context: Context, caller: Caller, wish: AddPasskey) -> 
             if !sql::passkeys::insert_passkey(tx, &new)? {
                 return Err(ApiError::PasskeyRefused.into());
             }
+            audit::append(tx, now, Some(account), Act::PasskeyAdded, id.0)?;
             notice.tell(tx, account)
         })
         .await?;
@@ -124,6 +125,7 @@ pub async fn remove_passkey(context: Context, caller: Caller, wish: RemovePasske
             if sql::settings::is_factor_required(tx)? && !sql::factors::has_any_factor(tx, account)? {
                 return Err(ApiError::FactorNeeded.into());
             }
+            audit::append(tx, now, Some(account), Act::PasskeyRemoved, wish.passkey.0)?;
             notice.tell(tx, account)
         })
         .await?;

@@ -10,6 +10,7 @@ use app::api::ApiError;
 
 use super::confirm::require_recent;
 use super::sql;
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::Result;
 
@@ -52,6 +53,14 @@ pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> 
             require_recent(tx, &caller, now)?;
             if is_factor_required && !sql::factors::has_any_factor(tx, caller.account)? {
                 return Err(ApiError::FactorNeeded.into());
+            }
+            if sql::settings::is_factor_required(tx)? != is_factor_required {
+                let act = if is_factor_required {
+                    Act::FactorsRequired
+                } else {
+                    Act::FactorsOptional
+                };
+                audit::append(tx, now, Some(account), act, None)?;
             }
             sql::settings::put_factor_required(tx, is_factor_required)
         })

@@ -1,6 +1,6 @@
 //! The second step: an authenticator app (TOTP), and recovery codes for when it is out of reach.
 //!
-//! The key of an app follows from a seed in the database and the pepper beside it. A code counts once, for its own half
+//! The key of an app follows from a seed, sealed in the database, and the pepper beside it. A code counts once, for its own half
 //! minute and the ones beside it, by the server's clock. Recovery codes rest as hashes: 80 random bits each, so that a
 //! fast hash is enough.
 //!
@@ -10,7 +10,7 @@ use app::accounts::{
     AuthenticatorKey, FinishAuthenticator, MakeRecoveryCodes, N_RECOVERY_CODES, NoticeKind, RecoveryCodes,
     RemoveAuthenticator, Secret, StartAuthenticator,
 };
-use app::api::{AccountId, ApiError, Done, InvalidReason};
+use app::api::{AccountId, ApiError, Done, InvalidReason, Timestamp};
 use totp_rs::{Builder, Totp};
 
 use super::confirm::require_recent;
@@ -18,6 +18,7 @@ use super::notices::NewNotice;
 use super::qr;
 use super::sql;
 use super::tokens::{hash_token, new_recovery_code};
+use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -85,13 +86,17 @@ pub async fn finish_authenticator(
     wish: FinishAuthenticator,
 ) -> Result<RecoveryCodes> {
     let (account, now) = (caller.account, context.now());
-    let stored = context
+    let (stored, seed) = context
         .db
-        .read(move |tx| sql::factors::find_authenticator(tx, account))
-        .await?
-        .filter(|stored| !stored.is_confirmed)
-        .ok_or(ApiError::NotFound)?;
-    let step = fitting_step(&context, account, &stored.seed, &wish.code)?
+        .read(move |tx| {
+            let stored = sql::factors::find_authenticator(tx, account)?
+                .filter(|stored| !stored.is_confirmed)
+                .ok_or(ApiError::NotFound)?;
+            let seed = sql::factors::open_seed(tx, account, &stored)?;
+            Ok((stored, seed))
+        })
+        .await?;
+    let step = fitting_step(&context, account, &seed, &wish.code)?
         .ok_or_else(|| Error::invalid("code", InvalidReason::Format))?;
     let (codes, hashes) = draw_codes(&context, account);
     let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::AuthenticatorAdded);
@@ -101,12 +106,14 @@ pub async fn finish_authenticator(
             require_recent(tx, &caller, now)?;
             let present = sql::factors::find_authenticator(tx, account)?;
             // Meanwhile another tab may have drawn another key, or finished.
-            if present.is_none_or(|present| present.is_confirmed || present.seed != stored.seed) {
+            if present.is_none_or(|present| present.is_confirmed || present.sealed_seed != stored.sealed_seed)
+            {
                 return Err(ApiError::NotFound.into());
             }
             sql::factors::use_step(tx, account, step)?;
             sql::factors::confirm_authenticator(tx, account, now)?;
             sql::factors::replace_codes(tx, account, &hashes, now)?;
+            audit::append(tx, now, Some(account), Act::AuthenticatorAdded, account.0)?;
             notice.tell(tx, account)
         })
         .await?;
@@ -129,13 +136,18 @@ pub async fn remove_authenticator(
         .db
         .write(move |tx| {
             require_recent(tx, &caller, now)?;
-            if sql::factors::find_authenticator(tx, account)?.is_none() {
+            let Some(stored) = sql::factors::find_authenticator(tx, account)? else {
+                return Ok(());
+            };
+            sql::factors::delete_factors(tx, account)?;
+            if !stored.is_confirmed {
+                // One that was being set up protected nothing yet.
                 return Ok(());
             }
-            sql::factors::delete_factors(tx, account)?;
             if sql::settings::is_factor_required(tx)? && !sql::factors::has_any_factor(tx, account)? {
                 return Err(ApiError::FactorNeeded.into());
             }
+            audit::append(tx, now, Some(account), Act::AuthenticatorRemoved, account.0)?;
             notice.tell(tx, account)
         })
         .await?;
@@ -164,6 +176,7 @@ pub async fn make_recovery_codes(
                 return Err(ApiError::NotFound.into());
             }
             sql::factors::replace_codes(tx, account, &hashes, now)?;
+            audit::append(tx, now, Some(account), Act::RecoveryCodesMade, account.0)?;
             notice.tell(tx, account)
         })
         .await?;
@@ -178,17 +191,24 @@ pub async fn make_recovery_codes(
 pub(super) async fn check_code(context: &Context, account: AccountId, code: &Secret) -> Result<FittingCode> {
     let tries = context.passwords.tries();
     tries.check(&tried_codes(account), context.now())?;
-    let stored = context
+    let recovery = recovery_hash(account, code);
+    let is_of_app = recovery.is_none();
+    let (last_step, seed) = context
         .db
-        .read(move |tx| sql::factors::find_authenticator(tx, account))
-        .await?
-        .filter(|stored| stored.is_confirmed)
-        .ok_or(ApiError::NotFound)?;
-    if let Some(hash) = recovery_hash(account, code) {
+        .read(move |tx| {
+            let stored = sql::factors::find_authenticator(tx, account)?
+                .filter(|stored| stored.is_confirmed)
+                .ok_or(ApiError::NotFound)?;
+            // A recovery code is for when there is no app: whatever has become of its seed.
+            let seed = is_of_app.then(|| sql::factors::open_seed(tx, account, &stored));
+            Ok((stored.last_step, seed.transpose()?.unwrap_or_default()))
+        })
+        .await?;
+    if let Some(hash) = recovery {
         return Ok(FittingCode::Recovery(hash));
     }
-    match fitting_step(context, account, &stored.seed, code)? {
-        Some(step) if step > stored.last_step => Ok(FittingCode::Step(step)),
+    match fitting_step(context, account, &seed, code)? {
+        Some(step) if step > last_step => Ok(FittingCode::Step(step)),
         _ => {
             note_wrong_code(context, account);
             Err(ApiError::WrongCode.into())
@@ -201,11 +221,17 @@ pub(super) fn use_code(
     tx: &mut Tx<'_>,
     account: AccountId,
     code: &FittingCode,
-    now: app::api::Timestamp,
+    now: Timestamp,
 ) -> Result<bool> {
     match code {
         FittingCode::Step(step) => sql::factors::use_step(tx, account, *step),
-        FittingCode::Recovery(hash) => sql::factors::use_code(tx, account, hash.clone(), now),
+        FittingCode::Recovery(hash) => {
+            let is_used = sql::factors::use_code(tx, account, hash.clone(), now)?;
+            if is_used {
+                audit::append(tx, now, Some(account), Act::RecoveryCodeUsed, account.0)?;
+            }
+            Ok(is_used)
+        }
     }
 }
 

@@ -37,8 +37,28 @@ pub enum Act {
     PasswordChanged,
     /// A reset link was made. On the account.
     ResetStarted,
-    /// A new password was chosen by such a link. On the account.
+    /// A reset link was made that takes lost factors away as well. On the account.
+    FactorResetStarted,
+    /// A new password was chosen by a reset link. On the account.
     PasswordReset,
+    /// The authenticator app, the recovery codes and the passkeys were taken away by such a link. On the account.
+    FactorsReset,
+    /// An authenticator app was set up, with its recovery codes. On the account.
+    AuthenticatorAdded,
+    /// The app was removed, with its recovery codes. On the account.
+    AuthenticatorRemoved,
+    /// New recovery codes took the place of the old ones. On the account.
+    RecoveryCodesMade,
+    /// A recovery code was used up. On the account.
+    RecoveryCodeUsed,
+    /// A passkey was added. On it.
+    PasskeyAdded,
+    /// A passkey was removed. On it.
+    PasskeyRemoved,
+    /// A second factor is asked of everybody from now on. On nothing.
+    FactorsRequired,
+    /// It is no longer. On nothing.
+    FactorsOptional,
     /// An account was suspended. On it.
     Suspended,
     /// The suspension was lifted. On it.
@@ -74,7 +94,17 @@ impl Act {
             Self::SignedOut => "signed_out",
             Self::PasswordChanged => "password_changed",
             Self::ResetStarted => "reset_started",
+            Self::FactorResetStarted => "factor_reset_started",
             Self::PasswordReset => "password_reset",
+            Self::FactorsReset => "factors_reset",
+            Self::AuthenticatorAdded => "authenticator_added",
+            Self::AuthenticatorRemoved => "authenticator_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::FactorsRequired => "factors_required",
+            Self::FactorsOptional => "factors_optional",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
             Self::Requested => "requested",

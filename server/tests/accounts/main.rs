@@ -6,6 +6,7 @@
 mod harness;
 
 mod administration;
+mod audited;
 mod authenticator;
 mod devices;
 mod directory;

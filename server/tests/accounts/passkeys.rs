@@ -32,7 +32,7 @@ fn browser() -> Asker {
 }
 
 /// A person at the service's address.
-async fn person(harness: &Harness, name: &str) -> Account {
+pub(super) async fn person(harness: &Harness, name: &str) -> Account {
     let mut account = harness.account(name).await;
     account.caller.session = SessionSlot::at(door());
     account
@@ -56,7 +56,7 @@ async fn add(
 }
 
 /// Adds a passkey that the authenticator holds.
-async fn with_passkey(harness: &Harness, account: &Account, seed: u8) -> Authenticator {
+pub(super) async fn with_passkey(harness: &Harness, account: &Account, seed: u8) -> Authenticator {
     let mut authenticator = Authenticator::new(seed);
     let ceremony = start(harness, account).await;
     let credential = authenticator.make(&ceremony);

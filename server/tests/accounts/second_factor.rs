@@ -2,11 +2,13 @@
 
 use app::accounts::{
     AuthenticatorKey, ClientKind, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe, GetSecurity,
-    MakeRecoveryCodes, NoticeKind, RecoveryCodes, RemoveAuthenticator, ResetPassword, Secret, SignedIn,
-    StartAuthenticator, StartReset,
+    Language, MakeRecoveryCodes, NoticeKind, RecoveryCodes, RemoveAuthenticator, ResetPassword, Secret,
+    SignedIn, StartAuthenticator, StartReset,
 };
 use app::api::{ApiError, InvalidReason, Timestamp};
 use server::accounts::{Cost, Passwords};
+use server::context::{SessionSlot, Visitor};
+use server::error::Error;
 use totp_rs::{Builder, Secret as Key, Totp};
 
 use super::{DAY_MS, in_browser, secret, sign_in, sign_in_from};
@@ -194,6 +196,53 @@ async fn auth_07_a_stolen_database_shows_no_code() {
         .map(|_| ());
 
     assert_eq!(outcome, Err(ApiError::invalid("code", InvalidReason::Format)));
+}
+
+/// ENC-02: a seed opens for its owner alone. Where it cannot be opened no code is taken, and recovery codes still are.
+#[tokio::test]
+async fn enc_02_a_seed_moved_to_another_account_takes_no_code() {
+    let harness = Harness::new();
+    let (anne, luc) = (
+        harness.account("Anne Roy").await,
+        harness.account("Luc Gagné").await,
+    );
+    let (app, recovery) = set_up(&harness, &anne).await;
+    let (of_luc, _) = set_up(&harness, &luc).await;
+    let moved = server::values![luc.id, anne.id].to_vec();
+    harness
+        .context
+        .db
+        .write(move |tx| {
+            tx.execute(
+                "update authenticators set
+                    seed_key_ref = (select a.seed_key_ref from authenticators a where a.account_id = $1),
+                    seed_nonce = (select a.seed_nonce from authenticators a where a.account_id = $1),
+                    seed = (select a.seed from authenticators a where a.account_id = $1)
+                where account_id = $2",
+                &moved,
+            )
+        })
+        .await
+        .unwrap();
+
+    for code in [app.shows(harness.now()), of_luc.shows(harness.now())] {
+        let ticket = ticket(&harness, &anne.email).await;
+        let wish = FinishSignIn {
+            ticket,
+            code,
+            client: ClientKind::Api,
+        };
+        let asker = Visitor {
+            device_name: String::new(),
+            language: Language::French,
+            session: SessionSlot::default(),
+        };
+        let outcome = server::accounts::finish_sign_in(harness.context.clone(), asker, wish).await;
+        assert!(matches!(outcome, Err(Error::Failed { .. })));
+    }
+
+    let ticket = ticket(&harness, &anne.email).await;
+    assert!(finish(&harness, &ticket, &recovery.codes[0]).await.is_ok());
 }
 
 #[tokio::test]

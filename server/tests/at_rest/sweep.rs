@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
-use app::accounts::OpenVault;
-use app::api::VaultId;
+use app::accounts::{OpenVault, StartAuthenticator};
+use app::api::{AccountId, VaultId};
 use app::conversations::{Draft, ListConversations, SaveDraft, SendMessage};
 use app::friendships::{IgnoreFriendRequest, ListFriendRequests, SendFriendRequest};
 use uuid::Uuid;
@@ -165,4 +165,36 @@ async fn enc_01_the_secret_of_a_browser_rests_sealed() {
         assert_eq!(kept.len(), 1);
         assert_eq!(kept.contains(&secret), is_found);
     }
+}
+
+/// Assurance ENC-01: what the key of an authenticator app follows from is not there to be read, even for whoever has the
+/// pepper.
+#[tokio::test]
+async fn enc_01_the_seed_of_an_authenticator_rests_sealed() {
+    for (harness, is_found) in [(Harness::new(), false), (Harness::planted_plain(), true)] {
+        let anne = harness.account("Anne Roy").await;
+        let key = harness.call(&anne, StartAuthenticator {}).await.unwrap().key.0;
+        let key = totp_rs::Secret::try_from_base32(&key).unwrap();
+
+        let kept: Vec<Vec<u8>> = harness
+            .context
+            .db
+            .read(|tx| tx.list("select seed from authenticators", &[], |row| row.get(0)))
+            .await
+            .unwrap();
+
+        assert_eq!(kept.len(), 1);
+        let derived = derive_with_pepper(anne.id, &kept[0]);
+        assert_eq!(derived[..20] == *key.as_bytes(), is_found);
+    }
+}
+
+/// What somebody with the pepper makes of a seed.
+fn derive_with_pepper(account: AccountId, seed: &[u8]) -> Vec<u8> {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&[7; 32]).unwrap();
+    for part in [b"authenticator\0".as_slice(), account.0.as_bytes(), seed] {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().to_vec()
 }

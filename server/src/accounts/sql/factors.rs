@@ -2,13 +2,13 @@
 
 use app::api::{AccountId, Timestamp};
 
-use crate::error::Result;
-use crate::store::Tx;
+use crate::error::{Error, Result};
+use crate::store::{Content, Envelope, Owner, Place, Tx};
 use crate::values;
 
-/// An authenticator app as it is stored. Its key follows from the seed and the pepper.
+/// An authenticator app as it is stored. Its key follows from the seed, which rests sealed, and the pepper.
 pub(in crate::accounts) struct StoredAuthenticator {
-    pub(in crate::accounts) seed: Vec<u8>,
+    pub(in crate::accounts) sealed_seed: Envelope,
     pub(in crate::accounts) is_confirmed: bool,
     /// The step of the last code that was taken.
     pub(in crate::accounts) last_step: u64,
@@ -18,19 +18,38 @@ pub(in crate::accounts) fn find_authenticator(
     tx: &mut Tx<'_>,
     account: AccountId,
 ) -> Result<Option<StoredAuthenticator>> {
-    tx.find(
-        "select seed, confirmed_at, last_step
+    let found = tx.find(
+        "select seed_suite, seed_key_ref, seed_nonce, seed, confirmed_at, last_step
          from authenticators
          where account_id = $1",
         values![account],
         |row| {
-            Ok(StoredAuthenticator {
-                seed: row.get(0)?,
-                is_confirmed: row.get::<Option<Timestamp>>(1)?.is_some(),
-                last_step: row.get(2)?,
-            })
+            Ok(Envelope::from_row(row, 0)?.map(|sealed_seed| {
+                Ok(StoredAuthenticator {
+                    sealed_seed,
+                    is_confirmed: row.get::<Option<Timestamp>>(4)?.is_some(),
+                    last_step: row.get(5)?,
+                })
+            }))
         },
-    )
+    )?;
+    found.flatten().transpose()
+}
+
+/// Opens the seed of an account's authenticator app.
+pub(in crate::accounts) fn open_seed(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    stored: &StoredAuthenticator,
+) -> Result<Vec<u8>> {
+    match tx.open_bytes(&stored.sealed_seed, Place::Authenticator { account })? {
+        Content::Here(seed) => Ok(seed),
+        // No code can be checked: neither a right one nor a wrong one. Recovery codes and links go on.
+        Content::Erased | Content::Damaged => Err(Error::failed(
+            "opening an authenticator",
+            "its seed cannot be read",
+        )),
+    }
 }
 
 /// Keeps the seed of an app that is being set up, in the place of another unfinished one. A finished one stays: `false`.
@@ -40,13 +59,19 @@ pub(in crate::accounts) fn put_unfinished(
     seed: &[u8],
     at: Timestamp,
 ) -> Result<bool> {
+    let key = tx.require_key(Owner::Account(account))?;
+    let sealed = tx.seal_bytes(key, Place::Authenticator { account }, seed)?;
+    let mut values = values![account, at].to_vec();
+    values.extend(sealed.into_columns());
     let n_rows = tx.execute(
-        "insert into authenticators (account_id, seed, created_at, confirmed_at, last_step)
-         values ($1, $2, $3, null, 0)
+        "insert into authenticators (account_id, created_at, seed_suite, seed_key_ref, seed_nonce, seed, confirmed_at,
+            last_step)
+         values ($1, $2, $3, $4, $5, $6, null, 0)
          on conflict (account_id) do update
-         set seed = excluded.seed, created_at = excluded.created_at
+         set seed_suite = excluded.seed_suite, seed_key_ref = excluded.seed_key_ref,
+            seed_nonce = excluded.seed_nonce, seed = excluded.seed, created_at = excluded.created_at
          where authenticators.confirmed_at is null",
-        values![account, seed.to_vec(), at],
+        &values,
     )?;
     Ok(n_rows == 1)
 }

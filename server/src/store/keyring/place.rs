@@ -40,6 +40,11 @@ pub enum Place {
         /// Which vault.
         vault: VaultId,
     },
+    /// What the key of an authenticator app follows from.
+    Authenticator {
+        /// Whose.
+        account: AccountId,
+    },
 }
 
 impl Place {
@@ -66,6 +71,7 @@ impl Place {
                 u64::from_be_bytes(at.0.to_be_bytes()),
             ),
             Self::Secret { account, vault } => (4, [Some(account.0), Some(vault.0), None], 0),
+            Self::Authenticator { account } => (5, [Some(account.0), None, None], 0),
         };
         let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(b"pli:1");
@@ -86,7 +92,7 @@ impl Place {
                 Owner::Conversation(conversation)
             }
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
-            Self::Secret { account, .. } => Owner::Account(account),
+            Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
         }
     }
 }
@@ -98,7 +104,7 @@ pub enum Owner {
     Conversation(ConversationId),
     /// Two accounts, the smaller id first: the note of a request between them.
     Pair(AccountId, AccountId),
-    /// An account: what opens the vaults of its browsers.
+    /// An account: what opens the vaults of its browsers, and its authenticator app.
     Account(AccountId),
 }
 
@@ -133,6 +139,9 @@ mod tests {
         let id = |number: u128| Uuid::from_u128(number);
         let mut places = Vec::new();
         for a in 1..4 {
+            places.push(Place::Authenticator {
+                account: AccountId(id(a)),
+            });
             for b in 1..4 {
                 let (conversation, account) = (ConversationId(id(a)), AccountId(id(b)));
                 places.push(Place::Draft {
