@@ -29,16 +29,28 @@ pub(super) struct Queues {
     pub(super) keyring: Arc<Keyring>,
 }
 
-/// Whether the last group of writes was committed.
+/// Whether the last group of writes was committed, and whether another one may be.
 #[derive(Default)]
 pub(super) struct Health {
     has_failed: AtomicBool,
+    has_given_up: AtomicBool,
 }
 
 impl Health {
     /// Whether it was not.
     pub(super) fn has_failed(&self) -> bool {
-        self.has_failed.load(Ordering::Relaxed)
+        self.has_failed.load(Ordering::Relaxed) || self.has_given_up()
+    }
+
+    /// The disk has refused something that it was to keep. What the system still holds of it may never reach the disk,
+    /// whatever a later sync says: nothing is written any more until the database is opened anew.
+    pub(super) fn give_up(&self) {
+        self.has_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has.
+    pub(super) fn has_given_up(&self) -> bool {
+        self.has_given_up.load(Ordering::Relaxed)
     }
 
     fn note(&self, has_failed: bool) {
@@ -221,26 +233,27 @@ pub(super) fn write_loop(
         {
             group.push(job);
         }
-        let is_committed = write_group(session, group, on_commit, keyring);
-        health.note(!is_committed);
+        write_group(session, group, on_commit, health, keyring);
     }
 }
 
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
-/// Answers whether it was committed.
+/// Whether it was committed is noted first: whoever has an answer finds the store's health in keeping with it.
 fn write_group(
     session: &mut dyn Session,
     group: Vec<WriteJob>,
     on_commit: &OnCommit,
+    health: &Health,
     keyring: &Arc<Keyring>,
-) -> bool {
+) {
     if let Err(error) = session.begin_write() {
+        health.note(true);
         tracing::error!(cause = %error.chain(), "a group of writes could not begin");
         for job in group {
             let (_, settle) = job(Err(unavailable()));
             settle(Ok(()));
         }
-        return false;
+        return;
     }
     let mut settled: Vec<Settle> = Vec::with_capacity(group.len());
     let mut bells = Vec::new();
@@ -253,14 +266,15 @@ fn write_group(
     }
     bells.sort_unstable();
     bells.dedup();
-    match session.commit(&bells) {
+    let committed = session.commit(&bells);
+    health.note(committed.is_err());
+    match committed {
         Ok(()) => {
             // The bells first: when a caller has its answer, everybody concerned has been told.
             on_commit(&bells);
             for settle in settled {
                 settle(Ok(()));
             }
-            true
         }
         Err(error) => {
             let reason = error.chain();
@@ -272,7 +286,6 @@ fn write_group(
                     Error::Failed { .. } => Error::failed("committing", reason.clone()),
                 }));
             }
-            false
         }
     }
 }
