@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::client::Connection;
+use crate::client::{Connection, Events};
 use crate::harness::TestDatabase;
 use crate::kill::service::{Place, Service};
 
@@ -40,7 +40,9 @@ async fn rel08_slow_readers_cost_little_and_hold_nobody_up() {
     service.start().await;
     let pair = service.pairs[0].clone();
     let (shown, mut seen) = watch::channel(0);
-    let quick = tokio::spawn(follow(service.connect(&pair.tokens[1]).await, shown));
+    // It begins at the end of the log: before anything is sent.
+    let stream = service.connect(&pair.tokens[1]).await.listen("/api/v1/events");
+    let quick = tokio::spawn(follow(stream.await.unwrap(), shown));
     let mut senders = Vec::new();
     for _ in 0..A_BATCH {
         senders.push(service.connect(&pair.tokens[0]).await);
@@ -104,8 +106,7 @@ async fn send(senders: &mut [Connection], conversation: &str, batch: u64) {
 }
 
 /// A device that keeps up: says how many messages it has, none of them twice.
-async fn follow(connection: Connection, shown: watch::Sender<u64>) {
-    let mut stream = connection.listen("/api/v1/events").await.unwrap();
+async fn follow(mut stream: Events, shown: watch::Sender<u64>) {
     let mut positions = BTreeSet::new();
     loop {
         let frame = stream.next().await.unwrap();
