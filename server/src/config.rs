@@ -4,87 +4,22 @@
 //! would put people's words on the wire in clear is refused with the reason.
 
 mod command_line;
+mod environment;
+mod usage_error;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
-
 use crate::http::CookieMode;
-use crate::store::{PostgresUrl, UrlError};
+use crate::store::PostgresUrl;
 
 pub use command_line::{
     AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Limits,
     Settings,
 };
-
-/// What was typed cannot be done that way. The exit code is 2.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UsageError {
-    /// A variable that looks like ours and is not.
-    #[error("unknown setting `{name}` in the environment{}", suggestion(.nearest.as_deref()))]
-    UnknownVariable {
-        /// Its name.
-        name: String,
-        /// The known one that resembles it most.
-        nearest: Option<String>,
-    },
-    /// Listening for other machines without anybody encrypting.
-    #[error(
-        "`--listen {0}` is beyond this machine: passwords and messages would travel in clear. Put a proxy with TLS in \
-         front and say so with `--behind-proxy`, or listen on 127.0.0.1"
-    )]
-    InClear(SocketAddr),
-    /// The demonstration is for one machine.
-    #[error(
-        "the demonstration's password is known to everybody: it answers on this machine only, not on `{0}`"
-    )]
-    DemoBeyondLoopback(SocketAddr),
-    /// Limits protect real people.
-    #[error(
-        "`PLI_LIMITS=off` is for load tests on this machine: not with `--listen {0}` or `--behind-proxy`"
-    )]
-    LimitsOff(SocketAddr),
-    /// Not built yet.
-    #[error(
-        "`--tls-cert` and `--tls-key` are not supported yet: put a proxy with TLS in front, with `--behind-proxy`"
-    )]
-    TlsNotYet,
-    /// An address of a PostgreSQL database that cannot be used.
-    #[error(transparent)]
-    Postgres(#[from] UrlError),
-    /// Arguments can be seen by other users of the machine.
-    #[error(
-        "the password of the database stands in an argument, where other users can see it: put the address into \
-         the variable `PLI_DATABASE`, or into a file named by `--database-file`"
-    )]
-    PasswordInArgument,
-    /// Two places say where the database is.
-    #[error("both `--database` and `--database-file` are given: leave one out")]
-    TwoDatabases,
-    /// The file that says where the database is.
-    #[error("cannot read `--database-file {0}`: {1}")]
-    DatabaseFile(String, String),
-    /// Not a database that we know.
-    #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
-    UnknownDatabase,
-    /// Two places say where the wrapping key is.
-    #[error("both `--key-file` and the credential `{CREDENTIAL}` name the wrapping key: leave one out")]
-    TwoKeys,
-    /// Not an address that people could open.
-    #[error("`--public-url {0}` is not `https://HOST` or `https://HOST:PORT`, without a path")]
-    PublicUrl(String),
-    /// A public address in clear.
-    #[error("`--public-url {0}` is not encrypted: only an address of this machine may start with `http://`")]
-    PublicUrlInClear(String),
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest
-        .map(|name| format!("; did you mean `{name}`?"))
-        .unwrap_or_default()
-}
+pub use environment::check_environment;
+pub use usage_error::UsageError;
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,29 +92,6 @@ pub struct Config {
 )]
 pub fn log_filter() -> String {
     std::env::var("PLI_LOG").unwrap_or_else(|_| "info".to_owned())
-}
-
-/// Checks that every `PLI_…` among these names of variables is a setting.
-///
-/// # Errors
-/// `UnknownVariable` for the first that is not.
-pub fn check_environment(names: impl Iterator<Item = String>) -> Result<(), UsageError> {
-    let command = Cli::command();
-    let mut known: Vec<String> = command
-        .get_arguments()
-        .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
-        .collect();
-    known.push("PLI_LOG".to_owned());
-    // What the browser journeys are told about the program reaches the program as well.
-    known.push("PLI_PROGRAM".to_owned());
-    for name in names.filter(|name| name.starts_with("PLI_")) {
-        if !known.contains(&name) {
-            let nearest = known.into_iter().min_by_key(|one| distance(one, &name));
-            let nearest = nearest.filter(|one| distance(one, &name) <= 3);
-            return Err(UsageError::UnknownVariable { name, nearest });
-        }
-    }
-    Ok(())
 }
 
 impl Settings {
@@ -325,45 +237,18 @@ fn parse_origin(url: &str) -> Result<String, UsageError> {
     }
 }
 
-/// How many characters to change, add or take away to get from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::store::UrlError;
 
     fn settings(arguments: &[&str]) -> Settings {
         let all = ["pli", "serve"].iter().chain(arguments);
         Cli::read_from(all)
             .expect("the arguments are of the described form")
             .settings
-    }
-
-    #[test]
-    fn an_unknown_variable_is_an_error_with_a_suggestion() {
-        let check = |name: &str| check_environment(std::iter::once(name.to_owned()));
-
-        assert_eq!(check("PLI_LISTEN"), Ok(()));
-        assert_eq!(check("PLI_LOG"), Ok(()));
-        assert_eq!(check("PATH"), Ok(()));
-        assert_eq!(
-            check("PLI_LISTN").map_err(|error| error.to_string()),
-            Err("unknown setting `PLI_LISTN` in the environment; did you mean `PLI_LISTEN`?".to_owned())
-        );
-        assert!(check("PLI_SOMETHING_ELSE").is_err());
     }
 
     #[test]

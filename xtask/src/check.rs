@@ -1,16 +1,13 @@
 //! What CI runs, in CI's order: format, lints, unit and integration tests, documentation, the artefact and its weight,
 //! then the journeys in a real browser.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::postgres::Cluster;
-use crate::profile::{self, Late};
 use crate::tally::{self, Tally};
-use crate::workspace::{Variant, cargo, root, run, step, target};
+use crate::workspace::{Variant, cargo, run, step, target};
 use crate::{front, node, one_file, server, site};
 
 /// Tells the integration tests on which PostgreSQL to run.
@@ -152,59 +149,4 @@ fn journeys(variant: Variant, filter: &[&str]) -> Result<Tally> {
         command.status()?;
         tally::of_playwright(&fs::read_to_string(&report).unwrap_or_default())
     })
-}
-
-/// Learns which functions a page runs to come to life, and keeps the others in `late-functions.txt`.
-///
-/// # Errors
-/// A build fails, or a page does not come to life.
-pub(crate) fn profile() -> Result<()> {
-    site::build(Variant::Release)?;
-    step("server: compile", || server::compile(Variant::Release))?;
-    let folder = target().join("front/noting");
-    let functions = front::build_noting(&folder)?;
-    let report = target().join("profile.json");
-    step("pages", || {
-        run(node::playwright(&["test", "--project=profile", "--workers=1"])?
-            .env("PLI_PROGRAM", Variant::Release.program())
-            .env("PLI_NOTING", &folder)
-            .env("PLI_PROFILE", &report)
-            .env("PLI_E2E_REPORT", target().join("profile-run.json")))
-    })?;
-    let ran: BTreeMap<String, Vec<usize>> = serde_json::from_str(&fs::read_to_string(&report)?)?;
-    let ran = ran.iter().flat_map(|(module, places)| {
-        let module = functions.get(module);
-        places.iter().filter_map(move |place| module?.get(*place))
-    });
-    let known = functions.values().flatten().map(String::as_str);
-    let late = Late::new(known, ran.map(String::as_str));
-    late.write()?;
-    println!("  {}", profile::path().display());
-    Ok(())
-}
-
-/// Takes pictures: every page at every size, or those of the documents.
-///
-/// # Errors
-/// A build fails, or a page cannot be reached.
-pub(crate) fn shots(is_for_docs: bool) -> Result<()> {
-    let program = server::build_release()?;
-    let project = if is_for_docs {
-        "--project=pictures"
-    } else {
-        "--project=shots"
-    };
-    let folder = if is_for_docs {
-        "docs/pictures and public/aide"
-    } else {
-        "target/shots"
-    };
-    step("pictures", || {
-        let mut command: Command = node::playwright(&["test", project])?;
-        run(command
-            .env("PLI_PROGRAM", &program)
-            .env("PLI_E2E_REPORT", target().join("shots.json")))
-    })?;
-    println!("  {}", root().join(folder).display());
-    Ok(())
 }

@@ -16,6 +16,7 @@ mod workspace;
 mod assemble;
 mod form;
 mod front;
+mod learn;
 mod names;
 mod part;
 mod profile;
@@ -38,6 +39,7 @@ mod check;
 
 mod node;
 mod one_file;
+mod pictures;
 mod postgres;
 mod table;
 mod tally;
@@ -68,11 +70,11 @@ fn obey(command: Command) -> Result<()> {
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
         Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
-        Command::Shots { is_for_docs } => check::shots(is_for_docs),
+        Command::Shots { is_for_docs } => pictures::take(is_for_docs),
         Command::Weigh => {
             site::build(Variant::Release).and_then(|files| weight::require_within_limit(&files))
         }
-        Command::Profile => check::profile(),
+        Command::Profile => learn::learn(),
         Command::Site => site::build(Variant::Debug).map(drop),
     }
 }

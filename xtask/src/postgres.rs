@@ -30,7 +30,8 @@ impl Cluster {
         let Some(programs) = find_programs() else {
             return Ok(None);
         };
-        let folder = output_of(as_owner("mktemp").args(["-d", "/tmp/pli-postgres-XXXXXX"]))?;
+        let folder = std::env::temp_dir().join("pli-postgres-XXXXXX");
+        let folder = output_of(as_owner("mktemp").arg("-d").arg(folder))?;
         let cluster = Self {
             programs,
             folder: PathBuf::from(folder.trim()),
@@ -109,7 +110,7 @@ fn as_owner(program: &str) -> Command {
         Command::new(program)
     };
     // The owner may not be allowed to stand where we do.
-    command.current_dir("/tmp");
+    command.current_dir(std::env::temp_dir());
     command
 }
 

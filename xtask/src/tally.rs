@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -48,23 +51,55 @@ impl AddAssign for Tally {
     }
 }
 
+/// How long one run may take, compiling included; several times what it needs.
+const LONGEST_RUN: Duration = Duration::from_mins(20);
+
 /// Runs a test command of cargo, shows what it prints, and counts.
 ///
-/// A run that breaks before it could count, such as a test that does not compile, counts as one failure.
+/// A run that breaks before it could count, such as a test that does not compile, counts as one failure. So does one that
+/// does not end: it is ended, and the tests that were still at work are named.
 ///
 /// # Errors
 /// It cannot be started.
 pub(crate) fn of_cargo(command: &mut Command) -> Result<Tally> {
+    of_run(command, LONGEST_RUN)
+}
+
+fn of_run(command: &mut Command, longest: Duration) -> Result<Tally> {
     let mut child = command
         .stdout(Stdio::piped())
+        .process_group(0)
         .spawn()
         .context("cannot start cargo")?;
-    let mut tally = Tally::default();
+    let (sender, lines) = channel();
     if let Some(printed) = child.stdout.take() {
-        for line in BufReader::new(printed).lines() {
-            let line = line?;
-            tally += of_line(&line);
-            println!("{line}");
+        std::thread::spawn(move || {
+            for line in BufReader::new(printed).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+    }
+    let mut tally = Tally::default();
+    let mut slow = Vec::new();
+    let end = Instant::now() + longest;
+    loop {
+        match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                tally += of_line(&line);
+                note_slow(&line, &mut slow);
+                println!("{line}");
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                end_group(&mut child)?;
+                tally.failed += 1;
+                let minutes = longest.as_secs() / 60;
+                tally.failures.push(format!(
+                    "ended after {minutes} minutes, at work: {}",
+                    slow.join(", ")
+                ));
+                return Ok(tally);
+            }
         }
     }
     let is_success = child.wait()?.success();
@@ -73,6 +108,27 @@ pub(crate) fn of_cargo(command: &mut Command) -> Result<Tally> {
         tally.failures.push(format!("{command:?}"));
     }
     Ok(tally)
+}
+
+/// Ends a process and all that it has started.
+fn end_group(child: &mut Child) -> Result<()> {
+    let group = format!("-{}", child.id());
+    Command::new("kill").args(["-KILL", "--", &group]).status()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Keeps the tests that take long: `test NAME has been running for over 60 seconds`, until their
+/// program has ended.
+fn note_slow(line: &str, slow: &mut Vec<String>) {
+    if let Some((_, name)) = line
+        .strip_suffix(" has been running for over 60 seconds")
+        .and_then(|line| line.rsplit_once("test "))
+    {
+        slow.push(name.to_owned());
+    } else if line.starts_with("test result:") {
+        slow.clear();
+    }
 }
 
 /// What a line of `cargo test` says: `test result: ok. 5 passed; 0 failed; …`, or `---- name stdout ----` before what a
@@ -189,6 +245,35 @@ mod tests {
             of_line("---- a_row_is_lost stdout ----").failures,
             ["a_row_is_lost"]
         );
+    }
+
+    #[test]
+    fn a_run_that_does_not_end_is_ended_and_counts_as_a_failure() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 3600 & wait"]);
+
+        let tally = of_run(&mut command, Duration::ZERO).unwrap();
+
+        assert_eq!((tally.passed, tally.failed), (0, 1));
+        assert!(
+            tally.failures[0].starts_with("ended after 0 minutes"),
+            "{tally:?}"
+        );
+    }
+
+    #[test]
+    fn tests_that_take_long_are_named_until_their_program_ends() {
+        let mut slow = Vec::new();
+
+        note_slow(
+            ".......test a::waits has been running for over 60 seconds",
+            &mut slow,
+        );
+        note_slow("..... 5/7", &mut slow);
+        assert_eq!(slow, ["a::waits"]);
+        note_slow("test result: ok. 7 passed; 0 failed", &mut slow);
+
+        assert!(slow.is_empty());
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use app::api::{AccountId, ApiError};
 
 use super::keyring::Keyring;
+use super::watch::Watch;
 use super::{OnCommit, OnGap, Row, Tx, Value};
 use crate::error::{Error, Result};
 
@@ -30,16 +30,28 @@ pub(super) struct Queues {
     pub(super) keyring: Arc<Keyring>,
 }
 
-/// Whether the last group of writes was committed.
+/// Whether the last group of writes was committed, and whether another one may be.
 #[derive(Default)]
 pub(super) struct Health {
     has_failed: AtomicBool,
+    has_given_up: AtomicBool,
 }
 
 impl Health {
     /// Whether it was not.
     pub(super) fn has_failed(&self) -> bool {
-        self.has_failed.load(Ordering::Relaxed)
+        self.has_failed.load(Ordering::Relaxed) || self.has_given_up()
+    }
+
+    /// The disk has refused something that it was to keep. What the system still holds of it may never reach the disk,
+    /// whatever a later sync says: nothing is written any more until the database is opened anew.
+    pub(super) fn give_up(&self) {
+        self.has_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has.
+    pub(super) fn has_given_up(&self) -> bool {
+        self.has_given_up.load(Ordering::Relaxed)
     }
 
     fn note(&self, has_failed: bool) {
@@ -107,11 +119,6 @@ pub(super) trait Session {
     fn rewrite(&mut self) -> Result<()>;
 }
 
-/// How often the writer looks whether another process has written. A command that suspends somebody ends their streams
-/// within a second.
-///
-/// Source: assurance AUTH-10.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How soon somebody may try again whom the database kept waiting, in seconds.
 const RETRY_AFTER_S: u32 = 1;
 
@@ -241,73 +248,30 @@ pub(super) fn write_loop(
         {
             group.push(job);
         }
-        let is_committed = write_group(session, group, on_commit, keyring);
-        health.note(!is_committed);
+        write_group(session, group, on_commit, health, keyring);
         if watch.is_due() {
             watch.look(session);
         }
     }
 }
 
-/// Looks every now and then whether another process has written, and says so.
-struct Watch<'w> {
-    on_others: Option<&'w OnGap>,
-    looked_at: Instant,
-}
-
-impl<'w> Watch<'w> {
-    fn new(on_others: Option<&'w OnGap>) -> Self {
-        Self {
-            on_others,
-            looked_at: now(),
-        }
-    }
-
-    /// How long the writer may wait for work before it has to look.
-    fn patience(&self) -> Duration {
-        match self.on_others {
-            Some(_) => LOOK_EVERY.saturating_sub(self.looked_at.elapsed()),
-            None => Duration::from_hours(1),
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.on_others.is_some() && self.looked_at.elapsed() >= LOOK_EVERY
-    }
-
-    fn look(&mut self, session: &mut dyn Session) {
-        self.looked_at = now();
-        if let Some(on_others) = self.on_others
-            && session.others_have_written()
-        {
-            on_others();
-        }
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a thread waits decides nothing that a rule sees"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
 /// Runs a group of jobs in one transaction, each behind its own savepoint, and settles them once the commit is known.
-/// Answers whether it was committed.
+/// Whether it was committed is noted first: whoever has an answer finds the store's health in keeping with it.
 fn write_group(
     session: &mut dyn Session,
     group: Vec<WriteJob>,
     on_commit: &OnCommit,
+    health: &Health,
     keyring: &Arc<Keyring>,
-) -> bool {
+) {
     if let Err(error) = session.begin_write() {
+        health.note(true);
         tracing::error!(cause = %error.chain(), "a group of writes could not begin");
         for job in group {
             let (_, settle) = job(Err(unavailable()));
             settle(Ok(()));
         }
-        return false;
+        return;
     }
     let mut settled: Vec<Settle> = Vec::with_capacity(group.len());
     let mut bells = Vec::new();
@@ -320,14 +284,15 @@ fn write_group(
     }
     bells.sort_unstable();
     bells.dedup();
-    match session.commit(&bells) {
+    let committed = session.commit(&bells);
+    health.note(committed.is_err());
+    match committed {
         Ok(()) => {
             // The bells first: when a caller has its answer, everybody concerned has been told.
             on_commit(&bells);
             for settle in settled {
                 settle(Ok(()));
             }
-            true
         }
         Err(error) => {
             let reason = error.chain();
@@ -339,7 +304,6 @@ fn write_group(
                     Error::Failed { .. } => Error::failed("committing", reason.clone()),
                 }));
             }
-            false
         }
     }
 }

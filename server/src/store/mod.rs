@@ -16,6 +16,7 @@ mod migrate;
 mod postgres;
 mod sqlite;
 mod value;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,6 +12,8 @@ mod read_positions;
 mod reading;
 mod receipts;
 mod sending;
+mod sharing;
+mod unread;
 
 use app::api::ConversationId;
 use app::conversations::{ReadTimeline, TimelinePage};

@@ -2,8 +2,7 @@
 
 use app::accounts::SaveSettings;
 use app::api::{AcknowledgeEvents, ApiError, ConversationId, EventKind, InvalidReason, ListEvents};
-use app::conversations::{GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, Receipts};
-use app::friendships::CloseChannel;
+use app::conversations::{GetConversation, GetReceipts, ListConversations, MarkRead, Receipts};
 
 use super::timeline;
 use crate::harness::{Account, Friends, Harness};
@@ -33,7 +32,7 @@ impl Harness {
     }
 
     /// What the account is told of the friend: delivered and read up to.
-    async fn told(&self, account: &Account, conversation: ConversationId) -> (u64, u64) {
+    pub(super) async fn told(&self, account: &Account, conversation: ConversationId) -> (u64, u64) {
         let header = self
             .call(account, GetConversation { conversation })
             .await
@@ -42,7 +41,12 @@ impl Harness {
         (header.friend_delivered_position, header.friend_read_position)
     }
 
-    async fn receipts(&self, account: &Account, conversation: ConversationId, position: u64) -> Receipts {
+    pub(super) async fn receipts(
+        &self,
+        account: &Account,
+        conversation: ConversationId,
+        position: u64,
+    ) -> Receipts {
         let wish = GetReceipts {
             conversation,
             position,
@@ -50,13 +54,13 @@ impl Harness {
         self.call(account, wish).await.unwrap()
     }
 
-    async fn kinds_after(&self, account: &Account, cursor: u64) -> Vec<EventKind> {
+    pub(super) async fn kinds_after(&self, account: &Account, cursor: u64) -> Vec<EventKind> {
         let events = self.events_after(account, cursor).await;
         events.into_iter().map(|event| event.kind).collect()
     }
 
     /// Everything the account can learn about a conversation and the log, as it would travel.
-    async fn everything_seen_by(&self, account: &Account, conversation: ConversationId) -> String {
+    pub(super) async fn everything_seen_by(&self, account: &Account, conversation: ConversationId) -> String {
         let wish = ListEvents {
             after: Some(0),
             limit: Some(1_000),
@@ -291,216 +295,4 @@ async fn the_times_of_a_message_are_for_its_author_alone() {
         };
         assert_eq!(harness.call(account, wish).await, Err(ApiError::NotFound));
     }
-}
-
-#[tokio::test]
-async fn a_reading_is_told_only_while_both_share() {
-    for (annes, lucs) in [(true, true), (true, false), (false, true), (false, false)] {
-        let harness = Harness::new();
-        let Friends {
-            anne,
-            luc,
-            conversation,
-        } = harness.two_friends().await;
-        harness.share_read_receipts(&anne, annes).await;
-        harness.share_read_receipts(&luc, lucs).await;
-        harness.send(&anne, conversation, "Bonjour").await.unwrap();
-        harness.acknowledge(&luc).await;
-        let before = harness.everything_seen_by(&anne, conversation).await;
-        let lucs_cursor = harness.cursor(&luc).await;
-
-        harness.clock.advance_ms(60_000);
-        harness.read_to(&luc, conversation, 1).await;
-        harness.acknowledge(&luc).await;
-
-        let told = (1, u64::from(annes && lucs));
-        assert_eq!(harness.told(&anne, conversation).await, told, "{annes}, {lucs}");
-        let after = harness.everything_seen_by(&anne, conversation).await;
-        assert_eq!(before != after, annes && lucs, "{annes}, {lucs}");
-        assert_eq!(
-            harness.kinds_after(&luc, lucs_cursor).await.len(),
-            1,
-            "his own devices"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_hidden_reading_is_not_betrayed_by_its_delivery() {
-    let harness = Harness::new();
-    let Friends {
-        anne,
-        luc,
-        conversation,
-    } = harness.two_friends().await;
-    harness.share_read_receipts(&luc, false).await;
-    harness.send(&anne, conversation, "Bonjour").await.unwrap();
-    let before = harness.everything_seen_by(&anne, conversation).await;
-
-    // A program that never acknowledges, and reads.
-    harness.read_to(&luc, conversation, 1).await;
-
-    assert_eq!(harness.everything_seen_by(&anne, conversation).await, before);
-}
-
-#[tokio::test]
-async fn sharing_again_reveals_nothing_until_the_next_reading() {
-    let harness = Harness::new();
-    let Friends {
-        anne,
-        luc,
-        conversation,
-    } = harness.two_friends().await;
-    harness.send(&anne, conversation, "Un").await.unwrap();
-    harness.read_to(&luc, conversation, 1).await;
-    harness.share_read_receipts(&luc, false).await;
-    harness.send(&anne, conversation, "Deux").await.unwrap();
-    harness.read_to(&luc, conversation, 2).await;
-    assert_eq!(
-        harness.told(&anne, conversation).await.1,
-        1,
-        "what was told stays"
-    );
-
-    harness.share_read_receipts(&luc, true).await;
-    harness.read_to(&luc, conversation, 2).await;
-    assert_eq!(
-        harness.told(&anne, conversation).await.1,
-        1,
-        "nothing new was read"
-    );
-
-    harness.send(&anne, conversation, "Trois").await.unwrap();
-    harness.clock.advance_ms(60_000);
-    harness.read_to(&luc, conversation, 3).await;
-    assert_eq!(harness.told(&anne, conversation).await.1, 3);
-    let second = harness.receipts(&anne, conversation, 2).await;
-    assert_eq!(second.read_at, Some(harness.now()), "not the moment he hid");
-}
-
-#[tokio::test]
-async fn friends_are_not_told_of_the_switch() {
-    let harness = Harness::new();
-    let Friends {
-        anne,
-        luc,
-        conversation,
-    } = harness.two_friends().await;
-    harness.send(&anne, conversation, "Bonjour").await.unwrap();
-    let before = harness.everything_seen_by(&anne, conversation).await;
-
-    harness.share_read_receipts(&luc, false).await;
-
-    assert_eq!(harness.everything_seen_by(&anne, conversation).await, before);
-}
-
-#[tokio::test]
-async fn a_closed_channel_tells_neither_delivery_nor_reading() {
-    let harness = Harness::new();
-    let Friends {
-        anne,
-        luc,
-        conversation,
-    } = harness.two_friends().await;
-    harness.send(&anne, conversation, "Bonjour").await.unwrap();
-    harness
-        .call(&luc, CloseChannel { account: anne.id })
-        .await
-        .unwrap();
-    let before = harness.everything_seen_by(&anne, conversation).await;
-
-    harness.acknowledge(&luc).await;
-    harness.read_to(&luc, conversation, 1).await;
-
-    assert_eq!(harness.everything_seen_by(&anne, conversation).await, before);
-}
-
-#[tokio::test]
-async fn a_message_marked_as_unread_is_unread_on_all_devices_and_the_friend_is_told_nothing() {
-    let harness = Harness::new();
-    let Friends {
-        anne,
-        luc,
-        conversation,
-    } = super::friends_with_messages(&harness, 6).await;
-    let tablet = harness.sign_in(&luc.email).await;
-    harness.read_to(&luc, conversation, 6).await;
-    let annes_view = harness.everything_seen_by(&anne, conversation).await;
-    let cursor = harness.cursor(&tablet).await;
-
-    // Anne wrote 1, 3 and 5.
-    let wish = MarkUnread {
-        conversation,
-        position: 3,
-    };
-    harness.call(&luc, wish.clone()).await.unwrap();
-    harness.call(&luc, wish).await.unwrap();
-
-    let header = harness
-        .call(&tablet, GetConversation { conversation })
-        .await
-        .unwrap()
-        .conversation;
-    assert_eq!((header.unread_count, header.read_position), (2, 2));
-    let marked = EventKind::MarkedUnread {
-        conversation,
-        position: 3,
-        unread_count: 2,
-    };
-    assert_eq!(harness.kinds_after(&tablet, cursor).await, [marked]);
-    assert_eq!(harness.everything_seen_by(&anne, conversation).await, annes_view);
-
-    // Reading it again is no news for her.
-    harness.read_to(&tablet, conversation, 6).await;
-    assert_eq!(harness.everything_seen_by(&anne, conversation).await, annes_view);
-    let badges = harness
-        .call(&luc, app::notifications::GetBadges {})
-        .await
-        .unwrap();
-    assert_eq!(badges.unread_count, 0);
-}
-
-#[tokio::test]
-async fn only_a_message_of_the_friend_is_marked_as_unread() {
-    let harness = Harness::new();
-    let Friends {
-        luc, conversation, ..
-    } = super::friends_with_messages(&harness, 2).await;
-    harness.read_to(&luc, conversation, 2).await;
-    let before = harness.snapshot();
-
-    // Luc wrote 2 himself.
-    for position in [0, 2, 3, u64::MAX] {
-        let wish = MarkUnread {
-            conversation,
-            position,
-        };
-        assert_eq!(harness.call(&luc, wish).await, Err(ApiError::NotFound));
-    }
-
-    assert!(harness.snapshot() == before);
-}
-
-#[tokio::test]
-async fn what_is_unread_already_is_not_marked_further() {
-    let harness = Harness::new();
-    let Friends {
-        luc, conversation, ..
-    } = super::friends_with_messages(&harness, 5).await;
-    harness.read_to(&luc, conversation, 2).await;
-    let cursor = harness.cursor(&luc).await;
-
-    let wish = MarkUnread {
-        conversation,
-        position: 5,
-    };
-    harness.call(&luc, wish).await.unwrap();
-
-    assert_eq!(harness.kinds_after(&luc, cursor).await, []);
-    let header = harness
-        .call(&luc, GetConversation { conversation })
-        .await
-        .unwrap()
-        .conversation;
-    assert_eq!((header.unread_count, header.read_position), (2, 2));
 }

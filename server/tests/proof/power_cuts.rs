@@ -106,7 +106,8 @@ fn rel03_a_disk_that_does_not_write_costs_nothing_that_was_acknowledged() {
 
 #[test]
 fn rel03_an_answer_that_does_not_ask_the_disk_is_caught() {
-    let outcome = refused(Behaviour::AnswersFirst, Refused::Sync);
+    // Most syncs of so short a life are a checkpoint's, and those cost nothing; which ones, the threads decide.
+    let is_caught = (0..20).any(|_| refused(Behaviour::AnswersFirst, Refused::Sync).tally.lost > 0);
 
-    assert!(outcome.tally.lost > 0, "{}", outcome.tally);
+    assert!(is_caught, "160 refused syncs, and nothing was lost");
 }

@@ -4,17 +4,22 @@
 //! The log file stays as large as it once was, because writing over old bytes is cheaper for a disk than growing a file.
 //! The writer starts over at its beginning as soon as everything in it was moved and nobody reads it. Under a load that
 //! never rests that moment does not come by itself, so beyond [`TOO_MANY`] pages the writer is held for a moment.
+//!
+//! A disk that refuses a checkpoint is believed no more, and neither is the next checkpoint: SQLite counts a page as moved
+//! before its sync when others are still to come, and would not move it again, although the refused sync may have lost it.
+//! The log still has it, and whoever opens the database anew moves all that the log holds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode};
 
+use super::session::leave_log;
 use crate::error::{Error, Result};
-use crate::store::engine::spawn;
+use crate::store::engine::{Health, spawn};
 
 /// Pages in the log that are worth a checkpoint, about 16 MB. A page that many commits have written moves once; SQLite
 /// by itself does so at 1,000 pages.
@@ -26,7 +31,12 @@ const HOLD_WRITER: Duration = Duration::from_millis(100);
 
 /// Starts the thread; it ends, with a last checkpoint, when the writer's connection is closed. `enough_pages` in the log
 /// are worth a checkpoint, [`ENOUGH_PAGES`] unless told.
-pub(super) fn start(writer: &mut Connection, own: Connection, enough_pages: Option<i64>) -> Result<()> {
+pub(super) fn start(
+    writer: &mut Connection,
+    own: Connection,
+    health: Arc<Health>,
+    enough_pages: Option<i64>,
+) -> Result<()> {
     let mut plan = Plan::new(enough_pages.unwrap_or(ENOUGH_PAGES));
     let failed = |error| Error::failed("preparing checkpoints", error);
     own.busy_timeout(HOLD_WRITER).map_err(failed)?;
@@ -37,9 +47,16 @@ pub(super) fn start(writer: &mut Connection, own: Connection, enough_pages: Opti
         .map_err(failed)?;
     spawn("store-checkpoints", move || {
         while woken.recv().is_ok() {
-            plan.work(&own, &n_new);
+            if !health.has_given_up() {
+                plan.work(&own, &n_new, &health);
+            }
         }
-        let _ = checkpoint(&own, Mode::Passive);
+        if !health.has_given_up() {
+            plan.work(&own, &n_new, &health);
+        }
+        if health.has_given_up() {
+            leave_log(&own);
+        }
     })
 }
 
@@ -109,7 +126,7 @@ impl Plan {
     }
 
     /// Moves what has come into the log.
-    fn work(&mut self, connection: &Connection, n_new: &AtomicI64) {
+    fn work(&mut self, connection: &Connection, n_new: &AtomicI64, health: &Health) {
         n_new.store(0, Ordering::Relaxed);
         let outcome = checkpoint(connection, Mode::Passive).and_then(|found| {
             if self.wants_restart(&found) {
@@ -118,6 +135,11 @@ impl Plan {
             Ok(())
         });
         if let Err(error) = outcome {
+            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+                health.give_up();
+                tracing::error!(cause = %error, "the disk has refused a checkpoint: nothing is written until a new start");
+                return;
+            }
             tracing::warn!(cause = %error, "a checkpoint failed; the log keeps what it holds");
         }
     }
@@ -194,7 +216,7 @@ mod tests {
                 .execute("insert into t values (zeroblob(20000))", [])
                 .unwrap();
             if woken.try_recv().is_ok() {
-                plan.work(&own, &n_new);
+                plan.work(&own, &n_new, &Health::default());
             }
         }
         let log = std::fs::metadata(folder.path().join("pli.db-wal")).unwrap().len();

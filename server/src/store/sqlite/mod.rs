@@ -53,8 +53,14 @@ pub(super) fn open(
     refuse_network(path)?;
     let mut connection = connect(path, options)?;
     widen_cache(&connection)?;
-    checkpoint::start(&mut connection, connect(path, options)?, options.checkpoint_pages)?;
-    let mut writer = SqliteSession::new(connection);
+    let health = Arc::new(Health::default());
+    checkpoint::start(
+        &mut connection,
+        connect(path, options)?,
+        Arc::clone(&health),
+        options.checkpoint_pages,
+    )?;
+    let mut writer = SqliteSession::new(connection, Arc::clone(&health));
     let n_run = migrate(&mut writer, |migration| migration.sqlite)?;
     if n_run > 0 {
         tracing::info!(n_run, "migrated the database");
@@ -63,12 +69,11 @@ pub(super) fn open(
     keyring::seal_what_is_plain(&mut writer, &keyring)?;
     let (reads, waiting) = read_queue(N_READERS, MAX_READS);
     for _ in 0..N_READERS {
-        let mut reader = SqliteSession::new(connect(path, options)?);
+        let mut reader = SqliteSession::new(connect(path, options)?, Arc::clone(&health));
         let (waiting, keyring) = (waiting.clone(), Arc::clone(&keyring));
         spawn("store-reader", move || read_loop(&mut reader, &waiting, &keyring))?;
     }
     let (write_queue, write_jobs) = channel();
-    let health = Arc::new(Health::default());
     let (noted, of_writer) = (Arc::clone(&health), Arc::clone(&keyring));
     spawn("store-writer", move || {
         write_loop(
@@ -81,12 +86,14 @@ pub(super) fn open(
             on_others.as_ref(),
         );
     })?;
-    let (path, options) = (path.to_owned(), options.clone());
+    let (path, options, scrubbed) = (path.to_owned(), options.clone(), Arc::clone(&health));
     Ok(Queues {
         reads,
         writes: write_queue,
         health,
-        scrub: Box::new(move || scrub::truncate_log(&connect(&path, &options)?)),
+        scrub: Box::new(move || {
+            SqliteSession::new(connect(&path, &options)?, Arc::clone(&scrubbed)).truncate_log()
+        }),
         keyring,
     })
 }

@@ -3,14 +3,16 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use app::api::AccountId;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use super::scrub;
 use crate::error::{Error, Result};
-use crate::store::engine::{Session, failed, unavailable};
+use crate::store::engine::{Health, Session, failed, unavailable};
 use crate::store::value::Cells;
 use crate::store::{Cell, Row, Value};
 
@@ -19,32 +21,36 @@ pub(super) struct SqliteSession {
     connection: Connection,
     /// What SQLite counts up when another connection has committed; none before the first look.
     others_version: Option<i64>,
-    disk: Disk,
-}
-
-/// What the last commit has shown of the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Disk {
-    /// Nothing wrong.
-    Sound,
-    /// It had no room: nothing is tried until there is some again. A small write might still fit where a larger one has
-    /// failed, and would make a server look sound that takes no message.
-    Full,
-    /// It has refused a commit. What the system still holds of it may never reach the disk, whatever a later sync says:
-    /// nothing is acknowledged any more until the database is opened anew.
-    Broken,
+    health: Arc<Health>,
+    /// The last commit found no room on the disk: nothing is tried until there is some again. A small write might still fit
+    /// where a larger one has failed, and would make a server look sound that takes no message.
+    is_full: bool,
 }
 
 /// The room that a disk must have before it is written to again.
 const ENOUGH_ROOM: usize = 1024 * 1024;
 
 impl SqliteSession {
-    pub(super) fn new(connection: Connection) -> Self {
+    /// The connections to one database share its health.
+    pub(super) fn new(connection: Connection, health: Arc<Health>) -> Self {
         Self {
             connection,
             others_version: None,
-            disk: Disk::Sound,
+            health,
+            is_full: false,
         }
+    }
+
+    /// # Errors
+    /// `Failed` after the disk has refused something that it was to keep.
+    fn require_trust(&self) -> Result<()> {
+        if self.health.has_given_up() {
+            return Err(Error::failed(
+                "writing to the store",
+                "the disk has refused what it was to keep: start again once it is in order",
+            ));
+        }
+        Ok(())
     }
 
     /// Runs one statement of the engine's own; kept prepared, because each group and each job needs the same few.
@@ -57,6 +63,15 @@ impl SqliteSession {
 }
 
 impl SqliteSession {
+    /// Makes what was destroyed leave the log.
+    ///
+    /// # Errors
+    /// `Failed` when somebody keeps reading, or after the disk has refused something.
+    pub(super) fn truncate_log(&self) -> Result<()> {
+        self.require_trust()?;
+        scrub::truncate_log(&self.connection)
+    }
+
     /// Whether a file of some size fits beside the database.
     fn has_room(&self) -> bool {
         let Some(path) = self.connection.path() else {
@@ -82,16 +97,9 @@ impl Session for SqliteSession {
     }
 
     fn begin_write(&mut self) -> Result<()> {
-        match self.disk {
-            Disk::Sound => {}
-            Disk::Full if self.has_room() => {}
-            Disk::Full => return Err(unavailable()),
-            Disk::Broken => {
-                return Err(Error::failed(
-                    "writing to the store",
-                    "the disk has refused a commit: start again once it is in order",
-                ));
-            }
+        self.require_trust()?;
+        if self.is_full && !self.has_room() {
+            return Err(unavailable());
         }
         self.run("begin immediate")
     }
@@ -112,16 +120,16 @@ impl Session for SqliteSession {
     fn commit(&mut self, _bells: &[AccountId]) -> Result<()> {
         let commit = || self.connection.prepare_cached("commit")?.raw_execute();
         let Err(error) = commit() else {
-            self.disk = Disk::Sound;
+            self.is_full = false;
             return Ok(());
         };
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => {
                 tracing::error!("the disk is full: nothing can be stored until there is room again");
-                self.disk = Disk::Full;
+                self.is_full = true;
                 return Err(unavailable());
             }
-            Some(ErrorCode::SystemIoFailure) => self.disk = Disk::Broken,
+            Some(ErrorCode::SystemIoFailure) => self.health.give_up(),
             _ => {}
         }
         Err(Error::failed("running `commit`", error))
@@ -177,10 +185,25 @@ impl Session for SqliteSession {
     }
 
     fn rewrite(&mut self) -> Result<()> {
+        self.require_trust()?;
         // A copy of the whole database would not fit into memory.
         self.batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
-        scrub::truncate_log(&self.connection)
+        self.truncate_log()
     }
+}
+
+impl Drop for SqliteSession {
+    fn drop(&mut self) {
+        if self.health.has_given_up() {
+            leave_log(&self.connection);
+        }
+    }
+}
+
+/// Whoever closes a database last would move its log into it and remove the log. What a broken disk has lost of the database
+/// is in the log alone: the next start needs it.
+pub(super) fn leave_log(connection: &Connection) {
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
 }
 
 impl ToSql for Value {
@@ -243,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_value_goes_where_its_number_stands_and_none_is_left_over() {
-        let mut session = SqliteSession::new(Connection::open_in_memory().unwrap());
+        let mut session = SqliteSession::new(Connection::open_in_memory().unwrap(), Arc::default());
         let mut tx = Tx::new(&mut session, None);
         let read = |row: &Row<'_>| Ok((row.get::<u64>(0)?, row.get::<u64>(1)?, row.get::<u64>(2)?));
 

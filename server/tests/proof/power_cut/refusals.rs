@@ -27,7 +27,8 @@ pub(crate) struct Outcome {
     pub(crate) n_felt: u64,
 }
 
-/// Refuses about `n_trials` calls of this kind, each in a life of its own, evenly spread over all that such a life makes.
+/// Refuses about `n_trials` calls of this kind, each in a life of its own: half of them evenly spread over all that such a
+/// life makes, half over those since it began to acknowledge.
 /// `arguments` lead this program to [`store::run_if_wished`]; `done` counts the trials.
 pub(crate) fn refuse(
     arguments: &[&str],
@@ -37,10 +38,8 @@ pub(crate) fn refuse(
     done: &AtomicU64,
 ) -> Outcome {
     let whole = live(arguments, wish, None);
-    let n_calls = whole.steps.iter().filter(|step| is_such(step, refused)).count();
     let n_said = acknowledged(&whole.steps).count();
-    let nths: BTreeSet<usize> = (0..n_trials).map(|trial| trial * n_calls / n_trials).collect();
-    let nths: Vec<usize> = nths.into_iter().collect();
+    let nths = choose_calls(&whole.steps, refused, n_trials);
     let next = AtomicUsize::new(0);
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let walk = || {
@@ -72,6 +71,22 @@ pub(crate) fn refuse(
         }
     });
     all
+}
+
+/// Which calls of this kind are refused, counted from 0.
+fn choose_calls(steps: &[Step], refused: Refused, n_trials: usize) -> Vec<usize> {
+    let count = |steps: &[Step]| steps.iter().filter(|step| is_such(step, refused)).count();
+    let n_first_said = steps
+        .iter()
+        .position(|step| acknowledged(std::slice::from_ref(step)).next().is_some())
+        .unwrap_or_default();
+    let (n_calls, n_before) = (count(steps), count(&steps[..n_first_said]));
+    let spread = |from: usize, n: usize| (0..n).map(move |nth| from + nth * (n_calls - from) / n);
+    let n_half = n_trials / 2;
+    let nths: BTreeSet<usize> = spread(0, n_trials - n_half)
+        .chain(spread(n_before, n_half))
+        .collect();
+    nths.into_iter().collect()
 }
 
 fn live(arguments: &[&str], wish: Wish, fault: Option<Fault>) -> Recording {

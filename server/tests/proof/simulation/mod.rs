@@ -27,7 +27,7 @@ pub(crate) enum Planted {
     Nothing,
     /// The server answers a message before it has stored it.
     AnswersFirst,
-    /// The server forgets a key after 30 seconds.
+    /// The server forgets a key after a second.
     ForgetsKeys,
     /// Places in the log are taken outside the transaction: a later one may be seen before an earlier one.
     PlacesOutside,
