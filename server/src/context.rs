@@ -88,6 +88,8 @@ pub struct SessionSlot {
 pub struct Door {
     /// What the browser is known again by, from an earlier sign-in.
     pub browser: Option<Secret>,
+    /// It is a while ago that a person at the device was written down: what a person does now is written down again.
+    pub is_activity_due: bool,
     /// Whose locked session the browser still holds: they go on with it when they sign in again.
     pub locked: Option<AccountId>,
     /// The address of the service as the browser has it: scheme, host and port.

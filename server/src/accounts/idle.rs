@@ -8,7 +8,7 @@
 //! Source: assurance AUTH-11; OWASP ASVS 5.0, 7.3.1 and 7.3.2.
 
 use app::accounts::{LockDevice, NoteActivity, SaveDevice};
-use app::api::{DeviceId, Done, Timestamp};
+use app::api::{Done, Timestamp};
 
 use super::confirm::require_recent;
 use super::sql;
@@ -77,6 +77,11 @@ impl Use {
             Standing::Open
         }
     }
+
+    /// Whether it is to be written down that a person is there.
+    pub(super) fn is_due(self, now: Timestamp) -> bool {
+        self.standing(now) == Standing::Open && now.ms_since(self.active_at) >= NOTED_EVERY_MS
+    }
 }
 
 /// How long a page lets its person be idle before it locks, in milliseconds.
@@ -95,7 +100,7 @@ pub(super) fn end_after_ms() -> u32 {
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn note_activity(context: Context, caller: Caller, _wish: NoteActivity) -> Result<Done> {
-    note_active(&context, caller.device).await?;
+    note_active(&context, &caller).await?;
     Ok(Done {})
 }
 
@@ -103,22 +108,22 @@ pub async fn note_activity(context: Context, caller: Caller, _wish: NoteActivity
 ///
 /// # Errors
 /// `Failed` when the store does not answer.
-pub async fn note_active(context: &Context, device: DeviceId) -> Result<()> {
-    let now = context.now();
-    let known = context
-        .db
-        .read(move |tx| sql::devices::find_use(tx, device))
-        .await?;
-    let is_due = known.is_some_and(|known| {
-        known.standing(now) == Standing::Open && now.ms_since(known.active_at) >= NOTED_EVERY_MS
-    });
-    if is_due {
-        context
-            .db
-            .write(move |tx| sql::devices::update_active_at(tx, device, now))
-            .await?;
+pub async fn note_active(context: &Context, caller: &Caller) -> Result<()> {
+    if !caller.session.door().is_activity_due {
+        return Ok(());
     }
-    Ok(())
+    let (device, now) = (caller.device, context.now());
+    context
+        .db
+        .write(move |tx| {
+            // Meanwhile it may have been locked, which nothing but its person undoes.
+            let is_due = sql::devices::find_use(tx, device)?.is_some_and(|used| used.is_due(now));
+            if is_due {
+                sql::devices::update_active_at(tx, device, now)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Locks the caller's device now: its person has left, or the page has seen nobody for long enough.

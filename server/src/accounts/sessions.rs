@@ -28,6 +28,8 @@ pub struct Found {
     pub language: Language,
     /// Nobody has touched the device for so long that it is locked: its session answers like none.
     pub is_locked: bool,
+    /// It is a while ago that a person at the device was written down ([`super::note_active`]).
+    pub is_activity_due: bool,
     /// What has to be done before all else.
     pub hold: Option<Hold>,
 }
@@ -74,6 +76,7 @@ pub async fn find_session(context: &Context, token: &str) -> Result<Option<Found
         is_admin: found.is_admin,
         language: found.language,
         is_locked: standing == Standing::Locked,
+        is_activity_due: found.used.is_due(now),
         hold: found.lacks_factor.then_some(Hold::LacksFactor),
     }))
 }

@@ -93,7 +93,7 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
             return Ok(redirect(&elsewhere));
         }
         if let Asker::Caller(caller) = &asker {
-            accounts::note_active(&doors.context, caller.device).await?;
+            accounts::note_active(&doors.context, caller).await?;
         }
         if !is_form {
             return show(&doors, asker, None, request, next).await;

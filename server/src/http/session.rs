@@ -133,12 +133,14 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
             Asker::Visitor(visitor)
         }
         Some(found) => {
+            let mut door = door(doors, headers);
+            door.is_activity_due = found.is_activity_due;
             let caller = Caller {
                 account: found.account,
                 device: found.device,
                 is_admin: found.is_admin,
                 language: found.language,
-                session: SessionSlot::at(door(doors, headers)),
+                session: SessionSlot::at(door),
             };
             match found.hold {
                 Some(hold) => Asker::Held(caller, hold),
@@ -166,6 +168,7 @@ fn door(doors: &Doors, headers: &HeaderMap) -> Door {
         .and_then(|value| value.to_str().ok());
     let browser = cookie(headers, doors.site.cookies.browser_name());
     Door {
+        is_activity_due: false,
         locked: None,
         browser: browser
             .filter(|key| !key.is_empty())
