@@ -38,7 +38,7 @@ test('AUTH-11: after an hour the page covers itself; the password opens it, and 
   await expect(locked(camille)).toHaveCount(0);
   await expect(camille.compose(LUC.name)).toHaveValue('Presque fini d’écr');
   await camille.arrow.click();
-  await expect(camille.message(CAMILLE.name, 'Presque fini d’écr')).toHaveCount(1);
+  await expect(camille.message(LUC.name, 'Presque fini d’écr')).toHaveCount(1);
 });
 
 test('AUTH-11: a shared tablet locks after two minutes, and after fifteen shows the sign-in page', async ({ enter, guard }) => {
