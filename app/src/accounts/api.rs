@@ -135,12 +135,6 @@ pub struct Me {
     /// Whether others use the browser that asks, too.
     #[serde(default)]
     pub is_shared_device: bool,
-    /// After how many milliseconds without a person the page locks; never for programs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lock_after_ms: Option<u32>,
-    /// After how many the page of a shared browser is left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end_after_ms: Option<u32>,
     /// Whether signing in takes a second step.
     #[serde(default)]
     pub has_second_factor: bool,

@@ -7,7 +7,7 @@
 
 use leptos::prelude::*;
 
-use super::{LockDevice, NoteActivity};
+use super::{IdleLimits, LockDevice, NoteActivity};
 use crate::api::{Client, Timestamp};
 use crate::browser::{now_ms, run_on_return};
 use crate::conversations::use_outbox;
@@ -37,31 +37,33 @@ pub(crate) fn watch_idleness(session: Session, client: Client) {
     });
     Effect::new(move |_| {
         if let Some(html) = document().document_element() {
-            let _ = html.toggle_attribute_with_force("data-locked", is_covered.get());
+            let _ = if is_covered.get() {
+                html.set_attribute("data-locked", "")
+            } else {
+                html.remove_attribute("data-locked")
+            };
         }
     });
     let look = move || {
         active_at.set_value(agree(active_at.get_value()));
-        let end_after_ms = session
+        let Some(is_shared) = session
             .me
-            .with_untracked(|me| me.as_ref().and_then(|me| me.end_after_ms));
+            .with_untracked(|me| me.as_ref().map(|me| me.is_shared_device))
+        else {
+            return;
+        };
+        let limits = IdleLimits::of(is_shared);
         let idle_ms = now_ms().ms_since(active_at.get_value());
         // At a shared tablet the next person finds the sign-in page, not what the last one left.
-        if is_covered.get_untracked() && end_after_ms.is_some_and(|end_ms| idle_ms >= i64::from(end_ms)) {
+        if is_shared && is_covered.get_untracked() && idle_ms >= limits.until_over {
             let _ = window().location().replace("/connexion");
             return;
         }
         if session.has_ended.get_untracked() {
             return;
         }
-        let lock_after_ms = session
-            .me
-            .with_untracked(|me| me.as_ref().and_then(|me| me.lock_after_ms));
-        let Some(lock_after_ms) = lock_after_ms else {
-            return;
-        };
         let (now, active) = (now_ms(), active_at.get_value());
-        if idle_ms >= i64::from(lock_after_ms) {
+        if idle_ms >= limits.until_locked {
             // Covered at once, whatever the network does; what rests here is sealed.
             is_covered.set(true);
             vault.seal();

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod factors;
+mod idle;
 
 mod asking;
 mod confirm;
@@ -41,6 +42,7 @@ pub use administration::AccountsPage;
 pub use api::*;
 pub use devices::DevicesPage;
 pub use factors::*;
+pub use idle::IdleLimits;
 pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
 #[cfg(feature = "hydrate")]

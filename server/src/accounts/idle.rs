@@ -7,7 +7,7 @@
 //!
 //! Source: assurance AUTH-11; OWASP ASVS 5.0, 7.3.1 and 7.3.2.
 
-use app::accounts::{LockDevice, NoteActivity, SaveDevice};
+use app::accounts::{IdleLimits, LockDevice, NoteActivity, SaveDevice};
 use app::api::{Done, Timestamp};
 
 use super::confirm::require_recent;
@@ -15,29 +15,8 @@ use super::sql;
 use crate::context::{Caller, Context};
 use crate::error::Result;
 
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
-
-/// How long a device may be idle, in milliseconds.
-struct Limits {
-    until_locked: i64,
-    until_over: i64,
-    /// Since signing in, whatever was done.
-    at_most: Option<i64>,
-}
-
-const PERSONAL: Limits = Limits {
-    until_locked: HOUR_MS,
-    until_over: 24 * HOUR_MS,
-    at_most: None,
-};
-const SHARED: Limits = Limits {
-    until_locked: 2 * MINUTE_MS,
-    until_over: 15 * MINUTE_MS,
-    at_most: Some(12 * HOUR_MS),
-};
 /// A clock that was set back further than this makes nobody active.
-const BACK_MS: i64 = MINUTE_MS;
+const BACK_MS: i64 = 60_000;
 /// That a person is there is written down at most this often.
 const NOTED_EVERY_MS: i64 = 20_000;
 
@@ -64,7 +43,7 @@ impl Use {
         if self.is_program {
             return Standing::Open;
         }
-        let limits = if self.is_shared { SHARED } else { PERSONAL };
+        let limits = IdleLimits::of(self.is_shared);
         let idle_ms = now.ms_since(self.active_at);
         let is_too_old = limits
             .at_most
@@ -82,17 +61,6 @@ impl Use {
     pub(super) fn is_due(self, now: Timestamp) -> bool {
         self.standing(now) == Standing::Open && now.ms_since(self.active_at) >= NOTED_EVERY_MS
     }
-}
-
-/// How long a page lets its person be idle before it locks, in milliseconds.
-pub(super) fn lock_after_ms(is_shared: bool) -> u32 {
-    let limits = if is_shared { SHARED } else { PERSONAL };
-    u32::try_from(limits.until_locked).unwrap_or(u32::MAX)
-}
-
-/// How long until the page of a shared browser is left, in milliseconds.
-pub(super) fn end_after_ms() -> u32 {
-    u32::try_from(SHARED.until_over).unwrap_or(u32::MAX)
 }
 
 /// Notes that a person is at the caller's device.
@@ -138,7 +106,7 @@ pub async fn lock_device(context: Context, caller: Caller, _wish: LockDevice) ->
             let Some(known) = sql::devices::find_use(tx, device)? else {
                 return Ok(());
             };
-            let since = now.plus_ms(-i64::from(lock_after_ms(known.is_shared)));
+            let since = now.plus_ms(-IdleLimits::of(known.is_shared).until_locked);
             if known.active_at > since {
                 sql::devices::update_active_at(tx, device, since)?;
             }
@@ -172,6 +140,8 @@ pub async fn save_device(context: Context, caller: Caller, wish: SaveDevice) -> 
 mod tests {
     use super::*;
 
+    const MINUTE_MS: i64 = 60_000;
+    const HOUR_MS: i64 = 60 * MINUTE_MS;
     const NOON: Timestamp = Timestamp(1_800_000_000_000);
 
     fn used(is_shared: bool, idle_ms: i64, age_ms: i64) -> Standing {

@@ -94,7 +94,6 @@ pub fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) -> Resu
     let record = sql::accounts::find_account(tx, account)?.ok_or(ApiError::SignedOut)?;
     let used = sql::devices::find_use(tx, device)?;
     let is_shared_device = used.is_some_and(|used| used.is_shared);
-    let is_program = used.is_none_or(|used| used.is_program);
     Ok(Me {
         id: record.id,
         name: record.identity.shown_name(),
@@ -112,8 +111,6 @@ pub fn require_me(tx: &mut Tx<'_>, account: AccountId, device: DeviceId) -> Resu
         guide_step: record.guide_step,
         shares_read_receipts: record.shares_read_receipts,
         is_shared_device,
-        lock_after_ms: (!is_program).then(|| super::idle::lock_after_ms(is_shared_device)),
-        end_after_ms: is_shared_device.then(super::idle::end_after_ms),
         has_second_factor: sql::factors::has_factor(tx, account)?,
         n_unseen_notices: sql::notices::count_unseen(tx, account)?,
         device,
