@@ -72,7 +72,7 @@ pages! {
     PROFILE: settings shows ProfileSettingsPage, drawn by profile, loaded by load_profile;
     PREFERENCES: settings shows PreferencesPage, drawn by preferences, loaded by load_preferences;
     DEVICES: settings shows DevicesPage, drawn by devices, loaded by load_devices;
-    SECURITY: security shows SecurityPage, drawn by security, loaded by load_security;
+    SECURITY: settings shows SecurityPage, drawn by security, loaded by load_security;
     ACCOUNTS: administration shows AccountsPage, drawn by accounts, loaded by load_accounts;
     HELP: help shows HelpPage, drawn by help, loaded by load_help;
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;

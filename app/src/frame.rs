@@ -148,7 +148,10 @@ fn start_page() {
         let outbox = crate::conversations::use_outbox();
         {
             let client = client.clone();
-            when_whole_here(move || crate::conversations::keep(outbox, client));
+            when_whole_here(move || {
+                crate::conversations::keep(outbox, client.clone());
+                crate::accounts::watch_idleness(session, client);
+            });
         }
         let boot = use_boot();
         let now = use_now();
@@ -164,10 +167,6 @@ fn start_page() {
                 EventKind::ProfileChanged { .. } => session.refresh_me(&client),
                 _ => {}
             });
-        }
-        if session.me.with_untracked(Option::is_some) {
-            let client = client.clone();
-            when_whole_here(move || crate::accounts::watch_idleness(session, client));
         }
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);

@@ -45,13 +45,13 @@ pub(crate) fn watch_idleness(session: Session, client: Client) {
         }
     });
     let look = move || {
-        active_at.set_value(agree(active_at.get_value()));
         let Some(is_shared) = session
             .me
             .with_untracked(|me| me.as_ref().map(|me| me.is_shared_device))
         else {
             return;
         };
+        active_at.set_value(agree(active_at.get_value()));
         let limits = IdleLimits::of(is_shared);
         let idle_ms = now_ms().ms_since(active_at.get_value());
         // At a shared tablet the next person finds the sign-in page, not what the last one left.

@@ -18,6 +18,7 @@ mod installation;
 mod invitation;
 #[cfg(feature = "hydrate")]
 mod lock;
+mod news;
 mod passkey_sign_in;
 mod second_step;
 mod sign_in;
@@ -47,6 +48,7 @@ pub use installation::InstallationPage;
 pub use invitation::InvitationPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use lock::watch_idleness;
+pub use news::AccountNews;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
 pub use security::SecurityPage;

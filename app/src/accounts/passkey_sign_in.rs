@@ -43,7 +43,7 @@ pub(super) fn PasskeyButton(
                 <Icon name=IconName::Key small=true/>
                 {t::sign_in(language)}
             </button>
-            <p class="sign-in__or">{t::or(language)}</p>
+            <p class="section__note">{t::or(language)}</p>
         </Show>
     }
 }

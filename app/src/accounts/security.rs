@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use super::asking::take_posted;
 use super::authenticator::SecondStepSection;
 use super::confirm::ConfirmForm;
+use super::news::AccountNews;
 use super::passkeys::PasskeySection;
 use super::settings::{SettingsFrame, SettingsTab};
 use super::welcome::is_local;
@@ -210,13 +211,9 @@ fn NoticeList(protection: Protection) -> impl IntoView {
                     .map(|until| {
                         view! {
                             <OperationForm operation=SeeNotices { until } on_done=seen>
-                                <crate::ui::Notice
-                                    title=t::unseen(language)
-                                    text=t::unseen_text(language).to_owned()
-                                    tone=Tone::Warn
-                                >
+                                <AccountNews text=t::unseen_text(language)>
                                     <button class="button button--outline" type="submit">{t::was_me(language)}</button>
-                                </crate::ui::Notice>
+                                </AccountNews>
                             </OperationForm>
                         }
                     })

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::ListConversations;
 use super::list::{ConversationList, ConversationRows};
 use super::people::{HomePeople, Requests, RowOfFriends};
+use crate::accounts::AccountNews;
 use crate::asked::ask;
 use crate::contacts::ListFriends;
 use crate::friendships::ListFriendRequests;
@@ -39,7 +40,7 @@ pub fn HomePage() -> impl IntoView {
                 </div>
                 <Summary/>
             </header>
-            <AccountNews/>
+            <News/>
             <div class="home">
                 <DirectMessages/>
                 <div class="home__aside">
@@ -53,7 +54,7 @@ pub fn HomePage() -> impl IntoView {
 
 /// Something happened to the account that its owner has not said to know of.
 #[component]
-fn AccountNews() -> impl IntoView {
+fn News() -> impl IntoView {
     use words::accounts::security as t;
     let language = use_language();
     let session = use_session();
@@ -64,9 +65,9 @@ fn AccountNews() -> impl IntoView {
     });
     view! {
         <Show when=move || has_news.get()>
-            <Notice title=t::unseen(language) text=t::news_text(language).to_owned() tone=Tone::Warn>
+            <AccountNews text=t::news_text(language)>
                 <a class="button button--outline" href="/parametres/securite">{t::see(language)}</a>
-            </Notice>
+            </AccountNews>
         </Show>
     }
 }
