@@ -4,7 +4,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api::{ApiError, Operation, json};
+use crate::api::{ApiError, Operation};
 use crate::i18n::{error_words, use_language};
 use crate::session::call_then;
 use crate::ui::use_toasts;
@@ -37,7 +37,7 @@ where
     let language = use_language();
     let toasts = use_toasts();
     let is_pending = RwSignal::new(false);
-    let fields = json::fields(&json::write(&operation).unwrap_or_default());
+    let fields = fields_without_script(&operation, &next);
     let operation = StoredValue::new(operation);
     // Effects and handlers run in this component's owner, where the session and the client stand.
     let owner = Owner::current();
@@ -71,13 +71,59 @@ where
     };
     view! {
         <form method="post" class=class on:submit=submit aria-busy=move || is_pending.get().then_some("true")>
-            <input type="hidden" name="operation" value=O::NAME/>
-            {(!next.is_empty()).then(|| view! { <input type="hidden" name="next" value=next.clone()/> })}
-            {fields
-                .into_iter()
-                .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
-                .collect_view()}
+            <div hidden inner_html=fields></div>
             {children()}
         </form>
+    }
+}
+
+/// The hidden fields that a browser without script sends. A live page sends the operation itself, so it keeps what the
+/// server has written, and none of the code that writes it is needed before a page is alive.
+fn fields_without_script<O: Operation>(operation: &O, next: &str) -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = (operation, next);
+        String::new()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let mut fields = vec![("operation".to_owned(), O::NAME.to_owned())];
+        if !next.is_empty() {
+            fields.push(("next".to_owned(), next.to_owned()));
+        }
+        fields.extend(crate::api::json::fields(
+            &crate::api::json::write(operation).unwrap_or_default(),
+        ));
+        let inputs = fields.iter().map(|(name, value)| {
+            let (name, value) = (in_attribute(name), in_attribute(value));
+            format!(r#"<input type="hidden" name="{name}" value="{value}">"#)
+        });
+        inputs.collect()
+    }
+}
+
+/// For the inside of an attribute in double quotes.
+#[cfg(not(feature = "hydrate"))]
+fn in_attribute(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+#[cfg(all(test, not(feature = "hydrate")))]
+mod tests {
+    use super::*;
+    use crate::accounts::RevokeDevice;
+
+    #[test]
+    fn fields_say_what_is_asked_for_and_break_out_of_no_attribute() {
+        let device = crate::api::DeviceId(uuid::Uuid::from_u128(7));
+
+        let fields = fields_without_script(&RevokeDevice { device }, r#"/a"><b>&c"#);
+
+        let expected = format!(
+            r#"<input type="hidden" name="operation" value="accounts.revoke_device"><input type="hidden" name="next" value="/a&quot;>&lt;b>&amp;c"><input type="hidden" name="device" value="{device}">"#
+        );
+        assert_eq!(fields, expected);
     }
 }

@@ -133,10 +133,13 @@ pub struct Me {
     /// Whether friends are told what the account has read, and it is told what they have.
     pub shares_read_receipts: bool,
     /// Whether others use the browser that asks, too.
+    #[serde(default)]
     pub is_shared_device: bool,
     /// Whether signing in takes a second step.
+    #[serde(default)]
     pub has_second_factor: bool,
     /// How many notices about the account its owner has not said to know of.
+    #[serde(default)]
     pub n_unseen_notices: u32,
     /// The device that asks.
     pub device: DeviceId,
