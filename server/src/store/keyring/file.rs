@@ -2,6 +2,9 @@
 //!
 //! A text file, one key a line, the newest first; during a rotation it holds two. It is always replaced as a whole: what
 //! stands there is either what stood there before or what was to stand there.
+//!
+//! A line of its own keeps that all words of the database are sealed, vouched for by a key of the file. A credential cannot
+//! be written to, so that its line stands in a file of its own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -20,6 +23,8 @@ use crate::error::{Error, Result};
 
 /// What begins the line of a key.
 const MARK: &str = "pli-key-1";
+/// What begins the line that says that all is sealed.
+const SEALED_MARK: &str = "pli-sealed-1";
 const HEADER: &str = "# Pli: a key. Whoever has the wrapping key and the database can read every message; without it, nobody can.\n\
     # Keep a copy apart from the copies of the database.\n";
 /// No file of keys is longer.
@@ -38,6 +43,8 @@ pub enum FileKind {
 pub struct FileKeeper {
     path: PathBuf,
     kind: FileKind,
+    /// Where the line about sealing stands, when it is not in the file itself.
+    marks: Option<PathBuf>,
     /// As read last; `None` before.
     held: Mutex<Option<Held>>,
 }
@@ -48,7 +55,16 @@ impl FileKeeper {
         Self {
             path: path.into(),
             kind,
+            marks: None,
             held: Mutex::new(None),
+        }
+    }
+
+    /// The keys of a credential at `path`; what must be remembered beside them stands at `marks`.
+    pub fn of_credential(path: impl Into<PathBuf>, marks: impl Into<PathBuf>) -> Self {
+        Self {
+            marks: Some(marks.into()),
+            ..Self::at(path, FileKind::Credential)
         }
     }
 
@@ -122,6 +138,46 @@ impl KeyKeeper for FileKeeper {
     fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>> {
         self.with(name, |wrapping| unwrap(wrapping, wrapped, around))
     }
+
+    fn is_all_sealed(&self) -> Result<bool> {
+        let is_said_with_keys = read(&self.path, self.kind)?.is_all_sealed;
+        match &self.marks {
+            None => Ok(is_said_with_keys),
+            _ if is_said_with_keys => Ok(true),
+            // Whoever it was that vouched: the credential may have been changed since, and the line only ever forbids.
+            Some(marks) => match std::fs::read_to_string(marks) {
+                Ok(text) => Ok(text.lines().any(|line| line.starts_with(SEALED_MARK))),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(Error::failed(format!("reading `{}`", marks.display()), error)),
+            },
+        }
+    }
+
+    fn note_all_sealed(&self) -> Result<()> {
+        let mut keys = read(&self.path, self.kind)?;
+        if keys.names().is_empty() {
+            return Err(not_held(&self.place()));
+        }
+        keys.is_all_sealed = true;
+        match (&self.marks, self.kind) {
+            (None, FileKind::Own) => replace(&self.path, &keys)?,
+            (None, FileKind::Credential) => return self.refuse_credential(),
+            (Some(marks), _) => write(marks, &sealed_line(&keys))?,
+        }
+        *self.lock() = Some(keys);
+        Ok(())
+    }
+}
+
+/// The line that says that all is sealed, vouched for by the newest key; nothing where that is not known.
+fn sealed_line(keys: &Held) -> String {
+    match keys.keys().next().filter(|_| keys.is_all_sealed) {
+        Some(key) => format!(
+            "{SEALED_MARK} {}\n",
+            URL_SAFE_NO_PAD.encode(key.vouch_all_sealed())
+        ),
+        None => String::new(),
+    }
 }
 
 /// The one key in a file of Pli's own, made if there is no file yet. For keys that wrap nothing.
@@ -155,25 +211,37 @@ fn read(path: &Path, kind: FileKind) -> Result<Held> {
     file.take(MAX_LEN)
         .read_to_string(&mut text)
         .map_err(|error| Error::failed(doing(), error))?;
-    let keys = parse(&text).ok_or_else(|| {
+    parse(&text).ok_or_else(|| {
         Error::failed(
             doing(),
             "it is damaged, or no key file: put it back from its copy",
         )
-    })?;
-    Ok(Held::new(keys))
+    })
 }
 
-fn parse(text: &str) -> Option<Vec<Key>> {
+fn parse(text: &str) -> Option<Held> {
     let lines = text.lines().map(str::trim);
-    let keys = lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let (mut keys, mut vouched) = (Vec::new(), None);
+    for line in lines {
+        if let Some(rest) = line.strip_prefix(SEALED_MARK) {
+            vouched = Some(URL_SAFE_NO_PAD.decode(rest.trim()).ok()?);
+        } else {
             let bytes = URL_SAFE_NO_PAD.decode(line.strip_prefix(MARK)?.trim()).ok()?;
-            Key::from_slice(&Zeroizing::new(bytes))
-        })
-        .collect::<Option<Vec<Key>>>()?;
-    (!keys.is_empty()).then_some(keys)
+            keys.push(Key::from_slice(&Zeroizing::new(bytes))?);
+        }
+    }
+    if keys.is_empty() {
+        return None;
+    }
+    let mut held = Held::new(keys);
+    if let Some(vouched) = vouched {
+        if !held.keys().any(|key| key.vouch_all_sealed()[..] == vouched) {
+            return None;
+        }
+        held.is_all_sealed = true;
+    }
+    Some(held)
 }
 
 /// Whoever else can read the key needs the database alone.
@@ -206,8 +274,6 @@ fn refuse_readable(_file: &File, _kind: FileKind) -> std::result::Result<(), Str
 
 /// Puts the keys on disk, whole or not at all, and writes over what stood there before.
 fn replace(path: &Path, keys: &Held) -> Result<()> {
-    let failed =
-        |error: std::io::Error| Error::failed(format!("writing the key file `{}`", path.display()), error);
     let mut text = Zeroizing::new(String::with_capacity(4 * 1024));
     text.push_str(HEADER);
     for key in keys.keys() {
@@ -217,6 +283,13 @@ fn replace(path: &Path, keys: &Held) -> Result<()> {
         text.push_str(&line);
         text.push('\n');
     }
+    text.push_str(&sealed_line(keys));
+    write(path, &text)
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let failed =
+        |error: std::io::Error| Error::failed(format!("writing the key file `{}`", path.display()), error);
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -363,5 +436,52 @@ mod tests {
 
         assert!(credential.keep_only(new).is_ok(), "a rotation ends well");
         assert_eq!(std::fs::read(&path).unwrap(), held);
+    }
+
+    #[test]
+    fn that_all_is_sealed_is_kept_with_the_keys_through_a_change_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrapping.key");
+        let keeper = FileKeeper::at(&path, FileKind::Own);
+        keeper.make(&SystemClock).unwrap();
+        assert!(!keeper.is_all_sealed().unwrap());
+
+        keeper.note_all_sealed().unwrap();
+        let new = keeper.make(&SystemClock).unwrap();
+        assert!(FileKeeper::at(&path, FileKind::Own).is_all_sealed().unwrap());
+        keeper.keep_only(new).unwrap();
+
+        let next = FileKeeper::at(&path, FileKind::Own);
+        assert!(next.is_all_sealed().unwrap());
+        assert_eq!(next.names().unwrap(), [new]);
+        // What another key has vouched for makes no line of this file.
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (rest, line) = text.trim_end().rsplit_once(' ').unwrap();
+        let other = URL_SAFE_NO_PAD.encode(Key::random(&SystemClock).vouch_all_sealed());
+        assert_eq!(line.len(), other.len());
+        std::fs::write(&path, format!("{rest} {other}\n")).unwrap();
+        assert!(next.is_all_sealed().is_err());
+    }
+
+    #[test]
+    fn that_all_is_sealed_is_kept_beside_a_credential() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, marks) = (
+            folder.path().join("pli.key"),
+            folder.path().join("keys").join("marks"),
+        );
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let credential = FileKeeper::of_credential(&path, &marks);
+        assert!(!credential.is_all_sealed().unwrap());
+
+        credential.note_all_sealed().unwrap();
+
+        assert!(FileKeeper::of_credential(&path, &marks).is_all_sealed().unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        // Another credential takes its place.
+        std::fs::remove_file(&path).unwrap();
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        assert!(credential.is_all_sealed().unwrap());
     }
 }

@@ -1,8 +1,9 @@
 //! Seals what earlier versions stored in the clear, at the start, before anybody is served.
 //!
 //! In batches, each on disk before the next: a start that was interrupted goes on. Once no plain word is left the engine
-//! writes its files anew, so that the old bytes are in none of them, and the database remembers that it is whole: from then
-//! on suite 0 opens nothing.
+//! writes its files anew, so that the old bytes are in none of them, and both the database and the keeper of the wrapping
+//! key remember that it is whole: from then on suite 0 opens nothing, and nothing is sealed here any more. The keeper's
+//! word is the one that counts, because whoever may write to the database could take its own away.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,9 +28,32 @@ const WHOLE: &str = "whole";
 
 /// Seals every plain row that is left, unless it is known that none is.
 pub(in crate::store) fn seal_what_is_plain(session: &mut dyn Session, keyring: &Arc<Keyring>) -> Result<()> {
-    if keyring.at_rest == AtRest::Plain || once(session, keyring, |tx| sql::has_step(tx, WHOLE))? {
+    if keyring.at_rest == AtRest::Plain {
         return Ok(());
     }
+    let is_kept = keyring.keeper.is_all_sealed()?;
+    let is_marked = once(session, keyring, |tx| sql::has_step(tx, WHOLE))?;
+    if is_kept && !is_marked && once(session, keyring, has_plain)? {
+        tracing::error!(
+            place = %keyring.keeper.place(),
+            "plain words are in a database that was sealed: they were put there since, or an old copy was put back; they are \
+             shown as damaged, and never sealed"
+        );
+    }
+    if !is_kept && !is_marked {
+        seal_all(session, keyring)?;
+    }
+    if !is_marked {
+        once(session, keyring, |tx| sql::insert_step(tx, WHOLE))?;
+    }
+    if !is_kept {
+        // In a transaction, because no two write at once: nobody else replaces the keys meanwhile.
+        once(session, keyring, |_| keyring.keeper.note_all_sealed())?;
+    }
+    Ok(())
+}
+
+fn seal_all(session: &mut dyn Session, keyring: &Arc<Keyring>) -> Result<()> {
     let mut n_sealed = 0;
     let mut keys = HashMap::new();
     let mut after = (ConversationId(Uuid::nil()), 0);
@@ -55,7 +79,21 @@ pub(in crate::store) fn seal_what_is_plain(session: &mut dyn Session, keyring: &
         );
         session.rewrite()?;
     }
-    once(session, keyring, |tx| sql::insert_step(tx, WHOLE))
+    Ok(())
+}
+
+/// Whether any word rests in the clear.
+fn has_plain(tx: &mut Tx<'_>) -> Result<bool> {
+    let found = tx.find(
+        "select 1 from (select 1 as one) as always
+        where exists (select 1 from messages where body_suite = 0)
+            or exists (select 1 from participants where draft_suite = 0)
+            or exists (select 1 from relations where note_suite = 0)
+            or exists (select 1 from vaults where secret_suite = 0)",
+        &[],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The keys of owners, found or made once.
