@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::place::{Owner, Place};
+use super::sql::{KeyRest, KeyRow};
 use super::{AtRest, Found, Key, Keyring, around, locked, sql, suite};
 use crate::clock::new_uuid;
 use crate::error::{Error, Result};
@@ -171,7 +172,7 @@ impl Tx<'_> {
         }
         for ids in wanted.chunks(sql::N_TOGETHER) {
             for row in sql::list_keys(self, ids)? {
-                keyring.unwrap(&row)?;
+                self.unwrap(&keyring, &row)?;
             }
         }
         Ok(())
@@ -182,9 +183,38 @@ impl Tx<'_> {
             return Ok(Found::Here(key));
         }
         match sql::find_key(self, id)? {
-            Some(row) => keyring.unwrap(&row),
+            Some(row) => self.unwrap(keyring, &row),
             None => Ok(Found::Damaged),
         }
+    }
+
+    /// Unwraps a key that was read, and keeps it for a while. A row that is not what it was is damage of what it sealed
+    /// alone; the keeper fails when it lacks a key that the database still names.
+    pub(super) fn unwrap(&mut self, keyring: &Keyring, row: &KeyRow) -> Result<Found> {
+        let key = match &row.rest {
+            KeyRest::Destroyed => return Ok(Found::Destroyed),
+            KeyRest::Broken => None,
+            KeyRest::Wrapped {
+                purpose,
+                owner,
+                wrapping,
+                wrapped,
+            } => {
+                let around = around(*wrapping, row.id, purpose, owner);
+                match keyring.keeper.unwrap(*wrapping, wrapped, &around) {
+                    Ok(key) => key,
+                    Err(_) if !sql::list_names(self)?.contains(wrapping) => None,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let Some(key) = key else {
+            tracing::error!(key.id = %row.id, "a key of the keyring is damaged: what it sealed cannot be read");
+            return Ok(Found::Damaged);
+        };
+        let key = Arc::new(key);
+        keyring.cache.keep(row.id, Arc::clone(&key), keyring.now());
+        Ok(Found::Here(key))
     }
 
     pub(super) fn keyring(&self) -> Result<Arc<Keyring>> {

@@ -34,9 +34,8 @@ use app::api::Timestamp;
 use uuid::Uuid;
 
 use self::cache::Cache;
-use self::sql::KeyRow;
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 pub(crate) use file::create_private_folder;
 pub(super) use plain::seal_what_is_plain;
@@ -113,21 +112,6 @@ impl Keyring {
 
     fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Unwraps a key that was read, and keeps it for a while.
-    fn unwrap(&self, row: &KeyRow) -> Result<Found> {
-        let Some((wrapping, wrapped)) = &row.wrapped else {
-            return Ok(Found::Destroyed);
-        };
-        let around = around(*wrapping, row.id, &row.purpose, &row.owner);
-        let Some(key) = self.keeper.unwrap(*wrapping, wrapped, &around)? else {
-            tracing::error!(key.id = %row.id, "a key of the keyring is damaged: what it sealed cannot be read");
-            return Ok(Found::Damaged);
-        };
-        let key = Arc::new(key);
-        self.cache.keep(row.id, Arc::clone(&key), self.now());
-        Ok(Found::Here(key))
     }
 }
 
