@@ -135,8 +135,8 @@ impl Tx<'_> {
             return Ok(Content::Damaged);
         };
         if envelope.bytes().is_empty() {
-            // Not even the mark of what was sealed is left.
-            return Ok(Content::Erased);
+            // Not even the mark of what was sealed is left: an erasure, if the key was destroyed with it.
+            return self.open_emptied(id, place);
         }
         let key = match self.find_key(&keyring, id)? {
             Found::Here(key) => key,
@@ -153,6 +153,16 @@ impl Tx<'_> {
             log_damage(place, "it is not what was sealed here");
         }
         Ok(opened.map_or(Content::Damaged, Content::Here))
+    }
+
+    /// The row of the key is asked for, whatever the cache holds: another process may have destroyed it.
+    fn open_emptied<T>(&mut self, id: Uuid, place: Place) -> Result<Content<T>> {
+        let row = sql::find_key(self, id)?;
+        if row.is_some_and(|row| row.is_destroyed_of(place.owner())) {
+            return Ok(Content::Erased);
+        }
+        log_damage(place, "it was emptied, and its key was not destroyed");
+        Ok(Content::Damaged)
     }
 
     /// Unwraps many keys with few questions, ahead of the envelopes that need them.
@@ -192,7 +202,7 @@ impl Tx<'_> {
     /// alone; the keeper fails when it lacks a key that the database still names.
     pub(super) fn unwrap(&mut self, keyring: &Keyring, row: &KeyRow) -> Result<Found> {
         let key = match &row.rest {
-            KeyRest::Destroyed => return Ok(Found::Destroyed),
+            KeyRest::Destroyed { .. } => return Ok(Found::Destroyed),
             KeyRest::Broken => None,
             KeyRest::Wrapped {
                 purpose,

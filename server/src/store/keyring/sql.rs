@@ -17,11 +17,17 @@ pub(super) struct KeyRow {
 }
 
 impl KeyRow {
+    /// Whether it was this owner's before it was destroyed.
+    pub(super) fn is_destroyed_of(&self, of: Owner) -> bool {
+        matches!(&self.rest, KeyRest::Destroyed { purpose, owner }
+            if purpose == of.purpose() && *owner == of.to_bytes())
+    }
+
     /// What the key is authenticated with when this wrapping key wraps it; `None` when none does.
     pub(super) fn around(&self, wrapping: Uuid) -> Option<Vec<u8>> {
         match &self.rest {
             KeyRest::Wrapped { purpose, owner, .. } => Some(around(wrapping, self.id, purpose, owner)),
-            KeyRest::Destroyed | KeyRest::Broken => None,
+            KeyRest::Destroyed { .. } | KeyRest::Broken => None,
         }
     }
 }
@@ -35,8 +41,8 @@ pub(super) enum KeyRest {
         wrapping: Uuid,
         wrapped: WrappedKey,
     },
-    /// It was destroyed.
-    Destroyed,
+    /// Whose key it was, before it was destroyed.
+    Destroyed { purpose: String, owner: Vec<u8> },
     /// Nothing that was ever written there.
     Broken,
 }
@@ -211,7 +217,10 @@ fn read_rest(row: &Row<'_>) -> Result<KeyRest> {
             wrapping,
             wrapped: WrappedKey { suite, nonce, bytes },
         },
-        ((None, None, None, None), Some(_)) => KeyRest::Destroyed,
+        ((None, None, None, None), Some(_)) => KeyRest::Destroyed {
+            purpose: row.get(1)?,
+            owner: row.get(2)?,
+        },
         _ => KeyRest::Broken,
     })
 }
