@@ -310,15 +310,14 @@ fn find_key_ref(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<
     Ok(found.flatten())
 }
 
-/// That key, made if the conversation has none: it is new, or was erased.
+/// That key, or a new one if the conversation has none that seals: it is new, or was erased, or its key is damaged.
 fn require_key(tx: &mut Tx<'_>, conversation: ConversationId, known: Option<Uuid>) -> Result<Uuid> {
-    if let Some(known) = known {
-        return Ok(known);
+    let key = tx.require_sealing_key(known, Owner::Conversation(conversation))?;
+    if known != Some(key) {
+        tx.execute(
+            "update conversations set key_ref = $1 where id = $2",
+            values![key, conversation],
+        )?;
     }
-    let made = tx.make_key(Owner::Conversation(conversation))?;
-    tx.execute(
-        "update conversations set key_ref = $1 where id = $2",
-        values![made, conversation],
-    )?;
-    Ok(made)
+    Ok(key)
 }

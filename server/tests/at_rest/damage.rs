@@ -133,7 +133,21 @@ async fn int_03_a_damaged_key_is_the_damage_of_its_conversation_alone() {
         };
         assert_eq!(last("Marc Côté"), "Entier.", "{sql}");
         assert_eq!(last("Luc Gagné"), "", "{sql}");
-        assert_eq!(texts(&harness, &friends.anne, conversation).await, [""], "{sql}");
+        // Nobody is kept from writing on.
+        let draft = Draft("Toujours pas.".to_owned());
+        harness
+            .call(&friends.anne, SaveDraft { conversation, draft })
+            .await
+            .unwrap();
+        harness
+            .send(&friends.luc, conversation, "Et la suite.")
+            .await
+            .unwrap();
+        assert_eq!(
+            texts(&harness, &friends.anne, conversation).await,
+            ["", "Et la suite."],
+            "{sql}"
+        );
     }
 }
 

@@ -36,14 +36,25 @@ impl<T> Content<T> {
 }
 
 impl Tx<'_> {
-    /// The key of an owner, made if there is none.
+    /// The key of an owner, made if there is none that seals.
     ///
     /// # Errors
     /// Only failures.
     pub fn require_key(&mut self, owner: Owner) -> Result<Uuid> {
-        match sql::find_of_owner(self, owner)? {
-            Some(id) => Ok(id),
-            None => self.make_key(owner),
+        let known = sql::find_of_owner(self, owner)?;
+        self.require_sealing_key(known, owner)
+    }
+
+    /// The key that is known to be the owner's, or a new one if none is known, or that one is damaged: what it sealed
+    /// cannot be read, but nobody is kept from writing on.
+    ///
+    /// # Errors
+    /// Only failures.
+    pub fn require_sealing_key(&mut self, known: Option<Uuid>, owner: Owner) -> Result<Uuid> {
+        let keyring = self.keyring()?;
+        match known {
+            Some(id) if matches!(self.find_key(&keyring, id)?, Found::Here(_)) => Ok(id),
+            _ => self.make_key(owner),
         }
     }
 

@@ -119,10 +119,13 @@ pub(super) fn insert_key(
     Ok(())
 }
 
-/// The owner's key, unless there is none or it was destroyed.
+/// The owner's newest key, unless there is none or it was destroyed.
 pub(super) fn find_of_owner(tx: &mut Tx<'_>, owner: Owner) -> Result<Option<Uuid>> {
     tx.find(
-        "select id from keyring where owner = $1 and purpose = $2 and destroyed_at is null",
+        "select id from keyring
+        where owner = $1 and purpose = $2 and destroyed_at is null
+        order by made_at desc, id desc
+        limit 1",
         values![owner.to_bytes(), owner.purpose()],
         |row| row.get(0),
     )
