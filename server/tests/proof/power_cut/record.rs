@@ -316,6 +316,7 @@ impl Recorder {
             && let Some(file) = name.filter(|name| is_kept(name))
         {
             self.known.retain(|known| *known != file);
+            self.failed.take_if(|(failed, _)| *failed == file);
             self.steps.push(Step::Remove { file });
         }
     }
