@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::accounts::{AccountState, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, Secret};
 use app::api::{AccountId, ApiError, InvalidReason};
 use server::accounts::{self, NewAccount};
-use server::audit::{self, Act};
+use server::audit::{self, Act, Finding};
 use server::clock::SystemClock;
 use server::config::{
     AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Settings,
@@ -33,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Conversation(command) => conversation(&settings, command).await,
         Command::Keys(KeysCommand::Rotate) => rotate(&settings).await,
         Command::Audit(AuditCommand::Verify) => verify(&settings).await,
+        Command::Audit(AuditCommand::BeginAnew) => begin_anew(&settings).await,
         Command::Migrate => {
             let config = settings.to_config()?;
             serve::open(&config, Arc::new(SystemClock)).await?;
@@ -178,23 +179,39 @@ async fn rotate(settings: &Settings) -> std::result::Result<(), Ending> {
 }
 
 async fn verify(settings: &Settings) -> std::result::Result<(), Ending> {
-    let config = settings.to_config()?;
-    let context = serve::open(&config, Arc::new(SystemClock)).await?;
-    let Some(checkpoints) = serve::checkpoints(&config, &context)? else {
-        return Err(Ending::Refused("nothing is signed here".to_owned()));
-    };
+    let (context, checkpoints) = open_audit(settings).await?;
     let report = audit::verify(&context.db, &checkpoints).await?;
     if let Some(finding) = report.finding {
-        return Err(Ending::Refused(format!(
-            "the audit is not what was written: {finding} ({} rows fit before that)",
-            report.n_rows
-        )));
+        let n_rows = report.n_rows;
+        return Err(Ending::Refused(if finding == Finding::Missing {
+            format!("the audit cannot be verified, although its {n_rows} rows fit each other: {finding}")
+        } else {
+            format!("the audit is not what was written: {finding} ({n_rows} rows fit before that)")
+        }));
     }
     say(&format!(
         "{} rows and {} checkpoints fit; signed up to row {}",
         report.n_rows, report.n_checkpoints, report.signed_to
     ));
     Ok(())
+}
+
+async fn begin_anew(settings: &Settings) -> std::result::Result<(), Ending> {
+    let (context, checkpoints) = open_audit(settings).await?;
+    let number = checkpoints.begin_anew(&context.db, context.now()).await?;
+    say(&format!(
+        "signed anew at row {number}: what was cut off or written anew before it cannot be told from what was there"
+    ));
+    Ok(())
+}
+
+async fn open_audit(settings: &Settings) -> std::result::Result<(Context, audit::Checkpoints), Ending> {
+    let config = settings.to_config()?;
+    let context = serve::open(&config, Arc::new(SystemClock)).await?;
+    match serve::checkpoints(&config, &context)? {
+        Some(checkpoints) => Ok((context, checkpoints)),
+        None => Err(Ending::Refused("nothing is signed here".to_owned())),
+    }
 }
 
 async fn create_account(context: &Context, new: CreateAccount) -> Result<()> {

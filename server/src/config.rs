@@ -47,8 +47,13 @@ const CREDENTIAL: &str = "pli.key";
 pub enum KeyPlace {
     /// In a file of Pli's own, made at the first start.
     File(PathBuf),
-    /// In a credential that systemd passes on.
-    Credential(PathBuf),
+    /// In a credential that systemd passes on; what must be remembered beside it is in a file of Pli's own.
+    Credential {
+        /// The credential.
+        path: PathBuf,
+        /// The file of Pli's own.
+        marks: PathBuf,
+    },
     /// In memory: gone at the end, with all that it opens.
     Memory,
 }
@@ -161,7 +166,10 @@ impl Settings {
         match (&self.key_file, credential) {
             (Some(_), Some(_)) => Err(UsageError::TwoKeys),
             (Some(path), None) => Ok(KeyPlace::File(path.clone())),
-            (None, Some(path)) => Ok(KeyPlace::Credential(path)),
+            (None, Some(path)) => Ok(KeyPlace::Credential {
+                path,
+                marks: self.data.join("keys").join("wrapping.marks"),
+            }),
             (None, None) => Ok(KeyPlace::File(self.data.join("keys").join("wrapping.key"))),
         }
     }

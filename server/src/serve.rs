@@ -183,7 +183,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
 fn keeper(keys: &KeyPlace) -> Arc<dyn KeyKeeper> {
     match keys {
         KeyPlace::File(path) => Arc::new(FileKeeper::at(path, FileKind::Own)),
-        KeyPlace::Credential(path) => Arc::new(FileKeeper::at(path, FileKind::Credential)),
+        KeyPlace::Credential { path, marks } => Arc::new(FileKeeper::of_credential(path, marks)),
         KeyPlace::Memory => Arc::new(MemoryKeeper::empty()),
     }
 }

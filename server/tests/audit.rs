@@ -237,7 +237,7 @@ async fn int_01_a_tampered_table_is_found_and_a_whole_one_is_not() {
         let whole = verify(&harness.context.db, &checkpoints).await.unwrap();
         assert_eq!(
             (whole.finding, whole.n_rows, whole.n_checkpoints),
-            (None, signed_to, 1)
+            (None, signed_to, 2)
         );
 
         harness
@@ -283,7 +283,7 @@ async fn checkpoints_follow_what_is_written_and_a_false_one_is_found() {
     let report = verify(&harness.context.db, &checkpoints).await.unwrap();
     assert_eq!(
         (report.finding, report.n_checkpoints, report.signed_to),
-        (None, 2, second)
+        (None, 3, second)
     );
 
     let path = harness.database().folder().join("checkpoints");
@@ -297,4 +297,190 @@ async fn checkpoints_follow_what_is_written_and_a_false_one_is_found() {
     std::fs::write(&path, text.replacen(&format!(" {first} "), " 1 ", 1)).unwrap();
     let report = verify(&harness.context.db, &checkpoints).await.unwrap();
     assert_eq!(report.finding, Some(Finding::FalseCheckpoints(1)));
+}
+
+/// A signed audit with a few rows, and its file.
+async fn signed() -> (Harness, Checkpoints, std::path::PathBuf) {
+    let harness = Harness::new();
+    harness.two_friends().await;
+    let checkpoints = checkpoints(&harness);
+    checkpoints
+        .sign(&harness.context.db, harness.now())
+        .await
+        .unwrap();
+    let path = harness.database().folder().join("checkpoints");
+    (harness, checkpoints, path)
+}
+
+async fn refusal(harness: &Harness, checkpoints: &Checkpoints) -> String {
+    let outcome = checkpoints.sign(&harness.context.db, harness.now()).await;
+    outcome.map_or_else(|error| error.chain(), |number| format!("signed to {number}"))
+}
+
+/// Assurance INT-01: without its checkpoints a chain that was signed is not called whole, and gets no new ones by itself.
+#[tokio::test]
+async fn int_01_a_lost_or_emptied_file_of_checkpoints_is_a_fault() {
+    for is_emptied in [false, true] {
+        let (harness, checkpoints, path) = signed().await;
+        if is_emptied {
+            std::fs::write(&path, "").unwrap();
+        } else {
+            std::fs::remove_file(&path).unwrap();
+        }
+        // As a server that has signed before, and as one that starts now.
+        for checkpoints in [&checkpoints, &self::checkpoints(&harness)] {
+            let report = verify(&harness.context.db, checkpoints).await.unwrap();
+            assert_eq!(report.finding, Some(Finding::Missing));
+            let why = refusal(&harness, checkpoints).await;
+            assert!(why.contains("missing or empty"), "{why}");
+        }
+        let is_there = std::fs::read(&path).is_ok_and(|bytes| !bytes.is_empty());
+        assert!(!is_there, "nothing was signed");
+    }
+}
+
+/// Assurance INT-01: what another installation has signed cannot be verified by one that never did.
+#[tokio::test]
+async fn int_01_what_another_has_signed_is_not_verified_here_before_it_is_signed_here() {
+    let (harness, _, path) = signed().await;
+    let signer = Signer::new(&Key::from_slice(&[6; Key::LEN]).unwrap());
+    let others = Checkpoints::at(path.with_file_name("others"), signer);
+    let report = verify(&harness.context.db, &others).await.unwrap();
+    assert_eq!(report.finding, Some(Finding::Missing));
+
+    others.sign(&harness.context.db, harness.now()).await.unwrap();
+
+    let report = verify(&harness.context.db, &others).await.unwrap();
+    assert_eq!(report.finding, None);
+}
+
+/// Writes the chain anew from a row on, as somebody does who may write to the database and knows how it is made.
+async fn rebuild(harness: &Harness, from: usize) {
+    use sha2::{Digest, Sha256};
+    type Row = (u64, i64, String, Option<Uuid>, Option<Uuid>, Vec<u8>);
+    let db = &harness.context.db;
+    let sql = "select number, at, act, actor, subject, hash from audit order by number";
+    let rows: Vec<Row> = db
+        .read(move |tx| {
+            tx.list(sql, &[], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                ))
+            })
+        })
+        .await
+        .unwrap();
+    let mut previous = rows[from - 2].5.clone();
+    for (number, at, act, _, subject, _) in rows.into_iter().skip(from - 1) {
+        let mut hasher = Sha256::new();
+        hasher.update(b"pli:audit:1");
+        hasher.update(&previous);
+        hasher.update(number.to_be_bytes());
+        hasher.update(at.to_be_bytes());
+        hasher.update((act.len() as u64).to_be_bytes());
+        hasher.update(act.as_bytes());
+        // Nobody did it.
+        for id in [None, subject] {
+            hasher.update([u8::from(id.is_some())]);
+            hasher.update(id.unwrap_or_default().as_bytes());
+        }
+        previous = hasher.finalize().to_vec();
+        let hash = previous.clone();
+        db.write(move |tx| {
+            tx.execute(
+                "update audit set actor = null, hash = $1 where number = $2",
+                server::values![hash, number],
+            )
+        })
+        .await
+        .unwrap();
+    }
+}
+
+/// Assurance INT-01: a chain that was built anew, cut or broken gets no fresh signature.
+#[tokio::test]
+async fn int_01_nothing_is_signed_over_a_chain_that_does_not_go_on_from_where_it_was_signed() {
+    let tamperings: [(Option<&'static str>, &str); 4] = [
+        (None, "is not the one that was signed"),
+        (Some("delete from audit where number > 5"), "the end is missing"),
+        (
+            Some("update audit set act = 'erased' where number = (select max(number) from audit)"),
+            "was changed",
+        ),
+        (
+            Some("update audit set number = number + 1 where number = (select max(number) from audit)"),
+            "rows are missing",
+        ),
+    ];
+    for (sql, why) in tamperings {
+        let (harness, checkpoints, path) = signed().await;
+        let before = std::fs::read(&path).unwrap();
+        // A row that is not signed yet.
+        let luc = harness.account("Luc Gagné").await;
+        match sql {
+            None => rebuild(&harness, 4).await,
+            Some(sql) => {
+                harness
+                    .context
+                    .db
+                    .write(move |tx| tx.execute(sql, &[]))
+                    .await
+                    .unwrap();
+            }
+        }
+
+        let refused = refusal(&harness, &checkpoints).await;
+
+        assert!(
+            refused.contains(why) && refused.contains("gets no signature"),
+            "{why}: {refused}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        harness.call(&luc, SignOut {}).await.unwrap();
+        assert!(
+            refusal(&harness, &checkpoints)
+                .await
+                .contains("gets no signature")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_was_cut_off_is_written_anew() {
+    let (harness, checkpoints, path) = signed().await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}pli-audit-1 9")).unwrap();
+    harness.account("Luc Gagné").await;
+
+    checkpoints
+        .sign(&harness.context.db, harness.now())
+        .await
+        .unwrap();
+
+    let report = verify(&harness.context.db, &checkpoints).await.unwrap();
+    assert_eq!((report.finding, report.n_checkpoints), (None, 3));
+}
+
+/// When the file and its copies are gone, somebody must say that it goes on; the chain keeps that they did.
+#[tokio::test]
+async fn signing_begins_anew_when_it_is_said_and_leaves_a_row() {
+    let (harness, checkpoints, path) = signed().await;
+    let db = &harness.context.db;
+    let refused = checkpoints.begin_anew(db, harness.now()).await;
+    assert!(refused.unwrap_err().chain().contains("away first"));
+    std::fs::remove_file(&path).unwrap();
+
+    let number = checkpoints.begin_anew(db, harness.now()).await.unwrap();
+
+    let report = verify(db, &checkpoints).await.unwrap();
+    assert_eq!((report.finding, report.signed_to), (None, number));
+    let begun = rows(&harness).await;
+    let n_begun = begun.iter().filter(|(act, ..)| act == "signing_begun").count();
+    assert_eq!(n_begun, 2);
+    assert_eq!(checkpoints.sign(db, harness.now()).await.unwrap(), number);
 }

@@ -135,6 +135,16 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Lets it end by itself.
+    fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -279,17 +289,9 @@ fn int_01_a_changed_audit_ends_the_command_with_1_and_the_place() {
     );
     let mut running = place.serve();
     running.sign_in("anne");
-    let id = running.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert!(running.child.wait().unwrap().success());
+    running.stop();
     let verified = place.done(&["audit", "verify"]);
-    assert!(verified.contains("signed up to row 3"), "{verified}");
+    assert!(verified.contains("signed up to row 4"), "{verified}");
 
     let sql = "update audit set at = at + 1 where number = 2";
     if let Some(lent) = place.database.postgres() {
@@ -304,6 +306,47 @@ fn int_01_a_changed_audit_ends_the_command_with_1_and_the_place() {
         refused.contains("row 2, or the one before it, was changed"),
         "{refused}"
     );
+}
+
+/// Assurance INT-01: without the file that was signed nothing is called whole, and the command says what to do.
+#[test]
+fn int_01_lost_checkpoints_end_the_command_with_1_until_signing_begins_anew() {
+    let place = Place::new();
+    place.create_account("anne");
+    // Who has been answered has met a server that can be told to stop.
+    let serve = || {
+        let mut running = place.serve();
+        running.sign_in("anne");
+        running.stop();
+    };
+    serve();
+    let checkpoints = place.folder().join("audit").join("checkpoints");
+    assert!(place.refused(&["audit", "begin-anew"], 1).contains("away first"));
+    let away = checkpoints.with_file_name("away");
+    std::fs::rename(&checkpoints, &away).unwrap();
+
+    for _ in 0..2 {
+        let refused = place.refused(&["audit", "verify"], 1);
+        assert!(
+            refused.contains("cannot be verified") && refused.contains("begin-anew"),
+            "{refused}"
+        );
+        serve();
+        assert!(!checkpoints.exists(), "a server signs nothing");
+        std::fs::write(&checkpoints, "").unwrap();
+        assert!(
+            place
+                .refused(&["audit", "verify"], 1)
+                .contains("missing or empty")
+        );
+        std::fs::remove_file(&checkpoints).unwrap();
+    }
+
+    place.done(&["audit", "begin-anew"]);
+    let verified = place.done(&["audit", "verify"]);
+    assert!(verified.contains("1 checkpoints fit"), "{verified}");
+    // The copy is as good as it was.
+    place.done(&["audit", "verify", "--audit-checkpoints", away.to_str().unwrap()]);
 }
 
 /// Assurance ENC-06.

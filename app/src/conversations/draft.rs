@@ -330,7 +330,8 @@ impl DraftKeeper {
         false
     }
 
-    /// A page that goes away may not wait for an answer: the browser carries the words by itself.
+    /// A page that goes away may not wait for an answer: the browser carries the words by itself. Before all code is here
+    /// `xtask/src/chunks.js` has it carry them.
     #[cfg(feature = "hydrate")]
     fn save_while_leaving(self) {
         let Some(typed) = self.opened.typed.try_get_untracked() else {

@@ -218,13 +218,22 @@ impl People {
             rusqlite::params![n_messages, conversation],
         )?;
         tx.execute("delete from sealing", [])?;
-        Ok(tx.commit()?)
+        tx.commit()?;
+        // The key knows as well that all was sealed.
+        let keys = key_file(self.database.parent().unwrap_or(Path::new(".")));
+        let text = std::fs::read_to_string(&keys)?;
+        let lines = text.lines().filter(|line| !line.starts_with("pli-sealed-1"));
+        Ok(std::fs::write(&keys, lines.collect::<Vec<_>>().join("\n"))?)
     }
 }
 
-/// The key where a server on this folder looks for it.
+/// Where a server on this folder looks for its key.
+fn key_file(folder: &Path) -> PathBuf {
+    folder.join("keys").join("wrapping.key")
+}
+
 fn unlock(folder: &Path) -> Unlock {
-    let keeper = FileKeeper::at(folder.join("keys").join("wrapping.key"), FileKind::Own);
+    let keeper = FileKeeper::at(key_file(folder), FileKind::Own);
     Unlock::with(Arc::new(keeper), Arc::new(SystemClock))
 }
 

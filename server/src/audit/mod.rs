@@ -81,6 +81,8 @@ pub enum Act {
     Erased,
     /// The wrapping key was changed. On the new one's name.
     KeyRotated,
+    /// The audit is signed from here on. On the name of the key that signs it.
+    SigningBegun,
 }
 
 impl Act {
@@ -116,6 +118,7 @@ impl Act {
             Self::Unblocked => "unblocked",
             Self::Erased => "erased",
             Self::KeyRotated => "key_rotated",
+            Self::SigningBegun => "signing_begun",
         }
     }
 }

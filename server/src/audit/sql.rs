@@ -1,5 +1,7 @@
 //! The table `audit`.
 
+use uuid::Uuid;
+
 use super::chain::{Hash, Row};
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -12,6 +14,25 @@ pub(super) fn find_last(tx: &mut Tx<'_>) -> Result<Option<(u64, Hash)>> {
         &[],
         |row| Ok((row.get(0)?, to_hash(row.get(1)?)?)),
     )
+}
+
+/// The hash of a row.
+pub(super) fn find_hash(tx: &mut Tx<'_>, number: u64) -> Result<Option<Hash>> {
+    tx.find(
+        "select hash from audit where number = $1",
+        values![number],
+        |row| to_hash(row.get(0)?),
+    )
+}
+
+/// Whether this was ever done to this.
+pub(super) fn has_row(tx: &mut Tx<'_>, act: &'static str, subject: Uuid) -> Result<bool> {
+    let found = tx.find(
+        "select 1 from audit where act = $1 and subject = $2 order by number limit 1",
+        values![act, subject],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 pub(super) fn insert_row(tx: &mut Tx<'_>, row: &Row) -> Result<()> {

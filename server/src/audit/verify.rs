@@ -2,7 +2,7 @@
 
 use super::chain::{BEGINNING, Hash, Row};
 use super::checkpoint::{Checkpoint, Checkpoints};
-use super::sql;
+use super::{Act, sql};
 use crate::error::Result;
 use crate::store::Db;
 
@@ -24,6 +24,8 @@ pub enum Finding {
     Unreadable,
     /// Lines of the file of checkpoints are not signed by this installation.
     FalseCheckpoints(u64),
+    /// The rows say that they were signed, and no checkpoint is there.
+    Missing,
 }
 
 impl std::fmt::Display for Finding {
@@ -40,6 +42,11 @@ impl std::fmt::Display for Finding {
                     "{n_lines} lines of the checkpoints are not signed by this installation"
                 )
             }
+            Self::Missing => f.write_str(
+                "it was signed, and its file of checkpoints is missing or empty, so that nobody can tell whether rows were \
+                 cut off or written anew. Put the file back from its copy on the other machine; if there is none, `pli \
+                 audit begin-anew` signs from here on, and leaves a row that says so",
+            ),
         }
     }
 }
@@ -65,23 +72,35 @@ pub async fn verify(db: &Db, checkpoints: &Checkpoints) -> Result<Report> {
     let (signed, n_false) = checkpoints.read()?;
     let mut walk = Walk::new(signed, n_false);
     // Numbers begin at 1; one below is found as well.
+    Ok(match walk.go(db, i64::MIN).await {
+        Ok(()) => walk.end(),
+        Err(finding) => walk.stop(finding),
+    })
+}
+
+/// Number and hash of the last row, when the rows go on from a checkpoint, or from the beginning; else what is wrong.
+/// Before the first row the number is 0.
+///
+/// # Errors
+/// `Failed` when the checkpoint's row cannot be asked for.
+pub(super) async fn follow(
+    db: &Db,
+    last: Option<&Checkpoint>,
+) -> Result<std::result::Result<(u64, Hash), Finding>> {
+    let mut walk = Walk::new(Vec::new(), 0);
     let mut after = i64::MIN;
-    loop {
-        let Ok(rows) = db.read(move |tx| sql::list_after(tx, after, PAGE)).await else {
-            // A column of another type, or a hash of another length.
-            return Ok(walk.stop(Finding::Unreadable));
-        };
-        let is_last = rows.len() < PAGE as usize;
-        for row in &rows {
-            if let Err(finding) = walk.step(row) {
-                return Ok(walk.stop(finding));
-            }
-            after = i64::try_from(row.number).unwrap_or(i64::MAX);
+    if let Some(last) = last {
+        let number = last.number;
+        match db.read(move |tx| sql::find_hash(tx, number)).await? {
+            None => return Ok(Err(Finding::Cut(number))),
+            Some(hash) if hash != last.hash => return Ok(Err(Finding::Rebuilt(number))),
+            Some(hash) => walk.previous = hash,
         }
-        if is_last {
-            return Ok(walk.end());
-        }
+        walk.report.n_rows = number;
+        after = i64::try_from(number).unwrap_or(i64::MAX);
     }
+    let gone = walk.go(db, after).await;
+    Ok(gone.map(|()| (walk.report.n_rows, walk.previous)))
 }
 
 /// Goes along the rows, one after the other.
@@ -89,6 +108,8 @@ struct Walk {
     /// By number.
     signed: std::iter::Peekable<std::vec::IntoIter<Checkpoint>>,
     previous: Hash,
+    /// Whether a row says that the chain is signed.
+    has_begun: bool,
     report: Report,
 }
 
@@ -98,12 +119,30 @@ impl Walk {
         Self {
             signed: signed.into_iter().peekable(),
             previous: BEGINNING,
+            has_begun: false,
             report: Report {
                 n_rows: 0,
                 n_checkpoints: 0,
                 signed_to: 0,
                 finding: (n_false > 0).then_some(Finding::FalseCheckpoints(n_false)),
             },
+        }
+    }
+
+    /// All rows behind a number.
+    async fn go(&mut self, db: &Db, mut after: i64) -> std::result::Result<(), Finding> {
+        loop {
+            // A column of another type, or a hash of another length.
+            let unreadable = |_| Finding::Unreadable;
+            let rows = db.read(move |tx| sql::list_after(tx, after, PAGE)).await;
+            let rows = rows.map_err(unreadable)?;
+            for row in &rows {
+                self.step(row)?;
+                after = i64::try_from(row.number).unwrap_or(i64::MAX);
+            }
+            if rows.len() < PAGE as usize {
+                return Ok(());
+            }
         }
     }
 
@@ -121,6 +160,7 @@ impl Walk {
             self.report.n_checkpoints += 1;
             self.report.signed_to = row.number;
         }
+        self.has_begun |= row.act == Act::SigningBegun.name();
         self.report.n_rows = row.number;
         self.previous = row.hash;
         Ok(())
@@ -134,6 +174,9 @@ impl Walk {
     fn end(mut self) -> Report {
         match self.signed.next_back() {
             Some(checkpoint) => self.stop(Finding::Cut(checkpoint.number)),
+            None if self.has_begun && self.report.n_checkpoints == 0 && self.report.finding.is_none() => {
+                self.stop(Finding::Missing)
+            }
             None => self.report,
         }
     }

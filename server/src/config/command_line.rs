@@ -127,6 +127,9 @@ pub enum KeysCommand {
 pub enum AuditCommand {
     /// Hold every row against the rows before it and against the signed checkpoints: exit code 0 if all fit, 1 if not.
     Verify,
+    /// Sign from here on, when the file of checkpoints and all its copies are lost, or the database was put back from an
+    /// older copy. The file, if there is one, must be moved away first. A row of the audit keeps that it was done.
+    BeginAnew,
 }
 
 /// The account to create.

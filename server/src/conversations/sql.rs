@@ -1,34 +1,5 @@
-//! The tables `conversations`, `participants` and `messages`; in `receipts`, how far each of the two has come; in `words`,
-//! bodies and drafts, which rest sealed.
-
-pub(super) mod receipts;
-mod words;
-
-use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
-use app::conversations::{Draft, Message, MessageBody};
-use uuid::Uuid;
-
-use super::{Link, Participant};
-use words::{SealedDraft, SealedMessage, open_draft, open_message, open_messages, read_message};
-
-use crate::error::{Error, Result};
-use crate::friendships::Writer;
-use crate::store::{Envelope, Owner, Place, Row, Tx};
-use crate::values;
-
-/// A conversation as its list reads it, in one pass.
-pub(super) struct ListRow {
-    pub(super) id: ConversationId,
-    pub(super) friend: AccountId,
-    pub(super) active_at: Timestamp,
-    pub(super) unread_count: u64,
-    pub(super) read_position: u64,
-    pub(super) last_from_friend: u64,
-    pub(super) friend_delivered_position: u64,
-    pub(super) friend_read_position: u64,
-    pub(super) draft: Option<Draft>,
-    pub(super) last_message: Option<Message>,
-}
+//! The tables `conversations`, `participants` and `messages`; in `list`, what a list shows of them; in `receipts`, how far
+//! each of the two has come; in `drafts`, what is not sent yet; in `words`, bodies and drafts, which rest sealed.
 
 /// The columns of [`read_message`], of a table named `m`.
 macro_rules! message_columns {
@@ -37,22 +8,25 @@ macro_rules! message_columns {
     };
 }
 
-/// The rows of [`read_list_row`].
-macro_rules! list_rows {
-    ($ending:literal) => {
-        concat!(
-            "select c.id, p.friend_id, c.active_at, p.unread_count, p.read_position, p.last_from_friend,
-                f.delivered_position, f.shared_read_position, p.draft_suite, p.draft_key_ref, p.draft_nonce,
-                p.draft_bytes, ",
-            message_columns!(),
-            " from participants p
-            join conversations c on c.id = p.conversation_id
-            join participants f on f.conversation_id = p.conversation_id and f.account_id = p.friend_id
-            left join messages m on m.conversation_id = c.id and m.position = c.last_position ",
-            $ending
-        )
-    };
-}
+mod drafts;
+mod list;
+pub(super) mod receipts;
+mod words;
+
+use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
+use app::conversations::{Message, MessageBody};
+use uuid::Uuid;
+
+use super::{Link, Participant};
+use words::{open_message, open_messages, read_message};
+
+use crate::error::{Error, Result};
+use crate::friendships::Writer;
+use crate::store::{Owner, Place, Tx};
+use crate::values;
+
+pub(super) use drafts::{delete_draft, find_draft, update_draft};
+pub(super) use list::{ListRow, find_conversation, list_conversations};
 
 /// With whom `account` shares the conversation; `None` when it does not take part.
 pub(super) fn find_friend(
@@ -177,30 +151,6 @@ pub(super) fn update_active_at(tx: &mut Tx<'_>, conversation: ConversationId, no
         values![now, conversation],
     )?;
     Ok(())
-}
-
-/// The account's conversations, last active first.
-pub(super) fn list_conversations(tx: &mut Tx<'_>, account: AccountId, limit: u32) -> Result<Vec<ListRow>> {
-    let rows = tx.list(
-        list_rows!("where p.account_id = $1 order by c.active_at desc, c.id desc limit $2"),
-        values![account, limit],
-        |row| read_list_row(row, account),
-    )?;
-    tx.load_keys(rows.iter().flat_map(SealedListRow::envelopes))?;
-    rows.into_iter().map(|row| row.open(tx)).collect()
-}
-
-/// One conversation, as the list reads it.
-pub(super) fn find_conversation(tx: &mut Tx<'_>, participant: &Participant) -> Result<ListRow> {
-    let account = participant.account();
-    let found = tx.find(
-        list_rows!("where p.conversation_id = $1 and p.account_id = $2"),
-        values![participant.conversation(), account],
-        |row| read_list_row(row, account),
-    )?;
-    found
-        .ok_or_else(|| Error::failed("reading a conversation", "a participant's conversation is gone"))?
-        .open(tx)
 }
 
 /// The position of the newest message; 0 when there is none.
@@ -350,67 +300,6 @@ pub(super) fn count_unread(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
     Ok(found.unwrap_or(0))
 }
 
-/// The participant's draft.
-pub(super) fn find_draft(tx: &mut Tx<'_>, participant: &Participant) -> Result<Option<Draft>> {
-    let found = tx.find(
-        "select draft_suite, draft_key_ref, draft_nonce, draft_bytes
-        from participants
-        where conversation_id = $1 and account_id = $2",
-        values![participant.conversation(), participant.account()],
-        |row| Envelope::from_row(row, 0),
-    )?;
-    let sealed = found.flatten().map(|envelope| SealedDraft {
-        conversation: participant.conversation(),
-        account: participant.account(),
-        envelope,
-    });
-    open_draft(tx, sealed)
-}
-
-/// Stores the participant's draft; `None` empties it.
-pub(super) fn update_draft(
-    tx: &mut Tx<'_>,
-    participant: &Participant,
-    draft: Option<&Draft>,
-    now: Timestamp,
-) -> Result<()> {
-    let columns = match draft {
-        None => Envelope::no_columns(),
-        Some(draft) => {
-            let place = Place::Draft {
-                conversation: participant.conversation(),
-                account: participant.account(),
-            };
-            let key_ref = find_key_ref(tx, participant.conversation())?;
-            let key_ref = require_key(tx, participant.conversation(), key_ref)?;
-            tx.seal(key_ref, place, &draft.0)?.into_columns()
-        }
-    };
-    let mut values = columns.to_vec();
-    values.extend([
-        now.into(),
-        participant.conversation().into(),
-        participant.account().into(),
-    ]);
-    tx.execute(
-        "update participants
-        set draft_suite = $1, draft_key_ref = $2, draft_nonce = $3, draft_bytes = $4, drafted_at = $5
-        where conversation_id = $6 and account_id = $7",
-        &values,
-    )?;
-    Ok(())
-}
-
-/// Empties the writer's draft, which was sent.
-pub(super) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<()> {
-    tx.put(
-        "update participants
-        set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
-        where conversation_id = $1 and account_id = $2",
-        values![writer.conversation(), writer.account()],
-    )
-}
-
 /// The key that seals what is written now.
 fn find_key_ref(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<Uuid>> {
     let found = tx.find(
@@ -421,66 +310,14 @@ fn find_key_ref(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<
     Ok(found.flatten())
 }
 
-/// That key, made if the conversation has none: it is new, or was erased.
+/// That key, or a new one if the conversation has none that seals: it is new, or was erased, or its key is damaged.
 fn require_key(tx: &mut Tx<'_>, conversation: ConversationId, known: Option<Uuid>) -> Result<Uuid> {
-    if let Some(known) = known {
-        return Ok(known);
+    let key = tx.require_sealing_key(known, Owner::Conversation(conversation))?;
+    if known != Some(key) {
+        tx.execute(
+            "update conversations set key_ref = $1 where id = $2",
+            values![key, conversation],
+        )?;
     }
-    let made = tx.make_key(Owner::Conversation(conversation))?;
-    tx.execute(
-        "update conversations set key_ref = $1 where id = $2",
-        values![made, conversation],
-    )?;
-    Ok(made)
-}
-
-/// A row of the list whose words are still sealed.
-struct SealedListRow {
-    row: ListRow,
-    draft: Option<SealedDraft>,
-    last_message: Option<SealedMessage>,
-}
-
-impl SealedListRow {
-    fn envelopes(&self) -> impl Iterator<Item = &Envelope> {
-        let draft = self.draft.iter().map(|draft| &draft.envelope);
-        draft.chain(self.last_message.iter().map(|message| &message.envelope))
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<ListRow> {
-        let conversation = self.row.id;
-        let last_message = self
-            .last_message
-            .map(|sealed| open_message(tx, conversation, sealed));
-        Ok(ListRow {
-            draft: open_draft(tx, self.draft)?,
-            last_message: last_message.transpose()?,
-            ..self.row
-        })
-    }
-}
-
-fn read_list_row(row: &Row<'_>, reader: AccountId) -> Result<SealedListRow> {
-    let has_message = row.get::<Option<MessageId>>(12)?.is_some();
-    let conversation = row.get(0)?;
-    Ok(SealedListRow {
-        row: ListRow {
-            id: conversation,
-            friend: row.get(1)?,
-            active_at: row.get(2)?,
-            unread_count: row.get(3)?,
-            read_position: row.get(4)?,
-            last_from_friend: row.get(5)?,
-            friend_delivered_position: row.get(6)?,
-            friend_read_position: row.get(7)?,
-            draft: None,
-            last_message: None,
-        },
-        draft: Envelope::from_row(row, 8)?.map(|envelope| SealedDraft {
-            conversation,
-            account: reader,
-            envelope,
-        }),
-        last_message: has_message.then(|| read_message(row, 12, reader)).transpose()?,
-    })
+    Ok(key)
 }

@@ -3,7 +3,8 @@
 //! The HTTP server keeps 20 kB and more of buffers for each of its connections, and a stream of events needs none of it
 //! for the hours that it lasts. So an answer marked as [`Lasting`] takes its connection out of the HTTP server, which sees
 //! one that has ended, and is written by a small task of its own, in the chunks of HTTP/1.1. What is not read waits in the
-//! system alone; what is not written yet is one frame.
+//! system alone; what is not written yet is one frame. Whoever takes no byte of it for [`TAKEN_WITHIN`] is cut off: they come
+//! back and go on where they were.
 //!
 //! A request that came another way (another version of HTTP, a test without a network) gets the same answer from the HTTP
 //! server.
@@ -27,6 +28,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::watch;
 
 use super::Doors;
+
+/// How long the other side may take no byte, while some wait for it. The system asks for more once a third of what it keeps,
+/// some 90 kB, has arrived: on the slowest of lines, 1 kB/s, that takes half of this.
+const TAKEN_WITHIN: Duration = Duration::from_mins(1);
 
 /// Marks an answer that lasts: it wants a connection of its own.
 #[derive(Clone)]
@@ -204,16 +209,34 @@ async fn write_out(wire: Box<dyn Wire>, head: Vec<u8>, body: Body) -> io::Result
                 bytes.extend_from_slice(&frame);
                 bytes.extend_from_slice(b"\r\n");
                 // Given back before the wait for the next one, which may be long.
-                writing.write_all(&std::mem::take(&mut bytes)).await?;
+                put(&mut writing, &std::mem::take(&mut bytes)).await?;
             }
             // Cut off, without the chunk that says that this was all.
             Some(Err(_)) => return Ok(()),
             None => {
                 bytes.extend_from_slice(b"0\r\n\r\n");
-                writing.write_all(&bytes).await?;
-                return writing.shutdown().await;
+                put(&mut writing, &bytes).await?;
+                return within(writing.shutdown()).await;
             }
         }
+    }
+}
+
+/// Writes all of it, as long as some of it is taken now and then.
+async fn put(writing: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match within(writing.write(bytes)).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            n_taken => bytes = &bytes[n_taken..],
+        }
+    }
+    Ok(())
+}
+
+async fn within<T>(step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match tokio::time::timeout(TAKEN_WITHIN, step).await {
+        Ok(done) => done,
+        Err(_too_long) => Err(io::ErrorKind::TimedOut.into()),
     }
 }
 
@@ -221,4 +244,47 @@ async fn write_out(wire: Box<dyn Wire>, head: Vec<u8>, body: Body) -> io::Result
 async fn until_gone(reading: &mut (impl AsyncRead + Unpin)) {
     let mut said = [0; 64];
     while matches!(reading.read(&mut said).await, Ok(1..)) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A body of frames without an end.
+    fn endless() -> Body {
+        Body::from_stream(stream::repeat_with(|| Ok::<_, io::Error>(vec![b'x'; 100])))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_never_reads_is_cut_off() {
+        let (mut peer, wire) = tokio::io::duplex(1_000);
+        let began = Instant::now();
+
+        let outcome = write_out(Box::new(wire), b"head".to_vec(), endless()).await;
+
+        assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(began.elapsed(), TAKEN_WITHIN);
+        // What was on its way is still there, and then the end.
+        let mut rest = Vec::new();
+        peer.read_to_end(&mut rest).await.unwrap();
+        assert_eq!(rest.len(), 1_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_a_byte_now_and_then_is_not() {
+        let (mut peer, wire) = tokio::io::duplex(1_000);
+        let writing = tokio::spawn(write_out(Box::new(wire), Vec::new(), endless()));
+
+        for _ in 0..100 {
+            tokio::time::advance(TAKEN_WITHIN * 9 / 10).await;
+            peer.read_u8().await.unwrap();
+        }
+
+        assert!(!writing.is_finished());
+        drop(peer);
+        assert!(writing.await.unwrap().is_err());
+    }
 }

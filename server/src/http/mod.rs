@@ -5,6 +5,7 @@ pub mod operations;
 
 mod api;
 mod assets;
+mod drawing;
 mod forms;
 mod headers;
 mod line;

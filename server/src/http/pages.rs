@@ -7,6 +7,7 @@ use app::boot::{Boot, PageStatus, Posted};
 use app::i18n::Zone;
 use app::notifications::Badges;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -17,7 +18,7 @@ use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
-use super::{Doors, assets, forms, headers, packing, problem, session};
+use super::{Doors, assets, drawing, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -205,7 +206,12 @@ async fn show(
         form_key: app::api::MessageKey(doors.context.new_id()),
     };
     request.extensions_mut().insert(Visit { asker, boot });
-    Ok(next.run(request).await)
+    let (parts, _) = request.into_parts();
+    drawing::draw(|| {
+        let request = Request::from_parts(parts.clone(), Body::empty());
+        next.clone().run(request)
+    })
+    .await
 }
 
 /// Gives the renderer what the screens look for in their context.

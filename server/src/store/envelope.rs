@@ -74,11 +74,22 @@ impl Envelope {
         [Value::Null, Value::Null, Value::Null, Value::Null]
     }
 
-    /// Reads the four columns that start at `first`; `None` when they are empty.
+    /// Reads the four columns that start at `first`; `None` when they are empty. Half empty ones, or such of another type,
+    /// are an envelope that opens as damaged, so that what stands around it is read all the same.
     ///
     /// # Errors
-    /// `Failed` when a column is not of its type.
+    /// `Failed` when the query has no such columns.
     pub fn from_row(row: &Row<'_>, first: usize) -> Result<Option<Self>> {
+        row.require_column(first + Self::COLUMNS - 1)?;
+        Ok(Self::read(row, first).unwrap_or(Some(Self {
+            suite: suite::NONE,
+            key_ref: None,
+            nonce: None,
+            bytes: Vec::new(),
+        })))
+    }
+
+    fn read(row: &Row<'_>, first: usize) -> Result<Option<Self>> {
         let Some(suite) = row.get::<Option<i64>>(first)? else {
             return Ok(None);
         };

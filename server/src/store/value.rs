@@ -134,13 +134,24 @@ impl<'r> Row<'r> {
     /// # Errors
     /// `Failed` when it is not there or not of that type.
     pub fn get<T: Column>(&self, index: usize) -> Result<T> {
-        let wrong = |why: String| Error::failed(format!("reading column {index}"), why);
-        let cell = self
-            .cells
-            .cell(index)
-            .ok_or_else(|| wrong("there is none".to_owned()))?;
-        T::from_cell(cell).ok_or_else(|| wrong(format!("unexpected type {}", cell.kind())))
+        let cell = self.cell(index)?;
+        T::from_cell(cell).ok_or_else(|| wrong(index, format!("unexpected type {}", cell.kind())))
     }
+
+    /// Checks that the query answers a column here, whatever is in it.
+    pub(super) fn require_column(&self, index: usize) -> Result<()> {
+        self.cell(index).map(drop)
+    }
+
+    fn cell(&self, index: usize) -> Result<Cell<'_>> {
+        self.cells
+            .cell(index)
+            .ok_or_else(|| wrong(index, "there is none".to_owned()))
+    }
+}
+
+fn wrong(index: usize, why: String) -> Error {
+    Error::failed(format!("reading column {index}"), why)
 }
 
 /// A type that a column can be read as.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use app::conversations::ReadTimeline;
+use app::conversations::{Draft, ListConversations, ReadTimeline, SaveDraft};
 use server::clock::{Clock, SystemClock};
 use server::context::Context;
 use server::conversations;
@@ -68,6 +68,87 @@ async fn int_03_a_damaged_body_is_shown_as_nothing() {
         .unwrap();
     let shown = texts(&harness, &friends.anne, friends.conversation).await;
     assert_eq!(shown, ["", "", "", "Et la suite."]);
+}
+
+/// Assurance INT-03: what is broken of one conversation, in the keyring or in its envelope, takes no other one away.
+#[tokio::test]
+async fn int_03_a_damaged_key_is_the_damage_of_its_conversation_alone() {
+    let breakages: [&'static str; 9] = [
+        "update keyring set wrapping_key = $1 where id = $2",
+        "update keyring set wrap_nonce = $1 where id = $2",
+        "update keyring set wrapped = $1 where id = $2",
+        "update keyring set wrapped = null where cast($1 as bytea) is not null and id = $2",
+        "update keyring set wrapping_key = null where cast($1 as bytea) is not null and id = $2",
+        "update keyring set owner = $1 where id = $2",
+        "update messages set body_nonce = $1 where body_key_ref = $2",
+        "update messages set body_key_ref = $1 where body_key_ref = $2",
+        "update messages set body_suite = 7, body_nonce = $1 where body_key_ref = $2",
+    ];
+    // Of a length that nothing has, and as long as an id.
+    for (sql, damage) in breakages.iter().flat_map(|sql| [(*sql, 5), (*sql, 16)]) {
+        let mut harness = Harness::new();
+        let friends = harness.two_friends().await;
+        let marc = harness.account("Marc Côté").await;
+        let other = harness.befriend(&friends.anne, &marc).await;
+        harness
+            .send(&friends.luc, friends.conversation, "Abîmé.")
+            .await
+            .unwrap();
+        harness.send(&marc, other, "Entier.").await.unwrap();
+        let conversation = friends.conversation;
+        let draft = Draft("Pas encore.".to_owned());
+        harness
+            .call(&friends.anne, SaveDraft { conversation, draft })
+            .await
+            .unwrap();
+        // Nothing is at hand any more.
+        harness.reopen();
+
+        let n_broken = harness
+            .context
+            .db
+            .write(move |tx| {
+                let key: Option<Vec<u8>> = tx.find(
+                    "select key_ref from conversations where id = $1",
+                    values![conversation],
+                    |row| row.get(0),
+                )?;
+                tx.execute(sql, values![vec![9; damage], key])
+            })
+            .await
+            .unwrap();
+        assert_eq!(n_broken, 1, "{sql}");
+
+        let shown = harness
+            .call(&friends.anne, ListConversations { limit: None })
+            .await
+            .unwrap()
+            .conversations;
+        let last = |friend: &str| {
+            let found = shown
+                .iter()
+                .find(|conversation| conversation.friend.name == friend);
+            let message = found.unwrap().last_message.clone().unwrap();
+            message.body.as_str().to_owned()
+        };
+        assert_eq!(last("Marc Côté"), "Entier.", "{sql}");
+        assert_eq!(last("Luc Gagné"), "", "{sql}");
+        // Nobody is kept from writing on.
+        let draft = Draft("Toujours pas.".to_owned());
+        harness
+            .call(&friends.anne, SaveDraft { conversation, draft })
+            .await
+            .unwrap();
+        harness
+            .send(&friends.luc, conversation, "Et la suite.")
+            .await
+            .unwrap();
+        assert_eq!(
+            texts(&harness, &friends.anne, conversation).await,
+            ["", "Et la suite."],
+            "{sql}"
+        );
+    }
 }
 
 /// Assurance INT-03, the short version: anywhere in the file, and the store either refuses it or shows the right words or

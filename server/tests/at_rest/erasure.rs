@@ -1,10 +1,12 @@
 //! An erased conversation is noise, in every live file.
 
-use app::api::ApiError;
+use app::api::{ApiError, ConversationId};
 use app::conversations::{Draft, SaveDraft, SendMessage};
 use app::friendships::{CloseChannel, ListFriendRequests, SendFriendRequest};
 use server::conversations::erase_conversation;
 use server::error::Error;
+use server::store::{Content, Envelope, Place};
+use server::values;
 
 use super::texts;
 use crate::harness::{Harness, body, unknown_id};
@@ -153,4 +155,86 @@ async fn nothing_is_erased_where_there_is_no_conversation() {
     let refused = erase_conversation(&harness.context, None, unknown).await;
 
     assert!(matches!(refused, Err(Error::Refused(ApiError::NotFound))));
+}
+
+/// What the store answers for each message of a conversation.
+async fn contents(harness: &Harness, conversation: ConversationId) -> Vec<Content<String>> {
+    harness
+        .context
+        .db
+        .read(move |tx| {
+            let sealed = tx.list(
+                "select id, position, sender_id, body_suite, body_key_ref, body_nonce, body_bytes
+                from messages
+                where conversation_id = $1
+                order by position",
+                values![conversation],
+                |row| {
+                    let place = Place::Body {
+                        conversation,
+                        message: row.get(0)?,
+                        position: row.get(1)?,
+                        author: row.get(2)?,
+                    };
+                    Ok((place, Envelope::from_row(row, 3)?.unwrap()))
+                },
+            )?;
+            let open = |(place, envelope)| tx.open(&envelope, place);
+            sealed.into_iter().map(open).collect()
+        })
+        .await
+        .unwrap()
+}
+
+/// Assurance ERA-01: only what was erased with its key is called erased; a body that somebody emptied is damaged.
+#[tokio::test]
+async fn era_01_an_emptied_body_whose_key_was_not_destroyed_is_damaged() {
+    let mut harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let erased = harness.befriend(&friends.anne, &marc).await;
+    harness.send(&marc, erased, "Effacé.").await.unwrap();
+    let conversation = friends.conversation;
+    for text in ["Vidé.", "Entier.", "Vidé, et sous une clé détruite."] {
+        harness.send(&friends.luc, conversation, text).await.unwrap();
+    }
+    erase_conversation(&harness.context, None, erased).await.unwrap();
+
+    harness
+        .context
+        .db
+        .write(move |tx| {
+            let nothing: Vec<u8> = Vec::new();
+            tx.execute(
+                "update messages set body_bytes = $1 where conversation_id = $2 and position <> 2",
+                values![nothing, conversation],
+            )?;
+            tx.execute(
+                "update messages set body_key_ref = (select id from keyring where destroyed_at is not null)
+                where conversation_id = $1 and position = 3",
+                values![conversation],
+            )
+        })
+        .await
+        .unwrap();
+
+    let whole = || Content::Here("Entier.".to_owned());
+    for _ in 0..2 {
+        assert_eq!(
+            contents(&harness, conversation).await,
+            [Content::Damaged, whole(), Content::Damaged]
+        );
+        assert_eq!(contents(&harness, erased).await, [Content::Erased]);
+        // The same without a key at hand.
+        harness.reopen();
+    }
+    // Another process still has the key at hand when it is destroyed.
+    let db = harness.context.db.clone();
+    harness.reopen();
+    erase_conversation(&harness.context, None, conversation)
+        .await
+        .unwrap();
+    harness.context.db = db;
+    let known = contents(&harness, conversation).await;
+    assert_eq!(known[..2], [Content::Erased, Content::Erased]);
 }

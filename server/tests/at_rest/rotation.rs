@@ -176,6 +176,14 @@ impl KeyKeeper for Stopped {
     fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>> {
         self.inner.unwrap(name, wrapped, around)
     }
+
+    fn is_all_sealed(&self) -> Result<bool> {
+        self.inner.is_all_sealed()
+    }
+
+    fn note_all_sealed(&self) -> Result<()> {
+        self.inner.note_all_sealed()
+    }
 }
 
 /// Assurance ENC-03: stopped at every step, and each time all is readable and the next call goes on.

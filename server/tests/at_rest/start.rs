@@ -148,6 +148,14 @@ impl KeyKeeper for Weak {
         }
         self.inner.unwrap(name, wrapped, around)
     }
+
+    fn is_all_sealed(&self) -> Result<bool> {
+        self.inner.is_all_sealed()
+    }
+
+    fn note_all_sealed(&self) -> Result<()> {
+        self.inner.note_all_sealed()
+    }
 }
 
 #[tokio::test]
@@ -194,4 +202,88 @@ async fn once_all_is_sealed_a_plain_word_is_shown_as_nothing() {
         .unwrap();
 
     assert_eq!(texts(&harness, &friends.luc, friends.conversation).await, [""]);
+}
+
+/// Opens the database with the key in a file, as a server that starts anew does.
+fn start(harness: &mut Harness, path: &std::path::Path) {
+    let unlock = with(FileKeeper::at(path, FileKind::Own));
+    harness.context.db = harness
+        .database()
+        .open_with(&unlock, Arc::new(|_| ()))
+        .unwrap_or_else(|error| panic!("{}", error.chain()));
+}
+
+/// Puts a plain message in the place of every sealed one and takes the database's own mark away.
+async fn plant(harness: &Harness) {
+    harness
+        .context
+        .db
+        .write(|tx| {
+            tx.execute("delete from sealing", &[])?;
+            let forged = canary(0).into_bytes();
+            tx.execute(
+                "update messages set body_suite = 0, body_key_ref = null, body_nonce = null, body_bytes = $1",
+                server::values![forged],
+            )
+        })
+        .await
+        .unwrap();
+}
+
+async fn suites(harness: &Harness) -> Vec<i64> {
+    harness
+        .context
+        .db
+        .read(|tx| tx.list("select body_suite from messages", &[], |row| row.get(0)))
+        .await
+        .unwrap()
+}
+
+/// Whoever may write to the database cannot make it take their words for old ones: that all is sealed, the key knows.
+#[tokio::test]
+async fn enc_01_a_word_that_was_planted_is_never_sealed_even_if_the_mark_of_the_database_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wrapping.key");
+    let mut harness = Harness::unlocked_by(&with(FileKeeper::at(&path, FileKind::Own)));
+    let friends = harness.two_friends().await;
+    harness
+        .send(&friends.anne, friends.conversation, "Vrai.")
+        .await
+        .unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without_mark: String = text
+        .lines()
+        .filter(|line| !line.starts_with("pli-sealed-1"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    assert_ne!(without_mark, text);
+    // As an installation has it that was sealed before the key knew: it is told at the next start.
+    std::fs::write(&path, &without_mark).unwrap();
+    start(&mut harness, &path);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    for _ in 0..2 {
+        plant(&harness).await;
+        start(&mut harness, &path);
+        assert_eq!(texts(&harness, &friends.luc, friends.conversation).await, [""]);
+        assert_eq!(suites(&harness).await, [0], "nor sealed at a later start");
+        // A change of the key takes the mark along.
+        server::store::rotate(&harness.context.db, |_, _| Ok(()))
+            .await
+            .unwrap();
+    }
+
+    // Only whoever has the key file can say that it is an old copy which was put back.
+    let text = std::fs::read_to_string(&path).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("pli-sealed-1"))
+        .unwrap();
+    std::fs::write(&path, text.replace(line, "")).unwrap();
+    plant(&harness).await;
+    start(&mut harness, &path);
+    assert_eq!(
+        texts(&harness, &friends.luc, friends.conversation).await,
+        [canary(0)]
+    );
+    assert_eq!(suites(&harness).await, [1]);
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::place::{Owner, Place};
+use super::sql::{KeyRest, KeyRow};
 use super::{AtRest, Found, Key, Keyring, around, locked, sql, suite};
 use crate::clock::new_uuid;
 use crate::error::{Error, Result};
@@ -35,14 +36,25 @@ impl<T> Content<T> {
 }
 
 impl Tx<'_> {
-    /// The key of an owner, made if there is none.
+    /// The key of an owner, made if there is none that seals.
     ///
     /// # Errors
     /// Only failures.
     pub fn require_key(&mut self, owner: Owner) -> Result<Uuid> {
-        match sql::find_of_owner(self, owner)? {
-            Some(id) => Ok(id),
-            None => self.make_key(owner),
+        let known = sql::find_of_owner(self, owner)?;
+        self.require_sealing_key(known, owner)
+    }
+
+    /// The key that is known to be the owner's, or a new one if none is known, or that one is damaged: what it sealed
+    /// cannot be read, but nobody is kept from writing on.
+    ///
+    /// # Errors
+    /// Only failures.
+    pub fn require_sealing_key(&mut self, known: Option<Uuid>, owner: Owner) -> Result<Uuid> {
+        let keyring = self.keyring()?;
+        match known {
+            Some(id) if matches!(self.find_key(&keyring, id)?, Found::Here(_)) => Ok(id),
+            _ => self.make_key(owner),
         }
     }
 
@@ -134,8 +146,8 @@ impl Tx<'_> {
             return Ok(Content::Damaged);
         };
         if envelope.bytes().is_empty() {
-            // Not even the mark of what was sealed is left.
-            return Ok(Content::Erased);
+            // Not even the mark of what was sealed is left: an erasure, if the key was destroyed with it.
+            return self.open_emptied(id, place);
         }
         let key = match self.find_key(&keyring, id)? {
             Found::Here(key) => key,
@@ -152,6 +164,16 @@ impl Tx<'_> {
             log_damage(place, "it is not what was sealed here");
         }
         Ok(opened.map_or(Content::Damaged, Content::Here))
+    }
+
+    /// The row of the key is asked for, whatever the cache holds: another process may have destroyed it.
+    fn open_emptied<T>(&mut self, id: Uuid, place: Place) -> Result<Content<T>> {
+        let row = sql::find_key(self, id)?;
+        if row.is_some_and(|row| row.is_destroyed_of(place.owner())) {
+            return Ok(Content::Erased);
+        }
+        log_damage(place, "it was emptied, and its key was not destroyed");
+        Ok(Content::Damaged)
     }
 
     /// Unwraps many keys with few questions, ahead of the envelopes that need them.
@@ -171,7 +193,7 @@ impl Tx<'_> {
         }
         for ids in wanted.chunks(sql::N_TOGETHER) {
             for row in sql::list_keys(self, ids)? {
-                keyring.unwrap(&row)?;
+                self.unwrap(&keyring, &row)?;
             }
         }
         Ok(())
@@ -182,9 +204,38 @@ impl Tx<'_> {
             return Ok(Found::Here(key));
         }
         match sql::find_key(self, id)? {
-            Some(row) => keyring.unwrap(&row),
+            Some(row) => self.unwrap(keyring, &row),
             None => Ok(Found::Damaged),
         }
+    }
+
+    /// Unwraps a key that was read, and keeps it for a while. A row that is not what it was is damage of what it sealed
+    /// alone; the keeper fails when it lacks a key that the database still names.
+    pub(super) fn unwrap(&mut self, keyring: &Keyring, row: &KeyRow) -> Result<Found> {
+        let key = match &row.rest {
+            KeyRest::Destroyed { .. } => return Ok(Found::Destroyed),
+            KeyRest::Broken => None,
+            KeyRest::Wrapped {
+                purpose,
+                owner,
+                wrapping,
+                wrapped,
+            } => {
+                let around = around(*wrapping, row.id, purpose, owner);
+                match keyring.keeper.unwrap(*wrapping, wrapped, &around) {
+                    Ok(key) => key,
+                    Err(_) if !sql::list_names(self)?.contains(wrapping) => None,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let Some(key) = key else {
+            tracing::error!(key.id = %row.id, "a key of the keyring is damaged: what it sealed cannot be read");
+            return Ok(Found::Damaged);
+        };
+        let key = Arc::new(key);
+        keyring.cache.keep(row.id, Arc::clone(&key), keyring.now());
+        Ok(Found::Here(key))
     }
 
     pub(super) fn keyring(&self) -> Result<Arc<Keyring>> {

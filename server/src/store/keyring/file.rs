@@ -1,43 +1,26 @@
 //! Wrapping keys in a file: made at the first start, for its owner's eyes alone.
 //!
-//! A text file, one key a line, the newest first; during a rotation it holds two. It is always replaced as a whole: what
-//! stands there is either what stood there before or what was to stand there.
+//! That all words of the database are sealed stands there as well. A credential cannot be written to, so that this stands
+//! in a file of its own beside it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::Key;
 use super::keeper::{Held, KeyKeeper, WrappedKey, not_held, unwrap, wrap};
+use super::key_file::{FileKind, SEALED_MARK, read, replace, sealed_line, write};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-
-/// What begins the line of a key.
-const MARK: &str = "pli-key-1";
-const HEADER: &str = "# Pli: a key. Whoever has the wrapping key and the database can read every message; without it, nobody can.\n\
-    # Keep a copy apart from the copies of the database.\n";
-/// No file of keys is longer.
-const MAX_LEN: u64 = 64 * 1024;
-
-/// Who else may read the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// A file of Pli's own: nobody else, and Pli may replace it.
-    Own,
-    /// A credential that systemd passes on: its group may, and nobody replaces it from here.
-    Credential,
-}
 
 /// The keys in a file.
 pub struct FileKeeper {
     path: PathBuf,
     kind: FileKind,
+    /// Where the line about sealing stands, when it is not in the file itself.
+    marks: Option<PathBuf>,
     /// As read last; `None` before.
     held: Mutex<Option<Held>>,
 }
@@ -48,7 +31,16 @@ impl FileKeeper {
         Self {
             path: path.into(),
             kind,
+            marks: None,
             held: Mutex::new(None),
+        }
+    }
+
+    /// The keys of a credential at `path`; what must be remembered beside them stands at `marks`.
+    pub fn of_credential(path: impl Into<PathBuf>, marks: impl Into<PathBuf>) -> Self {
+        Self {
+            marks: Some(marks.into()),
+            ..Self::at(path, FileKind::Credential)
         }
     }
 
@@ -122,144 +114,44 @@ impl KeyKeeper for FileKeeper {
     fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>> {
         self.with(name, |wrapping| unwrap(wrapping, wrapped, around))
     }
-}
 
-/// The one key in a file of Pli's own, made if there is no file yet. For keys that wrap nothing.
-///
-/// # Errors
-/// `Failed` when the file cannot be read or written, is damaged, or others may read it.
-pub fn find_or_make_key(path: &Path, clock: &dyn Clock) -> Result<Key> {
-    let mut keys = read(path, FileKind::Own)?;
-    if keys.names().is_empty() {
-        keys.put_first(Key::random(clock));
-        replace(path, &keys)?;
+    fn is_all_sealed(&self) -> Result<bool> {
+        let is_said_with_keys = read(&self.path, self.kind)?.is_all_sealed;
+        match &self.marks {
+            None => Ok(is_said_with_keys),
+            _ if is_said_with_keys => Ok(true),
+            // Whoever it was that vouched: the credential may have been changed since, and the line only ever forbids.
+            Some(marks) => match std::fs::read_to_string(marks) {
+                Ok(text) => Ok(text.lines().any(|line| line.starts_with(SEALED_MARK))),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(Error::failed(format!("reading `{}`", marks.display()), error)),
+            },
+        }
     }
-    keys.into_first().ok_or_else(|| {
-        Error::failed(
-            format!("reading the key file `{}`", path.display()),
-            "it is empty",
-        )
-    })
-}
 
-/// Reads the keys; none when there is no file.
-fn read(path: &Path, kind: FileKind) -> Result<Held> {
-    let doing = || format!("reading the key file `{}`", path.display());
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::new(Vec::new())),
-        Err(error) => return Err(Error::failed(doing(), error)),
-    };
-    refuse_readable(&file, kind).map_err(|reason| Error::failed(doing(), reason))?;
-    let mut text = Zeroizing::new(String::with_capacity(4 * 1024));
-    file.take(MAX_LEN)
-        .read_to_string(&mut text)
-        .map_err(|error| Error::failed(doing(), error))?;
-    let keys = parse(&text).ok_or_else(|| {
-        Error::failed(
-            doing(),
-            "it is damaged, or no key file: put it back from its copy",
-        )
-    })?;
-    Ok(Held::new(keys))
-}
-
-fn parse(text: &str) -> Option<Vec<Key>> {
-    let lines = text.lines().map(str::trim);
-    let keys = lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let bytes = URL_SAFE_NO_PAD.decode(line.strip_prefix(MARK)?.trim()).ok()?;
-            Key::from_slice(&Zeroizing::new(bytes))
-        })
-        .collect::<Option<Vec<Key>>>()?;
-    (!keys.is_empty()).then_some(keys)
-}
-
-/// Whoever else can read the key needs the database alone.
-#[cfg(unix)]
-fn refuse_readable(file: &File, kind: FileKind) -> std::result::Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = file
-        .metadata()
-        .map_err(|error| error.to_string())?
-        .permissions()
-        .mode()
-        & 0o777;
-    let forbidden = match kind {
-        FileKind::Own => 0o077,
-        FileKind::Credential => 0o007,
-    };
-    if mode & forbidden != 0 {
-        return Err(format!(
-            "other users of this machine may read it (mode {mode:03o}): say `chmod 600`, and change the key with `pli \
-             keys rotate` if somebody may have"
-        ));
+    fn note_all_sealed(&self) -> Result<()> {
+        let mut keys = read(&self.path, self.kind)?;
+        if keys.names().is_empty() {
+            return Err(not_held(&self.place()));
+        }
+        keys.is_all_sealed = true;
+        match (&self.marks, self.kind) {
+            (None, FileKind::Own) => replace(&self.path, &keys)?,
+            (None, FileKind::Credential) => return self.refuse_credential(),
+            (Some(marks), _) => write(marks, &sealed_line(&keys))?,
+        }
+        *self.lock() = Some(keys);
+        Ok(())
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn refuse_readable(_file: &File, _kind: FileKind) -> std::result::Result<(), String> {
-    Ok(())
-}
-
-/// Puts the keys on disk, whole or not at all, and writes over what stood there before.
-fn replace(path: &Path, keys: &Held) -> Result<()> {
-    let failed =
-        |error: std::io::Error| Error::failed(format!("writing the key file `{}`", path.display()), error);
-    let mut text = Zeroizing::new(String::with_capacity(4 * 1024));
-    text.push_str(HEADER);
-    for key in keys.keys() {
-        let line = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.expose()));
-        text.push_str(MARK);
-        text.push(' ');
-        text.push_str(&line);
-        text.push('\n');
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    create_private_folder(folder).map_err(failed)?;
-    let before = OpenOptions::new().write(true).open(path).ok();
-    let beside = path.with_extension("new");
-    let _ = std::fs::remove_file(&beside);
-    let mut file = create_private(&beside).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed)?;
-    if let Some(mut before) = before {
-        // The file system may have put the bytes elsewhere; where it has not, they are gone.
-        let len = before.metadata().map_or(0, |found| found.len().min(MAX_LEN));
-        let zeros = vec![0; usize::try_from(len).unwrap_or(0)];
-        let _ = before.write_all(&zeros).and_then(|()| before.sync_all());
-    }
-    Ok(())
-}
-
-fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Creates the folder if it is missing, for its owner alone.
-pub(crate) fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::clock::SystemClock;
 
@@ -363,5 +255,52 @@ mod tests {
 
         assert!(credential.keep_only(new).is_ok(), "a rotation ends well");
         assert_eq!(std::fs::read(&path).unwrap(), held);
+    }
+
+    #[test]
+    fn that_all_is_sealed_is_kept_with_the_keys_through_a_change_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrapping.key");
+        let keeper = FileKeeper::at(&path, FileKind::Own);
+        keeper.make(&SystemClock).unwrap();
+        assert!(!keeper.is_all_sealed().unwrap());
+
+        keeper.note_all_sealed().unwrap();
+        let new = keeper.make(&SystemClock).unwrap();
+        assert!(FileKeeper::at(&path, FileKind::Own).is_all_sealed().unwrap());
+        keeper.keep_only(new).unwrap();
+
+        let next = FileKeeper::at(&path, FileKind::Own);
+        assert!(next.is_all_sealed().unwrap());
+        assert_eq!(next.names().unwrap(), [new]);
+        // What another key has vouched for makes no line of this file.
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (rest, line) = text.trim_end().rsplit_once(' ').unwrap();
+        let other = URL_SAFE_NO_PAD.encode(Key::random(&SystemClock).vouch_all_sealed());
+        assert_eq!(line.len(), other.len());
+        std::fs::write(&path, format!("{rest} {other}\n")).unwrap();
+        assert!(next.is_all_sealed().is_err());
+    }
+
+    #[test]
+    fn that_all_is_sealed_is_kept_beside_a_credential() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, marks) = (
+            folder.path().join("pli.key"),
+            folder.path().join("keys").join("marks"),
+        );
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let credential = FileKeeper::of_credential(&path, &marks);
+        assert!(!credential.is_all_sealed().unwrap());
+
+        credential.note_all_sealed().unwrap();
+
+        assert!(FileKeeper::of_credential(&path, &marks).is_all_sealed().unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        // Another credential takes its place.
+        std::fs::remove_file(&path).unwrap();
+        FileKeeper::at(&path, FileKind::Own).make(&SystemClock).unwrap();
+        assert!(credential.is_all_sealed().unwrap());
     }
 }

@@ -56,40 +56,63 @@ pub trait KeyKeeper: Send + Sync {
     /// # Errors
     /// `Failed` when it does not hold the wrapping key.
     fn unwrap(&self, name: Uuid, wrapped: &WrappedKey, around: &[u8]) -> Result<Option<Key>>;
+
+    /// Whether all words of the database are known to be sealed. This stands here because whoever may write to the
+    /// database could take it away there, and have words of their own sealed.
+    ///
+    /// # Errors
+    /// `Failed` when it cannot be asked.
+    fn is_all_sealed(&self) -> Result<bool>;
+
+    /// Keeps that all words of the database are sealed, also beyond a change of the wrapping key.
+    ///
+    /// # Errors
+    /// `Failed` when it cannot be kept.
+    fn note_all_sealed(&self) -> Result<()>;
 }
 
 /// Wrapping keys in memory, with their names.
-pub(super) struct Held(Vec<(Uuid, Key)>);
+pub(super) struct Held {
+    keys: Vec<(Uuid, Key)>,
+    /// As [`KeyKeeper::is_all_sealed`].
+    pub(super) is_all_sealed: bool,
+}
 
 impl Held {
     pub(super) fn new(keys: Vec<Key>) -> Self {
-        Self(keys.into_iter().map(|key| (key.name(), key)).collect())
+        Self {
+            keys: keys.into_iter().map(|key| (key.name(), key)).collect(),
+            is_all_sealed: false,
+        }
     }
 
     pub(super) fn names(&self) -> Vec<Uuid> {
-        self.0.iter().map(|(name, _)| *name).collect()
+        self.keys.iter().map(|(name, _)| *name).collect()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.0.iter().map(|(_, key)| key)
+        self.keys.iter().map(|(_, key)| key)
     }
 
     pub(super) fn find(&self, name: Uuid) -> Option<&Key> {
-        self.0.iter().find(|(held, _)| *held == name).map(|(_, key)| key)
+        self.keys
+            .iter()
+            .find(|(held, _)| *held == name)
+            .map(|(_, key)| key)
     }
 
     pub(super) fn into_first(self) -> Option<Key> {
-        self.0.into_iter().next().map(|(_, key)| key)
+        self.keys.into_iter().next().map(|(_, key)| key)
     }
 
     pub(super) fn put_first(&mut self, key: Key) -> Uuid {
         let name = key.name();
-        self.0.insert(0, (name, key));
+        self.keys.insert(0, (name, key));
         name
     }
 
     pub(super) fn keep_only(&mut self, name: Uuid) {
-        self.0.retain(|(held, _)| *held == name);
+        self.keys.retain(|(held, _)| *held == name);
     }
 }
 
@@ -165,5 +188,14 @@ impl KeyKeeper for MemoryKeeper {
         let held = self.held();
         let wrapping = held.find(name).ok_or_else(|| not_held(&self.place()))?;
         Ok(unwrap(wrapping, wrapped, around))
+    }
+
+    fn is_all_sealed(&self) -> Result<bool> {
+        Ok(self.held().is_all_sealed)
+    }
+
+    fn note_all_sealed(&self) -> Result<()> {
+        self.held().is_all_sealed = true;
+        Ok(())
     }
 }

@@ -43,13 +43,22 @@ impl Key {
 
     /// A name that follows from the key and tells nothing of it: the same key is always called the same.
     pub(super) fn name(&self) -> Uuid {
-        let mut hasher = Sha256::new();
-        hasher.update(b"pli: the name of a wrapping key, 1");
-        hasher.update(self.expose());
-        let digest = hasher.finalize();
+        let digest = self.digest(b"pli: the name of a wrapping key, 1");
         let mut name = [0; 16];
         name.copy_from_slice(&digest[..16]);
         uuid::Builder::from_custom_bytes(name).into_uuid()
+    }
+
+    /// What only somebody who has the key can put under the statement that all words are sealed.
+    pub(super) fn vouch_all_sealed(&self) -> [u8; 32] {
+        self.digest(b"pli: all that this key opens is sealed, 1")
+    }
+
+    fn digest(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(purpose);
+        hasher.update(self.expose());
+        hasher.finalize().into()
     }
 }
 

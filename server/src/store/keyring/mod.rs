@@ -8,7 +8,7 @@
 //! - [`Key`]: a secret in memory.
 //! - [`suite`]: how bytes are sealed.
 //! - [`Place`]: where they stand, which is authenticated with them.
-//! - [`mod@keeper`] and [`mod@file`]: who holds the wrapping key.
+//! - [`mod@keeper`], [`mod@file`] and [`mod@key_file`]: who holds the wrapping key.
 //! - [`cache`]: keys that were unwrapped lately.
 //! - [`content`]: `Tx::seal` and `Tx::open`, which all words pass through.
 //! - [`mod@unlock`]: what happens at the start, and why it may be refused.
@@ -21,6 +21,7 @@ mod cache;
 mod content;
 mod file;
 mod keeper;
+mod key_file;
 mod place;
 mod plain;
 mod rotate;
@@ -34,18 +35,18 @@ use app::api::Timestamp;
 use uuid::Uuid;
 
 use self::cache::Cache;
-use self::sql::KeyRow;
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
-pub(crate) use file::create_private_folder;
+pub(crate) use key_file::create_private_folder;
 pub(super) use plain::seal_what_is_plain;
 pub(super) use unlock::unlock;
 
 pub use content::Content;
-pub use file::{FileKeeper, FileKind, find_or_make_key};
+pub use file::FileKeeper;
 pub use keeper::{KeyKeeper, MemoryKeeper, WrappedKey};
 pub use key::Key;
+pub use key_file::{FileKind, find_or_make_key};
 pub use place::{Owner, Place};
 pub use rotate::rotate;
 
@@ -113,21 +114,6 @@ impl Keyring {
 
     fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Unwraps a key that was read, and keeps it for a while.
-    fn unwrap(&self, row: &KeyRow) -> Result<Found> {
-        let Some((wrapping, wrapped)) = &row.wrapped else {
-            return Ok(Found::Destroyed);
-        };
-        let around = around(*wrapping, row.id, &row.purpose, &row.owner);
-        let Some(key) = self.keeper.unwrap(*wrapping, wrapped, &around)? else {
-            tracing::error!(key.id = %row.id, "a key of the keyring is damaged: what it sealed cannot be read");
-            return Ok(Found::Damaged);
-        };
-        let key = Arc::new(key);
-        self.cache.keep(row.id, Arc::clone(&key), self.now());
-        Ok(Found::Here(key))
     }
 }
 

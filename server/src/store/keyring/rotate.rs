@@ -10,7 +10,7 @@
 
 use uuid::Uuid;
 
-use super::{Found, Key, Keyring, around, sql};
+use super::{Found, sql};
 use crate::error::{Error, Result};
 use crate::store::{Db, Tx};
 
@@ -83,26 +83,21 @@ fn wrap_batch(tx: &mut Tx<'_>, name: Uuid) -> Result<u64> {
     let keyring = tx.keyring()?;
     let mut n_wrapped = 0;
     for row in sql::list_others(tx, name, BATCH)? {
-        let key = match keyring.unwrap(&row)? {
-            Found::Here(key) => key,
-            Found::Destroyed => continue,
-            Found::Damaged => {
+        let (key, around) = match (tx.unwrap(&keyring, &row)?, row.around(name)) {
+            (Found::Here(key), Some(around)) => (key, around),
+            (Found::Destroyed, _) => continue,
+            _ => {
                 return Err(failed(format!(
                     "the key {} is damaged: put the table `keyring` back from its copy first",
                     row.id
                 )));
             }
         };
-        let wrapped = wrap(&keyring, &row, &key, name)?;
+        let wrapped = keyring.keeper.wrap(name, &key, &around, keyring.clock.as_ref())?;
         sql::update_wrapped(tx, row.id, (name, wrapped))?;
         n_wrapped += 1;
     }
     Ok(n_wrapped)
-}
-
-fn wrap(keyring: &Keyring, row: &sql::KeyRow, key: &Key, name: Uuid) -> Result<super::WrappedKey> {
-    let around = around(name, row.id, &row.purpose, &row.owner);
-    keyring.keeper.wrap(name, key, &around, keyring.clock.as_ref())
 }
 
 fn failed(why: impl Into<String>) -> Error {

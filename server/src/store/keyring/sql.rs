@@ -3,26 +3,55 @@
 use app::api::Timestamp;
 use uuid::Uuid;
 
+use super::around;
 use super::keeper::WrappedKey;
 use super::place::Owner;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::{Row, Tx};
 use crate::values;
 
 /// A key as it rests.
 pub(super) struct KeyRow {
     pub(super) id: Uuid,
-    pub(super) purpose: String,
-    pub(super) owner: Vec<u8>,
-    /// The wrapping key's name and what it wrapped; `None` once the key is destroyed.
-    pub(super) wrapped: Option<(Uuid, WrappedKey)>,
+    pub(super) rest: KeyRest,
+}
+
+impl KeyRow {
+    /// Whether it was this owner's before it was destroyed.
+    pub(super) fn is_destroyed_of(&self, of: Owner) -> bool {
+        matches!(&self.rest, KeyRest::Destroyed { purpose, owner }
+            if purpose == of.purpose() && *owner == of.to_bytes())
+    }
+
+    /// What the key is authenticated with when this wrapping key wraps it; `None` when none does.
+    pub(super) fn around(&self, wrapping: Uuid) -> Option<Vec<u8>> {
+        match &self.rest {
+            KeyRest::Wrapped { purpose, owner, .. } => Some(around(wrapping, self.id, purpose, owner)),
+            KeyRest::Destroyed { .. } | KeyRest::Broken => None,
+        }
+    }
+}
+
+/// What a row of the keyring says.
+pub(super) enum KeyRest {
+    /// Whose key it is, the wrapping key's name, and what that wrapped.
+    Wrapped {
+        purpose: String,
+        owner: Vec<u8>,
+        wrapping: Uuid,
+        wrapped: WrappedKey,
+    },
+    /// Whose key it was, before it was destroyed.
+    Destroyed { purpose: String, owner: Vec<u8> },
+    /// Nothing that was ever written there.
+    Broken,
 }
 
 /// The rows for which a condition holds, with the columns that [`read_key`] expects.
 macro_rules! keys_where {
     ($condition:literal) => {
         concat!(
-            "select id, purpose, owner, wrapping_key, wrap_suite, wrap_nonce, wrapped from keyring where ",
+            "select id, purpose, owner, wrapping_key, wrap_suite, wrap_nonce, wrapped, destroyed_at from keyring where ",
             $condition
         )
     };
@@ -90,10 +119,13 @@ pub(super) fn insert_key(
     Ok(())
 }
 
-/// The owner's key, unless there is none or it was destroyed.
+/// The owner's newest key, unless there is none or it was destroyed.
 pub(super) fn find_of_owner(tx: &mut Tx<'_>, owner: Owner) -> Result<Option<Uuid>> {
     tx.find(
-        "select id from keyring where owner = $1 and purpose = $2 and destroyed_at is null",
+        "select id from keyring
+        where owner = $1 and purpose = $2 and destroyed_at is null
+        order by made_at desc, id desc
+        limit 1",
         values![owner.to_bytes(), owner.purpose()],
         |row| row.get(0),
     )
@@ -171,24 +203,27 @@ pub(super) fn insert_step(tx: &mut Tx<'_>, step: &'static str) -> Result<()> {
 }
 
 fn read_key(row: &Row<'_>) -> Result<KeyRow> {
-    let wrapped = match row.get::<Option<Uuid>>(3)? {
-        None => None,
-        Some(wrapping) => {
-            let gone = || Error::failed("reading a key", "it is wrapped by nothing");
-            Some((
-                wrapping,
-                WrappedKey {
-                    suite: row.get::<Option<i64>>(4)?.ok_or_else(gone)?,
-                    nonce: row.get::<Option<Vec<u8>>>(5)?.ok_or_else(gone)?,
-                    bytes: row.get::<Option<Vec<u8>>>(6)?.ok_or_else(gone)?,
-                },
-            ))
-        }
-    };
     Ok(KeyRow {
         id: row.get(0)?,
-        purpose: row.get(1)?,
-        owner: row.get(2)?,
-        wrapped,
+        // A column of another type is the damage of this row, and takes no other one away.
+        rest: read_rest(row).unwrap_or(KeyRest::Broken),
+    })
+}
+
+fn read_rest(row: &Row<'_>) -> Result<KeyRest> {
+    let columns = (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+    let destroyed_at: Option<Timestamp> = row.get(7)?;
+    Ok(match (columns, destroyed_at) {
+        ((Some(wrapping), Some(suite), Some(nonce), Some(bytes)), None) => KeyRest::Wrapped {
+            purpose: row.get(1)?,
+            owner: row.get(2)?,
+            wrapping,
+            wrapped: WrappedKey { suite, nonce, bytes },
+        },
+        ((None, None, None, None), Some(_)) => KeyRest::Destroyed {
+            purpose: row.get(1)?,
+            owner: row.get(2)?,
+        },
+        _ => KeyRest::Broken,
     })
 }

@@ -12,6 +12,8 @@ use crate::clock::Clock;
 
 /// Suite 0: plain UTF-8, as earlier versions stored words. It is read only while these are sealed.
 pub(in crate::store) const PLAIN: i64 = 0;
+/// No suite: what stands there was never an envelope.
+pub(in crate::store) const NONE: i64 = -1;
 /// Suite 1: XChaCha20-Poly1305.
 pub(in crate::store) const SEALED: i64 = 1;
 

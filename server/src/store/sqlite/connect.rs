@@ -118,6 +118,14 @@ impl Found {
     }
 }
 
+/// Runs to its end: the mode is answered first and written into the file after that, where a disk may refuse it.
+fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("pragma journal_mode = wal")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
 fn set_up(connection: &Connection, synchronous: Synchronous) -> rusqlite::Result<Found> {
     connection.set_prepared_statement_cache_capacity(N_PREPARED);
     connection.busy_timeout(WAIT_FOR_WRITER)?;
@@ -126,7 +134,7 @@ fn set_up(connection: &Connection, synchronous: Synchronous) -> rusqlite::Result
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Before the first table there is; a file that has pages already keeps their size.
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    set_wal(connection)?;
     connection.pragma_update(None, "synchronous", synchronous.number())?;
     connection.pragma_update(None, "foreign_keys", "on")?;
     connection.pragma_update(None, "temp_store", "memory")?;

@@ -4,7 +4,7 @@
 //! its real layer for files, in the order in which they took effect. Played back whole, it gives the very files that
 //! the process left: the tests compare them byte by byte.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::IoSliceMut;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -91,6 +91,8 @@ struct Recorder {
     fault: Option<Fault>,
     /// Calls so far of the kind that the fault is about.
     n_met: usize,
+    /// The file whose sync was refused, and the descriptors that know of it.
+    failed: Option<(String, HashSet<u64>)>,
 }
 
 /// Runs `program` to its end and records what it does in `folder`, which is empty. The fault, if there is one, happens to
@@ -112,6 +114,7 @@ pub(crate) fn record(program: &Command, folder: &Path, fault: Option<Fault>) -> 
         calls: HashMap::new(),
         fault,
         n_met: 0,
+        failed: None,
     };
     recorder.watch();
     Recording {
@@ -203,8 +206,9 @@ impl Recorder {
             self.calls.insert(thread, call);
         } else if let Some(call) = self.calls.remove(&thread) {
             if let Some(error) = call.refused_with {
-                registers::set_result(thread, call.arguments[0], -i64::from(error as i32));
-                self.refused(thread, &call);
+                self.refuse(thread, &call, error);
+            } else if let Some(error) = self.must_be_told(thread, &call) {
+                self.refuse(thread, &call, error);
             } else if let Some(result) = registers::result(thread)
                 && result >= 0
             {
@@ -227,10 +231,29 @@ impl Recorder {
         (self.n_met == fault.nth + 1).then_some(fault.error)
     }
 
-    fn refused(&mut self, thread: Pid, call: &Call) {
+    /// The error that this sync is to end with because that of another descriptor was refused.
+    ///
+    /// Source: fsync(2): since Linux 4.13, an error is reported to all descriptors that might have written what was lost.
+    fn must_be_told(&mut self, thread: Pid, call: &Call) -> Option<Errno> {
+        let descriptor = call.arguments[0];
+        if call.number != libc::SYS_fsync && call.number != libc::SYS_fdatasync {
+            return None;
+        }
+        let file = self.file(thread, descriptor)?;
+        let (failed, told) = self.failed.as_mut()?;
+        (*failed == file && told.insert(descriptor)).then(|| self.fault.map(|fault| fault.error))?
+    }
+
+    fn refuse(&mut self, thread: Pid, call: &Call, error: Errno) {
+        let [descriptor, ..] = call.arguments;
+        registers::set_result(thread, descriptor, -i64::from(error as i32));
         let until = call.n_steps;
-        self.steps.push(match self.file(thread, call.arguments[0]) {
-            Some(file) if call.number != libc::SYS_pwrite64 => Step::SyncRefused { file, until },
+        self.steps.push(match self.file(thread, descriptor) {
+            Some(file) if call.number != libc::SYS_pwrite64 => {
+                let (_, told) = self.failed.get_or_insert_with(|| (file.clone(), HashSet::new()));
+                told.insert(descriptor);
+                Step::SyncRefused { file, until }
+            }
             _ => Step::WriteRefused,
         });
     }
@@ -293,6 +316,7 @@ impl Recorder {
             && let Some(file) = name.filter(|name| is_kept(name))
         {
             self.known.retain(|known| *known != file);
+            self.failed.take_if(|(failed, _)| *failed == file);
             self.steps.push(Step::Remove { file });
         }
     }

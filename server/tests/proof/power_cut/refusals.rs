@@ -39,6 +39,7 @@ pub(crate) fn refuse(
 ) -> Outcome {
     let whole = live(arguments, wish, None);
     let n_said = acknowledged(&whole.steps).count();
+    assert!(n_said > 0, "a life on a sound disk: {:?}", whole.steps.last());
     let nths = choose_calls(&whole.steps, refused, n_trials);
     let next = AtomicUsize::new(0);
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -129,6 +129,19 @@ async fn write(folder: &Path, wish: Wish) {
         });
         futures::future::join_all(sends).await;
     }
+    drop((harness, friends));
+    while has_store_threads() {
+        std::thread::yield_now();
+    }
+}
+
+/// Whether threads of the store are still at work: the end of the process would cut one off in the middle of a call, of
+/// which no record could say whether it took effect.
+fn has_store_threads() -> bool {
+    let threads = std::fs::read_dir("/proc/self/task").expect("the threads of this process");
+    threads.flatten().any(|thread| {
+        std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("store-"))
+    })
 }
 
 async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number: u32) {
