@@ -44,7 +44,6 @@ const PAIRS: &[(&str, &[&str], f64)] = &[
         ],
         4.5,
     ),
-    ("bubble-out-meta", &["bubble-out"], 4.5),
     (
         "text-meta",
         &[
