@@ -5,6 +5,7 @@
 
 mod commands;
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -108,10 +109,10 @@ fn log_to_stderr() {
         .init();
 }
 
-/// Prints a line for the person or the script that started the command.
-#[expect(clippy::print_stdout, reason = "what a command prints is its answer")]
+/// Prints a line for the person or the script that started the command. Whoever has gone away meanwhile hears nothing, and a
+/// server goes on without them.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Prints why the command ends.

@@ -165,6 +165,30 @@ fn it_says_its_version_and_describes_its_api() {
 }
 
 #[test]
+fn a_program_whose_output_nobody_reads_goes_on() {
+    let (_folder, data) = folder();
+    let mut command = pli(&["serve", "--data", &data, "--listen", "127.0.0.1:0"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
+    let mut first_line = String::new();
+    printed.read_line(&mut first_line).unwrap();
+    let address = first_line.trim().rsplit("http://").next().unwrap().to_owned();
+
+    // The second line has nobody to go to.
+    drop(printed);
+
+    let mut answer = String::new();
+    let mut connection = TcpStream::connect(&address).unwrap();
+    write!(connection, "GET /readyz HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+    assert_eq!(child.try_wait().unwrap(), None, "it runs");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn wrong_usage_ends_with_2_and_the_reason() {
     let (_folder, data) = folder();
     let cases: [(&[&str], &str); 9] = [
