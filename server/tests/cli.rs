@@ -165,27 +165,16 @@ fn it_says_its_version_and_describes_its_api() {
 }
 
 #[test]
-fn a_program_whose_output_nobody_reads_goes_on() {
-    let (_folder, data) = folder();
-    let mut command = pli(&["serve", "--data", &data, "--listen", "127.0.0.1:0"]);
-    command.stdout(Stdio::piped()).stderr(Stdio::null());
+fn a_program_whose_output_nobody_reads_does_not_break() {
+    // Longer than a pipe holds: it is still writing when the reader goes.
+    let mut command = pli(&["openapi"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut printed = BufReader::new(child.stdout.take().unwrap());
-    let mut first_line = String::new();
-    printed.read_line(&mut first_line).unwrap();
-    let address = first_line.trim().rsplit("http://").next().unwrap().to_owned();
 
-    // The second line has nobody to go to.
-    drop(printed);
+    drop(child.stdout.take());
 
-    let mut answer = String::new();
-    let mut connection = TcpStream::connect(&address).unwrap();
-    write!(connection, "GET /readyz HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
-    connection.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
-    assert_eq!(child.try_wait().unwrap(), None, "it runs");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
 }
 
 #[test]
