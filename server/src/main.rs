@@ -110,9 +110,14 @@ fn log_to_stderr() {
 }
 
 /// Prints a line for the person or the script that started the command. Whoever has gone away meanwhile hears nothing, and a
-/// server goes on without them.
+/// server goes on without them; an answer that cannot be written for another reason ends the program with 1.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("cannot print the answer: {error}"));
+        std::process::exit(1);
+    }
 }
 
 /// Prints why the command ends.

@@ -190,7 +190,7 @@ async fn show(
     };
     request.extensions_mut().insert(Visit { asker, boot });
     let (parts, _) = request.into_parts();
-    drawing::draw(|| {
+    drawing::draw(parts.uri.path(), || {
         let request = Request::from_parts(parts.clone(), Body::empty());
         next.clone().run(request)
     })
