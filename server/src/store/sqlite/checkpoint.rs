@@ -128,6 +128,7 @@ impl Plan {
     /// Moves what has come into the log.
     fn work(&mut self, connection: &Connection, n_new: &AtomicI64, health: &Health) {
         n_new.store(0, Ordering::Relaxed);
+        let _alone = health.hold_log();
         let outcome = checkpoint(connection, Mode::Passive).and_then(|found| {
             if self.wants_restart(&found) {
                 checkpoint(connection, Mode::Restart)?;

@@ -12,6 +12,7 @@ use crate::store::engine::Health;
 /// Moves the log into the database and cuts it to nothing; waits as long as the connection waits for others.
 pub(super) fn truncate_log(connection: &Connection, health: &Health) -> Result<()> {
     let doing = "overwriting what was destroyed";
+    let _alone = health.hold_log();
     let is_held = connection
         .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, bool>(0))
         .map_err(|error| {
