@@ -120,8 +120,7 @@ fn end_all(id: u32) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the tests that take long: `test NAME has been running for over 60 seconds`, until their
-/// program has ended.
+/// Keeps the tests that take long: `test NAME has been running for over 60 seconds`, until their program has ended.
 fn note_slow(line: &str, slow: &mut Vec<String>) {
     if let Some((_, name)) = line
         .strip_suffix(" has been running for over 60 seconds")
