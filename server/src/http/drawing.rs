@@ -1,8 +1,8 @@
 //! The time that drawing a page may take.
 //!
 //! The library that draws waits for the answers of a page through a graph of signals, and now and then it misses the last
-//! one: that drawing never ends, although the same page begun anew takes two milliseconds. Seen four times in some 1,500
-//! drawings of a closed conversation whose plain form was refused, and never in 1,600 that were merely opened; the version
+//! one: that drawing never ends, although the same page begun anew takes two milliseconds. Seen five times in some 900
+//! drawings of a closed conversation whose plain form was refused, and never in 2,400 that were merely opened; the version
 //! used here has the fix of August 2026 for what looks like it (leptos pull request 4853). Drawing changes nothing, so it
 //! may be begun as often as one likes.
 
