@@ -124,3 +124,22 @@ test('what was typed before the rest has come is saved when the page is left', a
     await expect(other.compose(ANNE.name)).toHaveValue('À demain', { timeout: 1_000 });
   }).toPass();
 });
+
+test('a page that wears the second style sheet brings it, and is not seen without it', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const nSheets = () => camille.page.evaluate(() => document.styleSheets.length);
+  await camille.open('/accueil');
+  expect(await nSheets()).toBe(1);
+  // From the first sight of the page on, it must be there.
+  await camille.page.evaluate(() => {
+    new MutationObserver(() => {
+      const page = document.querySelector('.settings');
+      if (page) document.documentElement.dataset.seenWith ??= String(document.styleSheets.length);
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+
+  await camille.page.locator('a[href="/parametres"]').first().click();
+
+  await expect(camille.page.locator('.settings')).toBeVisible();
+  expect(await camille.page.evaluate(() => document.documentElement.dataset.seenWith)).toBe('2');
+});

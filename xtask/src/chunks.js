@@ -309,6 +309,24 @@ addEventListener(
 // What keeps words on the device (app/src/browser/device.js). A try that failed is not made again under the same address.
 globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
 
+// The second style sheet: what the pages of these chunks do without.
+const FIRST_ALONE = __FIRST_ALONE__;
+const sheets = new Map();
+
+function wear(sheet) {
+  if (document.querySelector(`link[rel="stylesheet"][href="${sheet}"]`)) return Promise.resolve();
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet, onload: done });
+    link.onerror = () => {
+      link.remove();
+      fail(new Error(`no ${sheet}`));
+    };
+    document.head.append(link);
+  });
+}
+
+const dressed = (chunk) => !FIRST_ALONE.includes(chunk) && once(sheets, "", () => wear(html.dataset.style));
+
 // Chunks.
 
 const loads = new Map();
@@ -316,7 +334,7 @@ const loads = new Map();
 async function load(chunk) {
   // The first page has its rest brought afterwards; all others come whole.
   const isFirst = !isAlive();
-  await loadFirst(chunk);
+  await Promise.all([loadFirst(chunk), dressed(chunk)]);
   if (!isFirst) await Promise.all([withRest(MAIN), withRest(chunk)]);
 }
 
