@@ -85,6 +85,24 @@ test('a rest that does not come is tried again, and the stream begins then', asy
   expect(failures).toBeGreaterThan(2);
 });
 
+test('what is sent before the page is alive does not come back as a draft', async ({ enter, guard }) => {
+  guard.announce(...LOST);
+  const camille = await enter(CAMILLE, WITHOUT_WORKER);
+  await camille.page.route('**/conversation.chunk', (route) => route.abort('failed'));
+  const address = `${camille.origin}/messages/${await camille.conversationWith(ANNE)}`;
+  await camille.page.goto(address);
+  await expect(camille.page.locator('html[data-hydrated]')).toHaveCount(0);
+
+  await camille.compose(ANNE.name).fill('Parti sans attendre');
+  await camille.compose(ANNE.name).evaluate((box: HTMLTextAreaElement) => box.form?.requestSubmit());
+
+  await expect(camille.message(ANNE.name, 'Parti sans attendre')).toBeVisible();
+  // A draft may arrive after the page that followed.
+  await camille.page.goto(address);
+  await expect(camille.message(ANNE.name, 'Parti sans attendre')).toBeVisible();
+  await expect(camille.compose(ANNE.name)).toHaveValue('');
+});
+
 test('what was typed before the rest has come is saved when the page is left', async ({ enter, guard }) => {
   guard.announce(...LOST);
   const camille = await enter(CAMILLE, WITHOUT_WORKER);
@@ -105,4 +123,23 @@ test('what was typed before the rest has come is saved when the page is left', a
     await other.open(`/messages/${conversation}`);
     await expect(other.compose(ANNE.name)).toHaveValue('À demain', { timeout: 1_000 });
   }).toPass();
+});
+
+test('a page that wears the second style sheet brings it, and is not seen without it', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const nSheets = () => camille.page.evaluate(() => document.styleSheets.length);
+  await camille.open('/accueil');
+  expect(await nSheets()).toBe(1);
+  // From the first sight of the page on, it must be there.
+  await camille.page.evaluate(() => {
+    new MutationObserver(() => {
+      const page = document.querySelector('.settings');
+      if (page) document.documentElement.dataset.seenWith ??= String(document.styleSheets.length);
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+
+  await camille.page.locator('a[href="/parametres"]').first().click();
+
+  await expect(camille.page.locator('.settings')).toBeVisible();
+  expect(await camille.page.evaluate(() => document.documentElement.dataset.seenWith)).toBe('2');
 });

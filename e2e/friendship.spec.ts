@@ -189,6 +189,29 @@ test('A15: a phone number is for friends, and goes when the channel closes', asy
   await expect(camille.page.getByText(/514\s555-0199/)).toHaveCount(0);
 });
 
+test('what happens while a page is being read is shown by it', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const anne = await enter(ANNE);
+  const account = await camille.idOf(ANNE);
+  await camille.open('/reseau');
+  await expect(camille.page.locator('html[data-whole]')).toBeAttached();
+  const close = { account: await anne.idOf(CAMILLE) };
+  // The profile is read, then the channel is closed, then the page hears of it, then what was read arrives.
+  await camille.page.route(/contacts\.get_profile/, async (route) => {
+    const read = await route.fetch();
+    const heard = camille.page.waitForResponse(/notifications\.get_badges/);
+    await anne.call('friendships.close_channel', close);
+    await heard;
+    await route.fulfill({ response: read });
+  }, { times: 1 });
+
+  await camille.page.locator(`a[href="/reseau/${account}"]`).first().click();
+
+  await expect(camille.heading(ANNE.name)).toBeVisible();
+  await expect(camille.button(camille.words.request(ANNE.name)).first()).toBeVisible();
+  await expect(camille.plane(ANNE.name)).toHaveCount(0);
+});
+
 test('A15: each appears among the contacts of the other', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const marc = await enter(MARC);

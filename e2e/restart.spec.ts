@@ -92,8 +92,10 @@ test('restored from a copy, a server tells another history: an open page reads a
 
     await expect(maud.message(OMAR.name, 'Perdu')).toHaveCount(0, { timeout: 40_000 });
     await expect(maud.message(OMAR.name, 'Avant la copie')).toHaveCount(1);
+    await expect(maud.page.locator('html[data-whole]')).toHaveCount(1, { timeout: 40_000 });
     await omar.sendByCall(conversation, 'Après la reprise');
-    await expect(maud.message(OMAR.name, 'Après la reprise')).toHaveCount(1, { timeout: 40_000 });
+    // A stream that stands still is noticed after 25 seconds, and may be opened anew after 30 more.
+    await expect(maud.message(OMAR.name, 'Après la reprise')).toHaveCount(1, { timeout: 80_000 });
   } finally {
     await server.kill();
     rmSync(folder, { recursive: true });

@@ -18,6 +18,11 @@ pub enum Connection {
     Live,
 }
 
+/// How far a page had come when it asked something. The answer holds everything up to there, and perhaps not what came
+/// since: an answer that has been overtaken is read again, or it would put old over new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(u32);
+
 type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// Where events of this page meet. Cheap to copy.
@@ -25,6 +30,8 @@ type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 pub struct Live {
     listeners: StoredValue<Vec<(u32, Listener)>>,
     next_id: StoredValue<u32>,
+    /// Counts the events of the log.
+    n_published: StoredValue<u32>,
     connection: RwSignal<Connection>,
     session: Session,
 }
@@ -35,6 +42,7 @@ impl Live {
         Self {
             listeners: StoredValue::new(Vec::new()),
             next_id: StoredValue::new(0),
+            n_published: StoredValue::new(0),
             connection: RwSignal::new(Connection::Idle),
             session,
         }
@@ -53,8 +61,22 @@ impl Live {
         });
     }
 
+    /// How far the page has come: taken before something is asked.
+    pub fn mark(self) -> Mark {
+        Mark(self.n_published.try_get_value().unwrap_or_default())
+    }
+
+    /// Whether something has happened since.
+    pub fn has_moved(self, since: Mark) -> bool {
+        self.mark() != since
+    }
+
     /// Gives an event to everybody who listens.
     pub fn publish(self, event: &Event) {
+        if event.cursor.is_some() {
+            self.n_published
+                .update_value(|count| *count = count.wrapping_add(1));
+        }
         let listeners: Vec<Listener> = self
             .listeners
             .with_value(|listeners| listeners.iter().map(|(_, listener)| listener.clone()).collect());

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::accounts::{GetMe, Me};
 use crate::api::{ApiError, Client, Operation};
+use crate::live::Live;
 use crate::notifications::{Badges, GetBadges};
 
 /// The page's session, shared by all screens. Cheap to copy.
@@ -34,22 +35,30 @@ impl Session {
     }
 
     /// Reads the counts anew.
-    pub fn refresh_badges(self, client: &Client) {
-        let call = client.call(GetBadges {});
+    pub fn refresh_badges(self, client: &Client, live: Live) {
+        let (client, mark) = (client.clone(), live.mark());
         leptos::task::spawn_local(async move {
-            if let Ok(badges) = call.await {
-                let _ = self.badges.try_set(badges);
+            let Ok(badges) = client.call(GetBadges {}).await else {
+                return;
+            };
+            if live.has_moved(mark) {
+                return self.refresh_badges(&client, live);
             }
+            let _ = self.badges.try_set(badges);
         });
     }
 
     /// Reads the own account anew.
-    pub fn refresh_me(self, client: &Client) {
-        let call = client.call(GetMe {});
+    pub fn refresh_me(self, client: &Client, live: Live) {
+        let (client, mark) = (client.clone(), live.mark());
         leptos::task::spawn_local(async move {
-            if let Ok(me) = call.await {
-                let _ = self.me.try_set(Some(me));
+            let Ok(me) = client.call(GetMe {}).await else {
+                return;
+            };
+            if live.has_moved(mark) {
+                return self.refresh_me(&client, live);
             }
+            let _ = self.me.try_set(Some(me));
         });
     }
 

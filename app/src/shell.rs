@@ -18,8 +18,12 @@ pub struct Assets {
     pub wasm: String,
     /// The chunk of the page that is shown.
     pub chunk: Option<String>,
-    /// The style sheet.
+    /// The style sheet of every page.
     pub style: String,
+    /// What most pages wear besides; on the others `chunks.js` brings it with the first code that is for it.
+    pub second_style: String,
+    /// Whether the page that is shown wears it.
+    pub wears_second_style: bool,
 }
 
 /// Begins to fetch the page's code, for `chunks.js` to take: as early as a link for preloading would, but only where there
@@ -44,9 +48,11 @@ pub fn shell() -> impl IntoView {
         .map(|file| format!("/pkg/{file}"))
         .collect();
     let style = format!("/pkg/{}", assets.style);
+    let second_style = format!("/pkg/{}", assets.second_style);
+    let worn = assets.wears_second_style.then(|| second_style.clone());
     view! {
         <!DOCTYPE html>
-        <html lang=lang data-build=build>
+        <html lang=lang data-build=build data-style=second_style>
             <head>
                 <meta charset="utf-8"/>
                 <meta
@@ -60,6 +66,7 @@ pub fn shell() -> impl IntoView {
                 // Before the style, which a script waits for.
                 <script nonce=use_nonce() inner_html=begin(&files)></script>
                 <link rel="stylesheet" href=style/>
+                {worn.map(|sheet| view! { <link rel="stylesheet" href=sheet/> })}
                 <link rel="modulepreload" href=script.clone() nonce=use_nonce()/>
                 <link rel="modulepreload" href=link_script nonce=use_nonce()/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

@@ -5,6 +5,7 @@
 
 mod commands;
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -108,10 +109,15 @@ fn log_to_stderr() {
         .init();
 }
 
-/// Prints a line for the person or the script that started the command.
-#[expect(clippy::print_stdout, reason = "what a command prints is its answer")]
+/// Prints a line for the person or the script that started the command. Whoever has gone away meanwhile hears nothing, and a
+/// server goes on without them; an answer that cannot be written for another reason ends the program with 1.
 fn say(line: &str) {
-    println!("{line}");
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("cannot print the answer: {error}"));
+        std::process::exit(1);
+    }
 }
 
 /// Prints why the command ends.

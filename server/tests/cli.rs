@@ -166,6 +166,19 @@ fn it_says_its_version_and_describes_its_api() {
 }
 
 #[test]
+fn a_program_whose_output_nobody_reads_does_not_break() {
+    // Longer than a pipe holds: it is still writing when the reader goes.
+    let mut command = pli(&["openapi"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+
+    drop(child.stdout.take());
+
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
 fn wrong_usage_ends_with_2_and_the_reason() {
     let (_folder, data) = folder();
     let cases: [(&[&str], &str); 9] = [

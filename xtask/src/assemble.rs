@@ -28,7 +28,7 @@ const PASSKEYS: &str = include_str!("../../app/src/browser/passkeys.js");
 /// The name that `chunks.js` fetches it by.
 pub(crate) const PASSKEYS_SCRIPT: &str = "passkeys.js";
 
-/// The script around the chunks; `__HAS_RESTS__`, `__SHARED__` and `__CANARY__` are filled in.
+/// The script around the chunks; `__HAS_RESTS__`, `__FIRST_ALONE__`, `__SHARED__` and `__CANARY__` are filled in.
 const TEMPLATE: &str = include_str!("chunks.js");
 
 /// The main module's name among the others.
@@ -100,6 +100,7 @@ pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, 
 fn link_script(split: &Split, has_rests: bool) -> Result<String> {
     let mut script = without_comments(TEMPLATE)?
         .replace("__HAS_RESTS__", if has_rests { "true" } else { "false" })
+        .replace("__FIRST_ALONE__", &format!("{:?}", crate::css::FIRST_ALONE))
         .replace("__SHARED__", &split.shared)
         .replace("__CANARY__", &split.canary);
     script.extend(

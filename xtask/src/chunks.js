@@ -265,23 +265,24 @@ function bring() {
 export const rest = { bring };
 
 // A page that is being left may wait for nothing. What it would hear by then, it does not hear while a rest is missing; what
-// was typed since the last save is carried from here, as `save_while_leaving` (app/src/conversations/draft.rs) would.
-let isLeft = false;
+// was typed since the page was drawn, and does not leave as a message, is carried from here, as `save_while_leaving` (app/src/conversations/draft.rs) would.
+let isLeft, sent;
+addEventListener("submit", (event) => event.defaultPrevented || (sent = event.target));
 for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
   const pass = (event) => {
     isLeft ||= type === "pagehide";
-    const isWhole = !HAS_RESTS || [...ready].every((chunk) => complete.has(chunk));
-    if (!isLeft || isWhole) return;
+    const isAll = !HAS_RESTS || [...ready].every((chunk) => complete.has(chunk));
+    if (!isLeft || isAll) return;
     event.stopImmediatePropagation();
     const box = document.getElementById("ecrire");
-    if (type !== "pagehide" || !box || box.value === box.defaultValue) return;
+    if (type !== "pagehide" || !box || sent === box.form || box.value === box.defaultValue) return;
     const wish = { conversation: box.form.conversation.value, draft: box.value };
     const body = new Blob([JSON.stringify(wish)], { type: "application/json" });
     navigator.sendBeacon("/api/v1/conversations.save_draft", body);
   };
   addEventListener(type, pass, true);
 }
-addEventListener("pageshow", () => (isLeft = false), true);
+addEventListener("pageshow", () => (isLeft = sent = undefined), true);
 
 function waitForBytesOf(file) {
   const request = new XMLHttpRequest();
@@ -309,6 +310,24 @@ addEventListener(
 globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
 globalThis.passkeys = () => import("./passkeys.js");
 
+// The second style sheet: what the pages of these chunks do without.
+const FIRST_ALONE = __FIRST_ALONE__;
+const sheets = new Map();
+
+function wear(sheet) {
+  if (document.querySelector(`link[rel="stylesheet"][href="${sheet}"]`)) return Promise.resolve();
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet, onload: done });
+    link.onerror = () => {
+      link.remove();
+      fail(new Error(`no ${sheet}`));
+    };
+    document.head.append(link);
+  });
+}
+
+const dressed = (chunk) => !FIRST_ALONE.includes(chunk) && once(sheets, "", () => wear(html.dataset.style));
+
 // Chunks.
 
 const loads = new Map();
@@ -316,7 +335,7 @@ const loads = new Map();
 async function load(chunk) {
   // The first page has its rest brought afterwards; all others come whole.
   const isFirst = !isAlive();
-  await loadFirst(chunk);
+  await Promise.all([loadFirst(chunk), dressed(chunk)]);
   if (!isFirst) await Promise.all([withRest(MAIN), withRest(chunk)]);
 }
 

@@ -1,4 +1,5 @@
-//! The one style sheet: the sheets of `style/` in their order, without comments and needless space.
+//! The two style sheets, made of those in `style/` in their order, without comments and needless space: the first is what
+//! every page wears; the second, what the pages of people's daily work do without, comes with the others (`chunks.js`).
 
 use std::fs;
 use std::path::Path;
@@ -6,34 +7,54 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// The order of the cascade: values, elements, pieces, then one sheet per feature.
-const SHEETS: [&str; 8] = [
+const FIRST: [&str; 7] = [
     "tokens",
     "base",
     "ui",
     "home",
     "contacts",
     "conversations",
-    "accounts",
-    "guide",
+    "demo",
 ];
+
+/// What comes after them, on the pages that wear it.
+const SECOND: [&str; 2] = ["accounts", "guide"];
+
+/// The chunks whose pages wear the first sheet alone.
+pub(crate) const FIRST_ALONE: [&str; 3] = ["home", "network", "conversation"];
+
+/// The two sheets.
+pub(crate) struct Sheets {
+    /// Every page wears it.
+    pub(crate) first: String,
+    /// All pages wear it but those of [`FIRST_ALONE`].
+    pub(crate) second: String,
+}
 
 /// Joins the sheets of a folder.
 ///
 /// # Errors
 /// A sheet cannot be read, or one in the folder is not in the order.
-pub(crate) fn join(folder: &Path) -> Result<String> {
+pub(crate) fn join(folder: &Path) -> Result<Sheets> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let is_known = name
             .strip_suffix(".css")
-            .is_none_or(|sheet| SHEETS.contains(&sheet));
+            .is_none_or(|sheet| FIRST.contains(&sheet) || SECOND.contains(&sheet));
         ensure!(
             is_known,
-            "`style/{name}` has no place in the order: add it to `SHEETS` in xtask/src/css.rs"
+            "`style/{name}` has no place in the order: add it to `FIRST` or `SECOND` in xtask/src/css.rs"
         );
     }
+    Ok(Sheets {
+        first: join_these(folder, &FIRST)?,
+        second: join_these(folder, &SECOND)?,
+    })
+}
+
+fn join_these(folder: &Path, sheets: &[&str]) -> Result<String> {
     let mut joined = String::new();
-    for sheet in SHEETS {
+    for sheet in sheets {
         let path = folder.join(sheet).with_extension("css");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         joined.push_str(&shortened(&text));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -64,8 +64,11 @@ fn check_page(address: &str) -> Result<()> {
     Ok(())
 }
 
-/// A started program, ended when dropped.
-struct Running(Child);
+/// A started program, ended when dropped, and what it prints.
+struct Running {
+    child: Child,
+    printed: BufReader<ChildStdout>,
+}
 
 impl Running {
     fn start(program: &Path, folder: &Path) -> Result<Self> {
@@ -74,13 +77,17 @@ impl Running {
             .args(["demo", "--listen", "127.0.0.1:0"])
             .env_clear()
             .stdout(Stdio::piped());
-        Ok(Self(pli.spawn().context("the copied program does not start")?))
+        let mut child = pli.spawn().context("the copied program does not start")?;
+        let printed = child.stdout.take().context("its output is not ours")?;
+        Ok(Self {
+            child,
+            printed: BufReader::new(printed),
+        })
     }
 
     /// The address that it prints once it answers.
     fn address(&mut self) -> Result<String> {
-        let printed = self.0.stdout.take().context("its output was taken before")?;
-        for line in BufReader::new(printed).lines() {
+        for line in self.printed.by_ref().lines() {
             let line = line?;
             if let Some((_, rest)) = line.split_once("http://") {
                 let address: String = rest
@@ -97,8 +104,8 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -30,7 +30,7 @@ impl Cluster {
         let Some(programs) = find_programs() else {
             return Ok(None);
         };
-        let folder = std::env::temp_dir().join("pli-postgres-XXXXXX");
+        let folder = shared_folder().join("pli-postgres-XXXXXX");
         let folder = output_of(as_owner("mktemp").arg("-d").arg(folder))?;
         let cluster = Self {
             programs,
@@ -110,8 +110,17 @@ fn as_owner(program: &str) -> Command {
         Command::new(program)
     };
     // The owner may not be allowed to stand where we do.
-    command.current_dir(std::env::temp_dir());
+    command.current_dir(shared_folder());
     command
+}
+
+/// A folder for passing things: root's own may be closed to whoever PostgreSQL runs as.
+fn shared_folder() -> PathBuf {
+    if is_root() {
+        PathBuf::from("/tmp")
+    } else {
+        std::env::temp_dir()
+    }
 }
 
 fn is_root() -> bool {

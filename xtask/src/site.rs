@@ -40,6 +40,8 @@ pub(crate) enum Need {
     Every,
     /// Those of this chunk.
     Chunk(String),
+    /// All but those of these chunks.
+    AllBut(&'static [&'static str]),
     /// None: it comes when the page shows it, or right after the page is alive.
     None,
 }
@@ -65,8 +67,14 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
     for (name, bytes) in &front.files {
         layer.add(&in_folder(name), bytes, need(name))?;
     }
-    let style_name = named("app", style.as_bytes(), "css");
-    layer.add(&style_name, style.as_bytes(), Need::Every)?;
+    let style_name = named("app", style.first.as_bytes(), "css");
+    layer.add(&style_name, style.first.as_bytes(), Need::Every)?;
+    let second_style_name = named("second", style.second.as_bytes(), "css");
+    layer.add(
+        &second_style_name,
+        style.second.as_bytes(),
+        Need::AllBut(&css::FIRST_ALONE),
+    )?;
     let icons_name = named("icons", &icons, "svg");
     layer.add(&icons_name, &icons, Need::None)?;
 
@@ -74,7 +82,7 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
         .files
         .keys()
         .map(|name| in_folder(name))
-        .chain([style_name.clone(), icons_name])
+        .chain([style_name.clone(), second_style_name.clone(), icons_name])
         .collect();
     let build = build_id(&names, &public)?;
     let shell = names
@@ -101,6 +109,8 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
         "link_script": in_folder(front::LINK_SCRIPT),
         "wasm": in_folder(front::MAIN_MODULE),
         "style": style_name,
+        "second_style": second_style_name,
+        "first_style_alone": css::FIRST_ALONE,
         "code": code,
     });
     layer.write("site.json", site.to_string().as_bytes())?;

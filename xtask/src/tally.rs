@@ -2,8 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -68,7 +67,6 @@ pub(crate) fn of_cargo(command: &mut Command) -> Result<Tally> {
 fn of_run(command: &mut Command, longest: Duration) -> Result<Tally> {
     let mut child = command
         .stdout(Stdio::piped())
-        .process_group(0)
         .spawn()
         .context("cannot start cargo")?;
     let (sender, lines) = channel();
@@ -91,7 +89,8 @@ fn of_run(command: &mut Command, longest: Duration) -> Result<Tally> {
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                end_group(&mut child)?;
+                end_all(child.id())?;
+                child.wait()?;
                 tally.failed += 1;
                 let minutes = longest.as_secs() / 60;
                 tally.failures.push(format!(
@@ -111,15 +110,17 @@ fn of_run(command: &mut Command, longest: Duration) -> Result<Tally> {
 }
 
 /// Ends a process and all that it has started.
-fn end_group(child: &mut Child) -> Result<()> {
-    let group = format!("-{}", child.id());
-    Command::new("kill").args(["-KILL", "--", &group]).status()?;
-    child.wait()?;
+fn end_all(id: u32) -> Result<()> {
+    let id = id.to_string();
+    let children = Command::new("pgrep").args(["-P", &id]).output()?;
+    Command::new("kill").args(["-KILL", &id]).status()?;
+    for child in String::from_utf8_lossy(&children.stdout).lines() {
+        end_all(child.parse()?)?;
+    }
     Ok(())
 }
 
-/// Keeps the tests that take long: `test NAME has been running for over 60 seconds`, until their
-/// program has ended.
+/// Keeps the tests that take long: `test NAME has been running for over 60 seconds`, until their program has ended.
 fn note_slow(line: &str, slow: &mut Vec<String>) {
     if let Some((_, name)) = line
         .strip_suffix(" has been running for over 60 seconds")

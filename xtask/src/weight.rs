@@ -27,7 +27,7 @@ pub(crate) fn require_within_limit(files: &[Weighed]) -> Result<()> {
         .iter()
         .filter_map(|file| match &file.need {
             Need::Chunk(chunk) => Some(chunk),
-            Need::Every | Need::None => None,
+            Need::Every | Need::AllBut(_) | Need::None => None,
         })
         .collect();
     println!("  first load (wasm + js + css) of the pages of each chunk:");
@@ -51,6 +51,7 @@ impl Need {
         match self {
             Need::Every => true,
             Need::Chunk(own) => own == chunk,
+            Need::AllBut(others) => !others.contains(&chunk.as_str()),
             Need::None => false,
         }
     }

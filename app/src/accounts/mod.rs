@@ -3,6 +3,7 @@
 //! Before anybody is signed in: [`SignInPage`], [`InstallationPage`], [`InvitationPage`]. Afterwards the settings, and
 //! [`SignInAgain`] over whatever page is open when the session ends. [`VisitorBar`] is the way in from other pages.
 
+pub mod administering;
 pub mod api;
 pub mod factors;
 mod idle;
@@ -39,6 +40,7 @@ mod administration;
 mod one_time_link;
 mod policy;
 
+pub use administering::*;
 pub use administration::AccountsPage;
 pub use api::*;
 pub use devices::DevicesPage;

@@ -70,6 +70,8 @@ pub struct Follow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Question {
     after: u64,
+    /// The newest place that was known to exist when it was asked: the answer may be older than what is heard later.
+    heard: u64,
     /// Asked before the present stream greeted: the answer says nothing of whose stream it is.
     is_early: bool,
 }
@@ -193,7 +195,12 @@ impl Follow {
     /// The log has answered.
     pub fn page(&mut self, turn: u32, page: EventPage) -> Step {
         let question = self.asked.filter(|_| turn == self.turn);
-        let Some(Question { after, is_early }) = question else {
+        let Some(Question {
+            after,
+            heard,
+            is_early,
+        }) = question
+        else {
             return Step::quiet(Then::Wait);
         };
         self.asked = None;
@@ -213,10 +220,11 @@ impl Follow {
                 publish.push(event);
             }
         }
-        // A log that is shorter than what was heard of has nothing to wait for; without a stream to say how far it goes, one
-        // that had something may have more.
+        // A log that is shorter than what was heard of before it was asked has nothing to wait for; what was heard of since
+        // it may have got after it was read. Without a stream to say how far it goes, one that had something may have more.
         self.heard = match (is_end, self.has_greeted) {
-            (true, _) => self.cursor,
+            (true, _) if self.heard == heard => self.cursor,
+            (true, _) => self.heard.max(self.cursor),
             (false, true) => self.heard.max(self.cursor),
             (false, false) => self.cursor + 1,
         };
@@ -270,6 +278,7 @@ impl Follow {
         let after = self.cursor;
         self.asked = Some(Question {
             after,
+            heard: self.heard,
             is_early: false,
         });
         Then::ReadLog { after }

@@ -167,6 +167,23 @@ fn a_stream_reopened_while_the_log_is_read_asks_again_and_ignores_the_late_answe
 }
 
 #[test]
+fn an_event_that_overtakes_the_answer_of_a_log_read_before_it_is_asked_for() {
+    let mut follow = Follow::after(3);
+    let turn = follow.open();
+    assert_eq!(follow.hello(turn, 3).then, Then::ReadLog { after: 3 });
+
+    // The log has been read; the event happens; the stream brings it before the answer is here.
+    assert_eq!(follow.event(turn, event(4)), Step::quiet(Then::Wait));
+
+    assert_eq!(
+        follow.page(turn, nothing(3)),
+        Step::quiet(Then::ReadLog { after: 3 })
+    );
+    let step = follow.page(turn, page(4..=4));
+    assert_eq!((cursors(&step), step.then), (vec![4], Then::Live));
+}
+
+#[test]
 fn a_log_that_is_shorter_than_what_was_heard_is_not_asked_for_ever() {
     let mut follow = Follow::after(1);
     let turn = follow.open();
@@ -231,4 +248,128 @@ fn a_page_that_does_not_keep_up_opens_another_stream_and_that_is_no_failure() {
     let turn = follow.open();
     assert_eq!(follow.hello(turn, 900).then, Then::ReadLog { after: 3 });
     assert_eq!(follow.failed(turn, 1.0).then, Then::Reopen { ms: 1_200 });
+}
+
+/// A server with its log, and a page that follows it: what is on its way between them arrives when an [`Act`] says so.
+#[derive(Clone)]
+struct World {
+    follow: Follow,
+    turn: u32,
+    /// The last event of the log.
+    end: u64,
+    /// The events that the stream has not brought yet begin after this one; `None` while it has not greeted.
+    told: Option<u64>,
+    /// What the page has asked, and the end of the log as it was read for that; both in the order in which they were asked.
+    questions: Vec<(u32, u64)>,
+    answers: Vec<(u32, u64, u64)>,
+    shown: Vec<u64>,
+}
+
+/// What may happen next.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Happens,
+    StreamBrings,
+    LogIsRead,
+    AnswerArrives,
+    StreamBreaks,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut follow = Follow::after(3);
+        let turn = follow.open();
+        Self {
+            follow,
+            turn,
+            end: 3,
+            told: None,
+            questions: Vec::new(),
+            answers: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// Does it, if there is something to do.
+    fn act(&mut self, act: Act) -> bool {
+        let step = match act {
+            Act::Happens => {
+                self.end += 1;
+                return true;
+            }
+            Act::StreamBrings => match self.told {
+                None => {
+                    self.told = Some(self.end);
+                    self.follow.hello(self.turn, self.end)
+                }
+                Some(told) if told < self.end => {
+                    self.told = Some(told + 1);
+                    self.follow.event(self.turn, event(told + 1))
+                }
+                Some(_) => return false,
+            },
+            Act::LogIsRead if !self.questions.is_empty() => {
+                let (turn, after) = self.questions.remove(0);
+                self.answers.push((turn, after, self.end));
+                return true;
+            }
+            Act::AnswerArrives if !self.answers.is_empty() => {
+                let (turn, after, end) = self.answers.remove(0);
+                let answer = if after < end {
+                    page(after + 1..=end)
+                } else {
+                    nothing(end)
+                };
+                self.follow.page(turn, answer)
+            }
+            Act::LogIsRead | Act::AnswerArrives => return false,
+            Act::StreamBreaks => {
+                self.follow.failed(self.turn, 0.0);
+                self.turn = self.follow.open();
+                self.told = None;
+                return true;
+            }
+        };
+        self.shown.extend(cursors(&step));
+        match step.then {
+            Then::ReadLog { after } => self.questions.push((self.turn, after)),
+            Then::Live => assert!(self.told.is_some(), "nothing is up to date without a stream"),
+            Then::Wait => {}
+            Then::Reopen { .. } | Then::StartOver => panic!("neither has failed: {:?}", step.then),
+        }
+        true
+    }
+
+    /// Everything that is on its way arrives, and nothing more happens: the page must have all of it.
+    fn must_arrive(mut self, acts: &[Act]) {
+        while self.act(Act::StreamBrings) || self.act(Act::LogIsRead) || self.act(Act::AnswerArrives) {}
+        let all: Vec<u64> = (4..=self.end).collect();
+        assert_eq!(self.shown, all, "after {acts:?}");
+    }
+
+    fn go_on(&self, acts: &mut Vec<Act>, n_more: u32) {
+        self.clone().must_arrive(acts);
+        if n_more == 0 {
+            return;
+        }
+        for act in [
+            Act::Happens,
+            Act::StreamBrings,
+            Act::LogIsRead,
+            Act::AnswerArrives,
+            Act::StreamBreaks,
+        ] {
+            let mut next = self.clone();
+            if next.act(act) {
+                acts.push(act);
+                next.go_on(acts, n_more - 1);
+                acts.pop();
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_overtakes_whatever_everything_arrives_once_and_in_order_without_waiting_for_the_next() {
+    World::new().go_on(&mut Vec::new(), 8);
 }

@@ -7,7 +7,7 @@ use super::query::{Query, Wish};
 use super::{GetProfile, ListFriends, Person};
 use crate::api::{AccountId, ApiError, Client, EventKind};
 use crate::friendships::{Change, ListFriendRequests, hold_focus};
-use crate::live::use_live;
+use crate::live::{Live, Mark, use_live};
 use crate::session::{Session, use_client, use_session};
 
 /// The page's people and the way to keep them true. Cheap to copy.
@@ -19,6 +19,7 @@ pub(super) struct LivePeople {
     /// Why the last search was refused.
     pub(super) refusal: RwSignal<Option<ApiError>>,
     client: StoredValue<Client>,
+    live: Live,
     session: Session,
     /// Answers of an earlier question are not news.
     n_refreshes: StoredValue<u32>,
@@ -26,32 +27,33 @@ pub(super) struct LivePeople {
 }
 
 impl LivePeople {
-    /// People as the page was drawn with them, for the search `shown`; follows what happens from now on.
-    pub(super) fn new(people: People, shown: Wish) -> Self {
-        let live = Self {
+    /// People as they were read after `mark`, for the search `shown`; follows what happens from now on.
+    pub(super) fn new(people: People, shown: Wish, mark: Mark) -> Self {
+        let this = Self {
             people: RwSignal::new(people),
             shown: RwSignal::new(shown),
             refusal: RwSignal::new(None),
             client: StoredValue::new(use_client()),
+            live: use_live(),
             session: use_session(),
             n_refreshes: StoredValue::new(0),
             n_searches: StoredValue::new(0),
         };
-        let me = live.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
-        use_live().listen(move |event| match &event.kind {
+        let me = this.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
+        this.live.listen(move |event| match &event.kind {
             EventKind::RelationChanged {
                 account,
                 relation,
                 conversation,
             } => {
-                live.change(&Change {
+                this.change(&Change {
                     account: *account,
                     relation: relation.clone(),
                     conversation: *conversation,
                 });
-                live.refresh();
+                this.refresh();
             }
-            EventKind::MessageSent { message, .. } if Some(message.author) != me => live.refresh(),
+            EventKind::MessageSent { message, .. } if Some(message.author) != me => this.refresh(),
             EventKind::ConversationRead {
                 conversation,
                 unread_count,
@@ -62,13 +64,16 @@ impl LivePeople {
                 unread_count,
                 ..
             } => {
-                live.people
+                this.people
                     .update(|people| people.count_unread(*conversation, *unread_count));
             }
-            EventKind::ProfileChanged { account } => live.read(*account),
+            EventKind::ProfileChanged { account } => this.read(*account),
             _ => {}
         });
-        live
+        if this.live.has_moved(mark) {
+            this.refresh();
+        }
+        this
     }
 
     /// Whether the directory shows what was searched for.
@@ -99,13 +104,18 @@ impl LivePeople {
     fn refresh(self) {
         self.n_refreshes.update_value(|n| *n = n.wrapping_add(1));
         let number = self.n_refreshes.get_value();
-        let (friends, requests) = self
-            .client
-            .with_value(|client| (client.call(ListFriends {}), client.call(ListFriendRequests {})));
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        let (friends, requests) = (client.call(ListFriends {}), client.call(ListFriendRequests {}));
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else {
                 return;
             };
+            if self.live.has_moved(mark) && self.n_refreshes.try_get_value() == Some(number) {
+                return self.refresh();
+            }
             if self.n_refreshes.try_get_value() == Some(number) {
                 let _ = self
                     .people
@@ -125,8 +135,12 @@ impl LivePeople {
         let profile = self
             .client
             .with_value(|client| client.call(GetProfile { account }));
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             if let Ok(profile) = profile.await {
+                if self.live.has_moved(mark) && self.people.try_with_untracked(|_| ()).is_some() {
+                    return self.read(account);
+                }
                 let _ = self.people.try_update(|people| people.learn(profile.person));
             }
         });

@@ -17,6 +17,7 @@ use crate::asked::ask;
 use crate::boot::use_boot;
 use crate::friendships::{Change, FriendRequests, ListFriendRequests, PostedRefusal};
 use crate::i18n::{error_words, use_language, words::contacts::network as t, words::contacts::search as s};
+use crate::live::{Mark, use_live};
 use crate::ui::{Notice, SearchField, SegmentLink, Segments, SkeletonCards, Tone};
 
 /// The page `/reseau`.
@@ -35,6 +36,7 @@ pub fn NetworkPage() -> impl IntoView {
     Effect::new(move |_| boot.update_value(|boot| boot.posted = None));
     let query = Query::new(wish.clone());
     let operation = wish.to_operation(after);
+    let mark = use_live().mark();
     // Three questions at once; each is awaited below.
     let friends = ask(|| Some(ListFriends {}));
     let requests = ask(|| Some(ListFriendRequests {}));
@@ -48,7 +50,7 @@ pub fn NetworkPage() -> impl IntoView {
                 page.answer().await,
             ) {
                 (Ok(friends), Ok(requests), Ok(page)) => {
-                    view! { <Sections friends requests page wish query/> }.into_any()
+                    view! { <Sections friends requests page wish query mark/> }.into_any()
                 }
                 (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
                     view! { <Refused error/> }.into_any()
@@ -90,10 +92,11 @@ fn Sections(
     page: PeoplePage,
     wish: Wish,
     query: Query,
+    mark: Mark,
 ) -> impl IntoView {
     let language = use_language();
     let (professions, workplaces) = (page.professions.clone(), page.workplaces.clone());
-    let live = LivePeople::new(People::new(friends, requests, page), wish);
+    let live = LivePeople::new(People::new(friends, requests, page), wish, mark);
     query.follow(live);
     let on_changed = Callback::new(move |change: Change| live.change(&change));
     let is_search = live.is_search();

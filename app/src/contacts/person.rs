@@ -10,7 +10,7 @@ use crate::api::{AccountId, ApiError, Client, EventKind};
 use crate::asked::ask;
 use crate::friendships::{Act, Change, ConfirmDialog, PostedRefusal, Standing, hold_focus};
 use crate::i18n::{error_words, use_language, words::contacts::person as t};
-use crate::live::use_live;
+use crate::live::{Live, Mark, use_live};
 use crate::root::NotFound;
 use crate::session::use_client;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, TabTitle, Tone};
@@ -22,6 +22,7 @@ pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let account =
         Memo::new(move |_| params.with(|params| params.get("person").and_then(|id| id.parse().ok())));
+    let mark = use_live().mark();
     let profile = ask(move || {
         Some(GetProfile {
             account: account.get()?,
@@ -31,7 +32,7 @@ pub fn PersonPage() -> impl IntoView {
     let drawn = move || {
         Suspend::new(async move {
             match profile.answer().await {
-                Ok(profile) => view! { <Person profile is_visit/> }.into_any(),
+                Ok(profile) => view! { <Person profile mark is_visit/> }.into_any(),
                 Err(ApiError::NotFound) => view! { <NotFound/> }.into_any(),
                 Err(error) => view! { <Refused error/> }.into_any(),
             }
@@ -61,33 +62,39 @@ struct LiveProfile {
     profile: RwSignal<Profile>,
     account: AccountId,
     client: StoredValue<Client>,
+    live: Live,
     n_refreshes: StoredValue<u32>,
 }
 
 impl LiveProfile {
-    fn new(profile: Profile) -> Self {
-        let live = Self {
+    /// The profile as it was read after `mark`.
+    fn new(profile: Profile, mark: Mark) -> Self {
+        let this = Self {
             account: profile.person.id,
             profile: RwSignal::new(profile),
             client: StoredValue::new(use_client()),
+            live: use_live(),
             n_refreshes: StoredValue::new(0),
         };
-        use_live().listen(move |event| match &event.kind {
+        this.live.listen(move |event| match &event.kind {
             EventKind::RelationChanged {
                 account,
                 relation,
                 conversation,
-            } if *account == live.account => {
-                live.change(&Change {
+            } if *account == this.account => {
+                this.change(&Change {
                     account: *account,
                     relation: relation.clone(),
                     conversation: *conversation,
                 });
             }
-            EventKind::ProfileChanged { account } if *account == live.account => live.refresh(),
+            EventKind::ProfileChanged { account } if *account == this.account => this.refresh(),
             _ => {}
         });
-        live
+        if this.live.has_moved(mark) {
+            this.refresh();
+        }
+        this
     }
 
     /// Shows the new relation at once; what comes and goes with it (number, note) is read anew.
@@ -112,10 +119,14 @@ impl LiveProfile {
                 account: self.account,
             })
         });
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             if let Ok(profile) = answer.await
                 && self.n_refreshes.try_get_value() == Some(number)
             {
+                if self.live.has_moved(mark) {
+                    return self.refresh();
+                }
                 let _ = self.profile.try_set(profile);
             }
         });
@@ -123,7 +134,7 @@ impl LiveProfile {
 }
 
 #[component]
-fn Person(profile: Profile, is_visit: bool) -> impl IntoView {
+fn Person(profile: Profile, mark: Mark, is_visit: bool) -> impl IntoView {
     let language = use_language();
     let heading = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
@@ -132,7 +143,7 @@ fn Person(profile: Profile, is_visit: bool) -> impl IntoView {
             let _ = heading.focus();
         }
     });
-    let live = LiveProfile::new(profile);
+    let live = LiveProfile::new(profile, mark);
     let profile = live.profile;
     let asked = RwSignal::new(asked_by_address());
     let on_changed = Callback::new(move |change: Change| {

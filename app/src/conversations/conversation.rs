@@ -44,10 +44,15 @@ pub fn ConversationPage() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get("conversation")?.parse::<ConversationId>().ok()));
     let before = Memo::new(move |_| query.with(|query| query.get("avant")?.parse::<u64>().ok()));
     let wanted = move || id.get().zip(Some(before.get()));
+    let live = use_live();
+    let mark = StoredValue::new(live.mark());
     let opening = ask_with::<Opening>(
         // Read again where it is asked: a change of either asks anew.
         move || format!("{:?}", wanted()),
-        move |client, _| Box::pin(open(client, untrack(wanted))),
+        move |client, _| {
+            mark.set_value(live.mark());
+            Box::pin(open(client, untrack(wanted)))
+        },
     );
     let told = follow_positions();
     let was_on_page = is_live_page();
@@ -68,7 +73,7 @@ pub fn ConversationPage() -> impl IntoView {
                             let expected = told
                                 .with_value(|told| told.get(&conversation.id).copied())
                                 .unwrap_or_default();
-                            let opened = Opened::new(conversation, page, expected);
+                            let opened = Opened::new(conversation, page, expected, mark.get_value());
                             view! { <ConversationView opened phone is_navigation=was_on_page || is_live_page()/> }.into_any()
                         }
                         Err(ApiError::NotFound | ApiError::Malformed) => NotFound().into_any(),

@@ -8,7 +8,7 @@ use super::row_menu::{RowMenu, RowMenuButton};
 use super::{Conversation, Draft, GetConversation, ListConversations};
 use crate::api::{AccountId, Client, ConversationId, Event};
 use crate::chunk::is_whole_here;
-use crate::live::use_live;
+use crate::live::{Live, use_live};
 use crate::session::{use_client, use_me};
 
 /// The list behind the rows. Cheap to copy; made before the conversations are read, so that nothing that happens in
@@ -19,6 +19,7 @@ pub struct ConversationList {
     is_read: StoredValue<bool>,
     has_missed: StoredValue<bool>,
     client: StoredValue<Client>,
+    live: Live,
 }
 
 impl ConversationList {
@@ -30,9 +31,10 @@ impl ConversationList {
             is_read: StoredValue::new(false),
             has_missed: StoredValue::new(false),
             client: StoredValue::new(use_client()),
+            live: use_live(),
         };
         let me = use_me().with_untracked(|me| me.as_ref().map(|me| me.id));
-        use_live().listen(move |event| {
+        list.live.listen(move |event| {
             if let Some(me) = me {
                 list.hear(me, event);
             }
@@ -72,23 +74,33 @@ impl ConversationList {
     }
 
     fn read_one(self, conversation: ConversationId) {
-        let call = self
-            .client
-            .with_value(|client| client.call(GetConversation { conversation }));
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
-            if let Ok(answer) = call.await {
-                let _ = self.rows.try_update(|rows| put(rows, answer.conversation));
+            match client.call(GetConversation { conversation }).await {
+                Ok(_) if self.live.has_moved(mark) => self.read_one(conversation),
+                Ok(answer) => {
+                    let _ = self.rows.try_update(|rows| put(rows, answer.conversation));
+                }
+                Err(_) => {}
             }
         });
     }
 
     fn read_again(self) {
-        let call = self
-            .client
-            .with_value(|client| client.call(ListConversations::default()));
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
-            if let Ok(answer) = call.await {
-                let _ = self.rows.try_set(answer.conversations);
+            match client.call(ListConversations::default()).await {
+                Ok(_) if self.live.has_moved(mark) => self.read_again(),
+                Ok(answer) => {
+                    let _ = self.rows.try_set(answer.conversations);
+                }
+                Err(_) => {}
             }
         });
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, MessageKey, Operation, Timestamp};
 use crate::boot::use_boot;
 use crate::friendships::Change;
-use crate::live::{Connection, use_live};
+use crate::live::{Connection, Live, Mark, use_live};
 use crate::now::use_now;
 use crate::session::{Session, use_client, use_session};
 
@@ -53,12 +53,13 @@ pub(super) struct Opened {
     outbox: Outbox,
     session: Session,
     client: StoredValue<Client>,
+    live: Live,
     typing_turn: StoredValue<u32>,
 }
 
 impl Opened {
-    /// The conversation as it was just read; `expected` is the newest position that an event has told of meanwhile.
-    pub(super) fn new(conversation: Conversation, page: TimelinePage, expected: u64) -> Self {
+    /// The conversation as it was read after `mark`; `expected` is the newest position that an event has told of since.
+    pub(super) fn new(conversation: Conversation, page: TimelinePage, expected: u64, mark: Mark) -> Self {
         let session = use_session();
         let outbox = use_outbox();
         let now = use_now();
@@ -95,9 +96,10 @@ impl Opened {
             outbox,
             session,
             client: StoredValue::new(use_client()),
+            live: use_live(),
             typing_turn: StoredValue::new(0),
         };
-        let live = use_live();
+        let live = opened.live;
         live.listen(move |event| opened.hear(event));
         // Now, and whenever the connection is back: what is missing at the end.
         Effect::new(move |_| {
@@ -105,6 +107,9 @@ impl Opened {
                 opened.catch_up();
             }
         });
+        if live.has_moved(mark) {
+            opened.read_header();
+        }
         opened
     }
 
@@ -347,12 +352,18 @@ impl Opened {
 
     /// Reads the header anew: what an event does not say.
     fn read_header(self) {
-        let call = self.client().call(GetConversation {
-            conversation: self.id,
-        });
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        let mark = self.live.mark();
+        let conversation = self.id;
         leptos::task::spawn_local(async move {
-            if let Ok(answer) = call.await {
-                let _ = self.conversation.try_set(answer.conversation);
+            match client.call(GetConversation { conversation }).await {
+                Ok(_) if self.live.has_moved(mark) => self.read_header(),
+                Ok(answer) => {
+                    let _ = self.conversation.try_set(answer.conversation);
+                }
+                Err(_) => {}
             }
         });
     }

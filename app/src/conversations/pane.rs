@@ -17,6 +17,7 @@ use crate::api::{ApiError, Client, ConversationId};
 use crate::contacts::{capitalized, photo_url};
 use crate::friendships::{Act, Change, ConfirmDialog};
 use crate::i18n::{error_words, use_language, words};
+use crate::live::use_live;
 use crate::session::use_client;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, Tone};
 
@@ -30,6 +31,7 @@ pub fn ConversationPane(
 ) -> impl IntoView {
     let language = use_language();
     let client = use_client();
+    let mark = use_live().mark();
     let opening = RwSignal::new(None::<Opening>);
     Effect::new(move |_| {
         let client = client.clone();
@@ -46,7 +48,7 @@ pub fn ConversationPane(
         }
         .into_any(),
         Some(Ok((conversation, page))) => {
-            view! { <PaneView opened=Opened::new(conversation, page, 0)/> }.into_any()
+            view! { <PaneView opened=Opened::new(conversation, page, 0, mark)/> }.into_any()
         }
         Some(Err(error)) => view! {
             <div class="conversation conversation--loading">

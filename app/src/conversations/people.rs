@@ -6,7 +6,7 @@ use crate::api::{Client, EventKind};
 use crate::contacts::{ListFriends, Person, capitalized, photo_url};
 use crate::friendships::{Change, FriendRequest, ListFriendRequests, RequestCard};
 use crate::i18n::{use_language, words};
-use crate::live::use_live;
+use crate::live::{Live, Mark, use_live};
 use crate::session::use_client;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName, Section};
 
@@ -19,17 +19,22 @@ pub(super) struct HomePeople {
     requests: RwSignal<Vec<FriendRequest>>,
     friends: RwSignal<Vec<Person>>,
     client: StoredValue<Client>,
+    live: Live,
+    mark: Mark,
 }
 
 impl HomePeople {
-    /// Nobody yet; follows the page's events.
+    /// Nobody yet; follows the page's events. Made before the people are asked for.
     pub(super) fn new() -> Self {
+        let live = use_live();
         let people = Self {
             requests: RwSignal::new(Vec::new()),
             friends: RwSignal::new(Vec::new()),
             client: StoredValue::new(use_client()),
+            live,
+            mark: live.mark(),
         };
-        use_live().listen(move |event| {
+        live.listen(move |event| {
             if matches!(
                 event.kind,
                 EventKind::RelationChanged { .. } | EventKind::ProfileChanged { .. }
@@ -44,14 +49,22 @@ impl HomePeople {
     pub(super) fn start(self, requests: Vec<FriendRequest>, friends: Vec<Person>) {
         self.requests.set(requests);
         self.friends.set(friends);
+        if self.live.has_moved(self.mark) {
+            self.read();
+        }
     }
 
     fn read(self) {
-        let (requests, friends) = self
-            .client
-            .with_value(|client| (client.call(ListFriendRequests {}), client.call(ListFriends {})));
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
+        let (requests, friends) = (client.call(ListFriendRequests {}), client.call(ListFriends {}));
+        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             if let (Ok(requests), Ok(friends)) = (requests.await, friends.await) {
+                if self.live.has_moved(mark) {
+                    return self.read();
+                }
                 let _ = self.requests.try_set(requests.received);
                 let _ = self.friends.try_set(friends.friends);
             }

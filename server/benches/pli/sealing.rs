@@ -167,7 +167,7 @@ async fn audit(folder: &Path, report: &mut Report) -> Result<()> {
     let begun = Instant::now();
     let found = audit::verify(db, &checkpoints).await.map_err(told)?;
     anyhow::ensure!(
-        found.finding.is_none() && found.n_rows == N_AUDIT_ROWS,
+        found.finding.is_none() && found.n_rows > N_AUDIT_ROWS,
         "{found:?}"
     );
     report.add(

@@ -4,7 +4,8 @@
 //! the number of the last row, the moment, the row's hash and an Ed25519 signature over these.
 //!
 //! Nothing is signed over a chain that does not go on from where it was signed last, and the chain itself says since when it
-//! is signed: a file that is gone is missed.
+//! is signed: a file that is gone is missed, unless the rows
+//! were written anew as well, or the signing key taken away: only a copy elsewhere shows that.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};

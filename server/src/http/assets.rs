@@ -36,8 +36,12 @@ pub(super) struct SiteFiles {
     pub(super) wasm: String,
     /// The folder of the chunks, below `/pkg/`.
     pub(super) code: String,
-    /// The style sheet, below `/pkg/`.
+    /// The style sheet of every page, below `/pkg/`.
     pub(super) style: String,
+    /// What the other pages wear besides, below `/pkg/`.
+    pub(super) second_style: String,
+    /// The chunks whose pages wear the first sheet alone.
+    pub(super) first_style_alone: Vec<String>,
 }
 
 /// The names that the build wrote down; empty when the front end was not built.

@@ -207,7 +207,7 @@ async fn show(
     };
     request.extensions_mut().insert(Visit { asker, boot });
     let (parts, _) = request.into_parts();
-    drawing::draw(|| {
+    drawing::draw(parts.uri.path(), || {
         let request = Request::from_parts(parts.clone(), Body::empty());
         next.clone().run(request)
     })
@@ -230,12 +230,16 @@ fn provide_page(doors: &Doors) {
     }));
     let files = assets::site_files();
     let page = app::chunk::Page::at(parts.uri.path());
+    let wears_first_alone =
+        page.is_some_and(|page| files.first_style_alone.iter().any(|chunk| chunk == page.chunk));
     provide_context(app::shell::Assets {
         script: files.script.clone(),
         link_script: files.link_script.clone(),
         wasm: files.wasm.clone(),
         chunk: page.map(|page| format!("{}/{}.chunk", files.code, page.chunk)),
         style: files.style.clone(),
+        second_style: files.second_style.clone(),
+        wears_second_style: !wears_first_alone,
     });
     let response = expect_context::<ResponseOptions>();
     if let Some(nonce) = use_nonce()

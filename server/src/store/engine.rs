@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::api::{AccountId, ApiError};
 
@@ -35,6 +35,7 @@ pub(super) struct Queues {
 pub(super) struct Health {
     has_failed: AtomicBool,
     has_given_up: AtomicBool,
+    at_log: Mutex<()>,
 }
 
 impl Health {
@@ -47,6 +48,12 @@ impl Health {
     /// whatever a later sync says: nothing is written any more until the database is opened anew.
     pub(super) fn give_up(&self) {
         self.has_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for whoever moves the log of this database, so that nobody else of this process does meanwhile: SQLite refuses
+    /// the second one at once.
+    pub(super) fn hold_log(&self) -> MutexGuard<'_, ()> {
+        self.at_log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it has.

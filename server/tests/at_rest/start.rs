@@ -279,7 +279,6 @@ async fn enc_01_a_word_that_was_planted_is_never_sealed_even_if_the_mark_of_the_
         .find(|line| line.starts_with("pli-sealed-1"))
         .unwrap();
     std::fs::write(&path, text.replace(line, "")).unwrap();
-    plant(&harness).await;
     start(&mut harness, &path);
     assert_eq!(
         texts(&harness, &friends.luc, friends.conversation).await,

@@ -3,6 +3,7 @@
 use app::friendships::CloseChannel;
 
 use crate::harness::{Friends, Harness};
+
 #[tokio::test]
 async fn a_reading_is_told_only_while_both_share() {
     for (annes, lucs) in [(true, true), (true, false), (false, true), (false, false)] {

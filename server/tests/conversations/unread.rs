@@ -4,6 +4,7 @@ use app::api::{ApiError, EventKind};
 use app::conversations::{GetConversation, MarkUnread};
 
 use crate::harness::{Friends, Harness};
+
 #[tokio::test]
 async fn a_message_marked_as_unread_is_unread_on_all_devices_and_the_friend_is_told_nothing() {
     let harness = Harness::new();

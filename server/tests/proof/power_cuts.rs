@@ -7,6 +7,7 @@ use crate::power_cut::refusals::refuse;
 use crate::power_cut::{
     Behaviour, Wish, enumerate, n_checkpoints, n_commits, played_back, random_cuts, record_store, store,
 };
+use crate::tally::Tally;
 
 /// Leads this test program, started again, to the store that is recorded.
 const TO_STORE: &[&str] = &[
@@ -84,14 +85,22 @@ fn refused(behaviour: Behaviour, refused: Refused) -> crate::power_cut::refusals
 }
 
 fn expect_nothing_lost(call: Refused) {
-    let outcome = refused(Behaviour::Faithful, call);
+    let (mut tally, mut n_felt) = (Tally::default(), 0);
+    // Which calls are refused, the threads decide: a round may meet none that a message waits for.
+    for _ in 0..5 {
+        let outcome = refused(Behaviour::Faithful, call);
+        tally += outcome.tally;
+        n_felt += outcome.n_felt;
+        assert!(tally.is_clean(), "{tally}");
+        if tally.acknowledged > 0 && n_felt > 0 {
+            break;
+        }
+    }
 
     assert!(
-        outcome.tally.trials >= 6 && outcome.tally.acknowledged > 0 && outcome.tally.is_clean(),
-        "{}",
-        outcome.tally
+        tally.trials >= 6 && tally.acknowledged > 0 && n_felt > 0,
+        "{tally}; {n_felt} of them felt it"
     );
-    assert!(outcome.n_felt > 0, "{} of them felt it", outcome.n_felt);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::kill::service::{Place, Service};
 
 const N_SLOW: usize = 16;
 const N_EVENTS: u64 = 500;
-/// All of them together, for all slow devices, are twice as much as the program may grow.
+/// All of them together, for all slow devices, are half as much again as the program may grow.
 const TEXT_BYTES: usize = 4_000;
 /// Sent together, so that they share commits.
 const A_BATCH: u64 = 50;

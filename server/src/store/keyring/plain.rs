@@ -33,7 +33,8 @@ pub(in crate::store) fn seal_what_is_plain(session: &mut dyn Session, keyring: &
     }
     let is_kept = keyring.keeper.is_all_sealed()?;
     let is_marked = once(session, keyring, |tx| sql::has_step(tx, WHOLE))?;
-    if is_kept && !is_marked && once(session, keyring, has_plain)? {
+    let is_planted = is_kept && !is_marked && once(session, keyring, has_plain)?;
+    if is_planted {
         tracing::error!(
             place = %keyring.keeper.place(),
             "plain words are in a database that was sealed: they were put there since, or an old copy was put back; they are \
@@ -43,7 +44,8 @@ pub(in crate::store) fn seal_what_is_plain(session: &mut dyn Session, keyring: &
     if !is_kept && !is_marked {
         seal_all(session, keyring)?;
     }
-    if !is_marked {
+    // Unmarked it is looked at again at the next start, or sealed if the keeper's word is taken away.
+    if !is_marked && !is_planted {
         once(session, keyring, |tx| sql::insert_step(tx, WHOLE))?;
     }
     if !is_kept {

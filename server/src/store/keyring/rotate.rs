@@ -88,7 +88,7 @@ fn wrap_batch(tx: &mut Tx<'_>, name: Uuid) -> Result<u64> {
             (Found::Destroyed, _) => continue,
             _ => {
                 return Err(failed(format!(
-                    "the key {} is damaged: put the table `keyring` back from its copy first",
+                    "the key {} is damaged: put its row of the table `keyring` back from a copy first",
                     row.id
                 )));
             }

@@ -7,17 +7,17 @@
 //!
 //! A disk that refuses a checkpoint is believed no more, and neither is the next checkpoint: SQLite counts a page as moved
 //! before its sync when others are still to come, and would not move it again, although the refused sync may have lost it.
-//! The log still has it, and whoever opens the database anew moves all that the log holds.
+//! The log still has it, and a start after all processes have ended moves all that the log holds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, ErrorCode};
 
-use super::session::leave_log;
+use super::session::{distrust, leave_log};
 use crate::error::{Error, Result};
 use crate::store::engine::{Health, spawn};
 
@@ -128,6 +128,7 @@ impl Plan {
     /// Moves what has come into the log.
     fn work(&mut self, connection: &Connection, n_new: &AtomicI64, health: &Health) {
         n_new.store(0, Ordering::Relaxed);
+        let _alone = health.hold_log();
         let outcome = checkpoint(connection, Mode::Passive).and_then(|found| {
             if self.wants_restart(&found) {
                 checkpoint(connection, Mode::Restart)?;
@@ -135,8 +136,10 @@ impl Plan {
             Ok(())
         });
         if let Err(error) = outcome {
-            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                health.give_up();
+            distrust(health, &error);
+            if health.has_given_up() {
+                // Whoever reads keeps the log from being begun anew, by any process, as long as this one runs.
+                let _ = connection.execute_batch("begin; select count(*) from sqlite_master");
                 tracing::error!(cause = %error, "the disk has refused a checkpoint: nothing is written until a new start");
                 return;
             }

@@ -5,14 +5,20 @@
 
 use rusqlite::Connection;
 
+use super::session::distrust;
 use crate::error::{Error, Result};
+use crate::store::engine::Health;
 
 /// Moves the log into the database and cuts it to nothing; waits as long as the connection waits for others.
-pub(super) fn truncate_log(connection: &Connection) -> Result<()> {
+pub(super) fn truncate_log(connection: &Connection, health: &Health) -> Result<()> {
     let doing = "overwriting what was destroyed";
+    let _alone = health.hold_log();
     let is_held = connection
         .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, bool>(0))
-        .map_err(|error| Error::failed(doing, error))?;
+        .map_err(|error| {
+            distrust(health, &error);
+            Error::failed(doing, error)
+        })?;
     if is_held {
         return Err(Error::failed(
             doing,

@@ -69,7 +69,7 @@ impl SqliteSession {
     /// `Failed` when somebody keeps reading, or after the disk has refused something.
     pub(super) fn truncate_log(&self) -> Result<()> {
         self.require_trust()?;
-        scrub::truncate_log(&self.connection)
+        scrub::truncate_log(&self.connection, &self.health)
     }
 
     /// Whether a file of some size fits beside the database.
@@ -129,8 +129,7 @@ impl Session for SqliteSession {
                 self.is_full = true;
                 return Err(unavailable());
             }
-            Some(ErrorCode::SystemIoFailure) => self.health.give_up(),
-            _ => {}
+            _ => distrust(&self.health, &error),
         }
         Err(Error::failed("running `commit`", error))
     }
@@ -187,7 +186,12 @@ impl Session for SqliteSession {
     fn rewrite(&mut self) -> Result<()> {
         self.require_trust()?;
         // A copy of the whole database would not fit into memory.
-        self.batch("pragma temp_store = file; vacuum; pragma temp_store = memory")?;
+        self.connection
+            .execute_batch("pragma temp_store = file; vacuum; pragma temp_store = memory")
+            .map_err(|error| {
+                distrust(&self.health, &error);
+                Error::failed("writing the files anew", error)
+            })?;
         self.truncate_log()
     }
 }
@@ -197,6 +201,13 @@ impl Drop for SqliteSession {
         if self.health.has_given_up() {
             leave_log(&self.connection);
         }
+    }
+}
+
+/// Gives up after an error of the disk.
+pub(super) fn distrust(health: &Health, error: &rusqlite::Error) {
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+        health.give_up();
     }
 }
 

@@ -130,9 +130,11 @@ async fn write(folder: &Path, wish: Wish) {
         futures::future::join_all(sends).await;
     }
     drop((harness, friends));
-    while has_store_threads() {
+    let has_ended = (0..100_000).any(|_| {
         std::thread::yield_now();
-    }
+        !has_store_threads()
+    });
+    assert!(has_ended, "a thread of the store does not end");
 }
 
 /// Whether threads of the store are still at work: the end of the process would cut one off in the middle of a call, of
