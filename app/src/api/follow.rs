@@ -222,11 +222,12 @@ impl Follow {
         }
         // A log that is shorter than what was heard of before it was asked has nothing to wait for; what was heard of since
         // it may have got after it was read. Without a stream to say how far it goes, one that had something may have more.
-        self.heard = match (is_end, self.has_greeted) {
-            (true, _) if self.heard == heard => self.cursor,
-            (true, _) => self.heard.max(self.cursor),
-            (false, true) => self.heard.max(self.cursor),
-            (false, false) => self.cursor + 1,
+        self.heard = if is_end && self.heard == heard {
+            self.cursor
+        } else if is_end || self.has_greeted {
+            self.heard.max(self.cursor)
+        } else {
+            self.cursor + 1
         };
         Step {
             publish,
