@@ -1,9 +1,7 @@
 //! What each command does.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::accounts::{AccountState, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, Secret};
 use app::api::{AccountId, ApiError, InvalidReason};
@@ -18,10 +16,7 @@ use server::error::{Error, Result};
 use server::serve::{self, Running};
 use server::{conversations, demo, http, store};
 
-use crate::{Ending, say};
-
-/// How long `healthcheck` waits for an answer.
-const HEALTH_WITHIN: Duration = Duration::from_secs(3);
+use crate::{Ending, healthcheck, say};
 
 /// Does what was asked.
 pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
@@ -46,7 +41,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
                 .map_err(|error| Error::failed("writing the description of the API", error))?);
             Ok(())
         }
-        Command::Healthcheck => Ok(healthcheck(settings.listen)?),
+        Command::Healthcheck => Ok(healthcheck::run(settings.listen, settings.tls()?.as_ref())?),
     }
 }
 
@@ -275,36 +270,6 @@ async fn require_account(context: &Context, email: String) -> Result<AccountId> 
         .read(move |tx| accounts::find_by_email(tx, &email))
         .await?;
     found.ok_or_else(|| ApiError::NotFound.into())
-}
-
-/// Asks a running server whether it is ready, in the few bytes that takes.
-fn healthcheck(listen: SocketAddr) -> Result<()> {
-    let doing = "asking the server whether it is ready";
-    let failed = |error: std::io::Error| Error::failed(doing, error);
-    let mut address = listen;
-    if address.ip().is_unspecified() {
-        // It listens everywhere: then also here.
-        let here = if listen.is_ipv4() {
-            IpAddr::V4(Ipv4Addr::LOCALHOST)
-        } else {
-            IpAddr::V6(Ipv6Addr::LOCALHOST)
-        };
-        address.set_ip(here);
-    }
-    let mut connection = TcpStream::connect_timeout(&address, HEALTH_WITHIN).map_err(failed)?;
-    connection.set_read_timeout(Some(HEALTH_WITHIN)).map_err(failed)?;
-    write!(
-        connection,
-        "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .map_err(failed)?;
-    let mut status = [0; 12];
-    connection.read_exact(&mut status).map_err(failed)?;
-    if &status == b"HTTP/1.1 200" {
-        Ok(())
-    } else {
-        Err(Error::failed(doing, "it is not ready"))
-    }
 }
 
 /// A refusal in the words of the command line.

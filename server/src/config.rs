@@ -11,7 +11,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::http::CookieMode;
+use crate::http::{CookieMode, TlsFiles};
 use crate::store::PostgresUrl;
 
 pub use command_line::{
@@ -82,6 +82,8 @@ pub struct Config {
     pub pepper: PathBuf,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
+    /// The certificate to serve TLS with; without one the connections are in clear.
+    pub tls: Option<TlsFiles>,
     /// How session cookies are written.
     pub cookies: CookieMode,
     /// Whether tries are limited.
@@ -105,11 +107,9 @@ impl Settings {
     /// # Errors
     /// Why they cannot be used together.
     pub fn to_config(&self) -> Result<Config, UsageError> {
-        if self.tls_cert.is_some() || self.tls_key.is_some() {
-            return Err(UsageError::TlsNotYet);
-        }
+        let tls = self.tls()?;
         let is_local = self.listen.ip().is_loopback();
-        if !is_local && !self.behind_proxy {
+        if !is_local && !self.behind_proxy && tls.is_none() {
             return Err(UsageError::InClear(self.listen));
         }
         if self.limits == Limits::Off && (!is_local || self.behind_proxy) {
@@ -118,7 +118,12 @@ impl Settings {
         let public_origin = self.public_url.as_deref().map(parse_origin).transpose()?;
         let is_encrypted = public_origin
             .as_deref()
-            .map_or(self.behind_proxy, |origin| origin.starts_with("https://"));
+            .map_or(self.behind_proxy || tls.is_some(), |origin| {
+                origin.starts_with("https://")
+            });
+        if tls.is_some() && !is_encrypted {
+            return Err(UsageError::PublicUrlWithoutTls);
+        }
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
@@ -126,6 +131,7 @@ impl Settings {
             keys: self.keys()?,
             pepper: self.beside_the_key("pepper"),
             public_origin,
+            tls,
             cookies: if is_encrypted {
                 CookieMode::Secure
             } else {
@@ -144,6 +150,9 @@ impl Settings {
         if !self.listen.ip().is_loopback() || self.behind_proxy {
             return Err(UsageError::DemoBeyondLoopback(self.listen));
         }
+        if self.tls()?.is_some() {
+            return Err(UsageError::DemoWithTls);
+        }
         Ok(Config {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
@@ -151,10 +160,26 @@ impl Settings {
             audit: None,
             pepper: folder.join("keys").join("pepper"),
             public_origin: None,
+            tls: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
             is_demo: true,
         })
+    }
+
+    /// The certificate, if one is given.
+    ///
+    /// # Errors
+    /// `HalfOfTls`.
+    pub fn tls(&self) -> Result<Option<TlsFiles>, UsageError> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(cert), Some(key)) => Ok(Some(TlsFiles {
+                cert: cert.clone(),
+                key: key.clone(),
+            })),
+            (None, None) => Ok(None),
+            _ => Err(UsageError::HalfOfTls),
+        }
     }
 
     fn keys(&self) -> Result<KeyPlace, UsageError> {
@@ -333,7 +358,27 @@ mod tests {
             refusal(&["--database", "postgres://db.example/pli"]),
             Some(UsageError::Postgres(UrlError::Beyond(_)))
         ));
-        assert_eq!(refusal(&["--tls-cert", "a.pem"]), Some(UsageError::TlsNotYet));
+    }
+
+    #[test]
+    fn a_certificate_stands_for_a_proxy_and_needs_its_key() {
+        let pair = ["--tls-cert", "a.pem", "--tls-key", "a.key"];
+        let with = |more: &[&str]| settings(&[&pair, more].concat()).to_config();
+
+        let config = with(&["--listen", "0.0.0.0:443"]);
+        assert!(config.is_ok_and(|config| config.tls.is_some() && config.cookies == CookieMode::Secure));
+        assert_eq!(
+            settings(&["--tls-cert", "a.pem"]).to_config(),
+            Err(UsageError::HalfOfTls)
+        );
+        assert_eq!(
+            with(&["--public-url", "http://localhost:8080"]),
+            Err(UsageError::PublicUrlWithoutTls)
+        );
+        assert_eq!(
+            settings(&pair).to_demo_config(Path::new("/tmp/demo")),
+            Err(UsageError::DemoWithTls)
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod commands;
+mod healthcheck;
 
 use std::io::Write;
 use std::process::ExitCode;

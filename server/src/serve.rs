@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+use axum::Router;
+use axum::serve::{Listener, ListenerExt};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::http::{Doors, Line, Lines, Site, router};
+use crate::http::{Certificate, Doors, Encrypted, LOOK_EVERY, Line, Lines, Site, router};
 use crate::live::Live;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
@@ -42,6 +43,7 @@ pub struct Running {
     served: JoinHandle<std::io::Result<()>>,
     all_ended: watch::Sender<()>,
     signing: Option<Signing>,
+    looking: Option<JoinHandle<()>>,
 }
 
 /// The audit, being signed.
@@ -62,6 +64,9 @@ impl Running {
     /// `Failed` when the server had failed before.
     pub async fn stop(self) -> Result<()> {
         let _ = self.stop.send(());
+        if let Some(looking) = self.looking {
+            looking.abort();
+        }
         self.context.live.close();
         let mut served = self.served;
         let ended = async {
@@ -217,6 +222,12 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
             is_demo: config.is_demo,
         }),
     };
+    let certificate = config
+        .tls
+        .as_ref()
+        .map(Certificate::read)
+        .transpose()?
+        .map(Arc::new);
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // Small answers and events leave at once instead of waiting for more to send.
@@ -227,16 +238,16 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         limit_unsent(connection);
     });
     let (stop, stopped) = oneshot::channel::<()>();
-    let (listener, all_ended) = Lines::new(listener);
-    let doors = router(doors).into_make_service_with_connect_info::<Line>();
-    let serving = axum::serve(listener, doors).with_graceful_shutdown(async {
-        let _ = stopped.await;
-    });
-    let served = tokio::spawn(serving.into_future());
+    let doors = router(doors);
+    let (served, all_ended) = match &certificate {
+        Some(certificate) => answer(Encrypted::new(listener, Arc::clone(certificate))?, doors, stopped),
+        None => answer(listener, doors, stopped),
+    };
+    let scheme = if certificate.is_some() { "https" } else { "http" };
     let origin = config
         .public_origin
         .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
+        .unwrap_or_else(|| format!("{scheme}://{address}"));
     Ok(Running {
         address,
         context,
@@ -245,5 +256,38 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         served,
         all_ended,
         signing: None,
+        looking: certificate.map(|certificate| tokio::spawn(look_after(certificate))),
     })
+}
+
+/// Answers what comes to a listener until it is stopped. The sender knows when all its connections have ended.
+fn answer<L>(
+    listener: L,
+    doors: Router,
+    stopped: oneshot::Receiver<()>,
+) -> (JoinHandle<std::io::Result<()>>, watch::Sender<()>)
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    let (listener, all_ended) = Lines::new(listener);
+    let doors = doors.into_make_service_with_connect_info::<Line>();
+    let serving = axum::serve(listener, doors).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    (tokio::spawn(serving.into_future()), all_ended)
+}
+
+/// Reads the certificate anew whenever its files have changed.
+async fn look_after(certificate: Arc<Certificate>) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        looks.tick().await;
+        match certificate.read_again() {
+            Ok(true) => tracing::info!("the certificate was read anew"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(cause = %error.chain(), "the new certificate cannot be used; the old one stays");
+            }
+        }
+    }
 }

@@ -224,10 +224,10 @@ pub struct Settings {
     /// The address that people use: `https://pli.example.org`.
     #[arg(long, env = "PLI_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
-    /// A certificate to serve TLS with (not supported yet).
+    /// A certificate to serve TLS with: PEM, then those that lead to the one that browsers know. Read anew when it changes.
     #[arg(long, env = "PLI_TLS_CERT", global = true, value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
-    /// The certificate's key (not supported yet).
+    /// The certificate's private key: PEM.
     #[arg(long, env = "PLI_TLS_KEY", global = true, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
     /// A proxy in front of Pli serves TLS.

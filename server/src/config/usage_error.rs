@@ -18,8 +18,9 @@ pub enum UsageError {
     },
     /// Listening for other machines without anybody encrypting.
     #[error(
-        "`--listen {0}` is beyond this machine: passwords and messages would travel in clear. Put a proxy with TLS in \
-         front and say so with `--behind-proxy`, or listen on 127.0.0.1"
+        "`--listen {0}` is beyond this machine: passwords and messages would travel in clear. Give a certificate with \
+         `--tls-cert` and `--tls-key`, or put a proxy with TLS in front and say so with `--behind-proxy`, or listen on \
+         127.0.0.1"
     )]
     InClear(SocketAddr),
     /// The demonstration is for one machine.
@@ -32,11 +33,15 @@ pub enum UsageError {
         "`PLI_LIMITS=off` is for load tests on this machine: not with `--listen {0}` or `--behind-proxy`"
     )]
     LimitsOff(SocketAddr),
-    /// Not built yet.
-    #[error(
-        "`--tls-cert` and `--tls-key` are not supported yet: put a proxy with TLS in front, with `--behind-proxy`"
-    )]
-    TlsNotYet,
+    /// A certificate without its key, or the other way round.
+    #[error("`--tls-cert` and `--tls-key` go together: give both, or neither")]
+    HalfOfTls,
+    /// What is encrypted has an address that says so.
+    #[error("with `--tls-cert` the address in `--public-url` starts with `https://`")]
+    PublicUrlWithoutTls,
+    /// The demonstration is in clear: it answers on this machine only.
+    #[error("the demonstration serves no TLS: leave `--tls-cert` and `--tls-key` out")]
+    DemoWithTls,
     /// An address of a PostgreSQL database that cannot be used.
     #[error(transparent)]
     Postgres(#[from] UrlError),

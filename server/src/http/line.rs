@@ -233,7 +233,8 @@ async fn put(writing: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::R
             n_taken => bytes = &bytes[n_taken..],
         }
     }
-    Ok(())
+    // What is encrypted may wait in a buffer until then.
+    within(writing.flush()).await
 }
 
 async fn within<T>(step: impl Future<Output = io::Result<T>>) -> io::Result<T> {

@@ -15,6 +15,7 @@ mod pages;
 mod problem;
 mod session;
 mod stream;
+mod tls;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use operations::Operations;
 pub use line::{Line, Lines};
 pub use openapi::openapi_document;
 pub use session::CookieMode;
+pub use tls::{Certificate, Encrypted, LOOK_EVERY, TlsFiles, provider};
 
 /// What every door holds. Cheap to clone.
 #[derive(Clone)]

@@ -1,0 +1,224 @@
+//! TLS on what a listener accepts, with a certificate that is read anew when its files change.
+//!
+//! A handshake takes as long as the other side likes, so each runs by itself and holds up nobody. A certificate whose new
+//! files cannot be used stays what it was, and the log says so: half of a pair may be written already.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use axum::serve::Listener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::server::TlsStream;
+
+use crate::error::{Error, Result};
+
+/// How long a handshake may take: a few round trips of the slowest line.
+const SHAKEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// The most handshakes at once; whoever comes next waits in the system's queue. Each holds some 20 kB.
+const N_AT_ONCE: usize = 1_024;
+
+/// How often the files are looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Where the certificate is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, then those that lead to the one that browsers know; PEM.
+    pub cert: PathBuf,
+    /// Its private key; PEM.
+    pub key: PathBuf,
+}
+
+/// The certificate that is shown just now. Cheap to share.
+#[derive(Debug)]
+pub struct Certificate {
+    files: TlsFiles,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    key: Arc<CertifiedKey>,
+    mark: Mark,
+}
+
+/// What tells a file that was changed: when, and its size in bytes; of the certificate, then of the key.
+type Mark = [(SystemTime, u64); 2];
+
+impl Certificate {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// `Failed` when one cannot be read or used, or when the key is another certificate's.
+    pub fn read(files: &TlsFiles) -> Result<Self> {
+        // Looked at before they are read: what changes in between is read again.
+        let mark = mark(files)?;
+        Ok(Self {
+            files: files.clone(),
+            held: Mutex::new(Held {
+                key: Arc::new(certified_key(files)?),
+                mark,
+            }),
+        })
+    }
+
+    /// Reads the files again if they have changed; answers whether there is another certificate now.
+    ///
+    /// # Errors
+    /// As [`Certificate::read`]; the one that was held stays.
+    pub fn read_again(&self) -> Result<bool> {
+        let mark = mark(&self.files)?;
+        if self.held().mark == mark {
+            return Ok(false);
+        }
+        let key = Arc::new(certified_key(&self.files)?);
+        *self.held() = Held { key, mark };
+        Ok(true)
+    }
+
+    /// The certificate itself, as it is shown.
+    pub fn end_entity(&self) -> Option<CertificateDer<'static>> {
+        self.held().key.cert.first().cloned()
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.held().key))
+    }
+}
+
+fn mark(files: &TlsFiles) -> Result<Mark> {
+    let of = |path: &PathBuf| {
+        let meta = std::fs::metadata(path)?;
+        Ok((meta.modified()?, meta.len()))
+    };
+    let failed = |path: &PathBuf| {
+        let doing = format!("looking at `{}`", path.display());
+        move |error: io::Error| Error::failed(doing, error)
+    };
+    Ok([
+        of(&files.cert).map_err(failed(&files.cert))?,
+        of(&files.key).map_err(failed(&files.key))?,
+    ])
+}
+
+fn certified_key(files: &TlsFiles) -> Result<CertifiedKey> {
+    let reading = |path: &PathBuf| format!("reading `{}`", path.display());
+    let chain = CertificateDer::pem_file_iter(&files.cert)
+        .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>)
+        .map_err(|error| Error::failed(reading(&files.cert), error))?;
+    if chain.is_empty() {
+        return Err(Error::failed(reading(&files.cert), "it holds no certificate"));
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|error| Error::failed(reading(&files.key), error))?;
+    CertifiedKey::from_der(chain, key, &provider()).map_err(|error| {
+        let doing = format!(
+            "using `{}` with the key `{}`",
+            files.cert.display(),
+            files.key.display()
+        );
+        Error::failed(doing, error)
+    })
+}
+
+/// The one set of algorithms, named so that no other crate's choice counts.
+pub fn provider() -> CryptoProvider {
+    aws_lc_rs::default_provider()
+}
+
+/// A listener whose connections are encrypted.
+pub struct Encrypted<W> {
+    accepted: mpsc::Receiver<(TlsStream<W>, SocketAddr)>,
+    address: SocketAddr,
+}
+
+impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Encrypted<W> {
+    /// Encrypts what `listener` accepts, with this certificate.
+    ///
+    /// # Errors
+    /// `Failed` when the listener has no address or the library refuses the settings.
+    pub fn new<L>(listener: L, certificate: Arc<Certificate>) -> Result<Self>
+    where
+        L: Listener<Io = W, Addr = SocketAddr>,
+    {
+        let doing = "preparing TLS";
+        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|error| Error::failed(doing, error))?
+            .with_no_client_auth()
+            .with_cert_resolver(certificate);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let address = listener
+            .local_addr()
+            .map_err(|error| Error::failed(doing, error))?;
+        let (ready, accepted) = mpsc::channel(1);
+        tokio::spawn(shake_hands(listener, TlsAcceptor::from(Arc::new(config)), ready));
+        Ok(Self { accepted, address })
+    }
+}
+
+/// Accepts connections until nobody takes them any more; each hands itself on once it is encrypted.
+async fn shake_hands<L>(
+    mut listener: L,
+    acceptor: TlsAcceptor,
+    ready: mpsc::Sender<(TlsStream<L::Io>, SocketAddr)>,
+) where
+    L: Listener<Addr = SocketAddr>,
+{
+    let places = Arc::new(Semaphore::new(N_AT_ONCE));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let (connection, address) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = ready.closed() => return,
+        };
+        let (acceptor, ready) = (acceptor.clone(), ready.clone());
+        tokio::spawn(async move {
+            let shaken = tokio::time::timeout(SHAKEN_WITHIN, acceptor.accept(connection)).await;
+            drop(place);
+            match shaken {
+                // Refused only when the server has stopped listening.
+                Ok(Ok(connection)) => drop(ready.send((connection, address)).await),
+                Ok(Err(error)) => tracing::debug!(cause = %error, "a handshake failed"),
+                Err(_too_long) => tracing::debug!("a handshake was not finished in time"),
+            }
+        });
+    }
+}
+
+impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Listener for Encrypted<W> {
+    type Io = TlsStream<W>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TlsStream<W>, SocketAddr) {
+        match self.accepted.recv().await {
+            Some(accepted) => accepted,
+            // The task that accepts lasts as long as this receiver.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
