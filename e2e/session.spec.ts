@@ -20,6 +20,7 @@ test('a session that ends while writing: sign-in comes over the page, the text s
 
   const dialog = camille.dialog.filter({ has: camille.page.getByLabel(camille.words.password, { exact: true }) });
   await expect(dialog).toBeVisible({ timeout: 20_000 });
+  await expect(camille.compose(LUC.name)).toBeHidden();
   const email = dialog.getByRole('textbox', { name: named(camille.words.email) });
   if (await email.isVisible()) await email.fill(CAMILLE.email);
   await dialog.getByLabel(camille.words.password, { exact: true }).fill(PASSWORD);

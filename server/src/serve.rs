@@ -17,7 +17,7 @@ use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
 use crate::context::Context;
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::http::{Certificate, Doors, Encrypted, LOOK_EVERY, Line, Lines, Site, router};
+use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, router};
 use crate::live::Live;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
@@ -40,7 +40,7 @@ pub struct Running {
     pub context: Context,
     origin: String,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
     all_ended: watch::Sender<()>,
     signing: Option<Signing>,
     looking: Option<JoinHandle<()>>,
@@ -75,7 +75,7 @@ impl Running {
             outcome
         };
         let outcome = match tokio::time::timeout(STOP_WITHIN, ended).await {
-            Ok(Ok(outcome)) => outcome.map_err(|error| Error::failed("serving", error)),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(panic)) => Err(Error::failed("serving", panic)),
             Err(_too_long) => {
                 tracing::warn!("some requests did not finish in time");
@@ -265,16 +265,15 @@ fn answer<L>(
     listener: L,
     doors: Router,
     stopped: oneshot::Receiver<()>,
-) -> (JoinHandle<std::io::Result<()>>, watch::Sender<()>)
+) -> (JoinHandle<()>, watch::Sender<()>)
 where
     L: Listener<Addr = SocketAddr>,
 {
     let (listener, all_ended) = Lines::new(listener);
-    let doors = doors.into_make_service_with_connect_info::<Line>();
-    let serving = axum::serve(listener, doors).with_graceful_shutdown(async {
+    let serving = http::serve(listener, doors, async {
         let _ = stopped.await;
     });
-    (tokio::spawn(serving.into_future()), all_ended)
+    (tokio::spawn(serving), all_ended)
 }
 
 /// Reads the certificate anew whenever its files have changed.

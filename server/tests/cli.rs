@@ -210,7 +210,7 @@ fn wrong_usage_ends_with_2_and_the_reason() {
         ),
         (
             &["serve", "--data", &data, "--tls-cert", "a.pem"],
-            "not supported yet",
+            "go together",
         ),
         (
             &["serve", "--data", &data, "--public-url", "http://pli.example.org"],

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use app::accounts::SignOut;
 use harness::{Account, Friends, Harness};
-use server::http::{Line, Lines};
+use server::http::Lines;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -29,8 +29,7 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (lines, all_ended) = Lines::new(listener);
-        let doors = harness.router().into_make_service_with_connect_info::<Line>();
-        let serving = tokio::spawn(async move { axum::serve(lines, doors).await.unwrap() });
+        let serving = tokio::spawn(server::http::serve(lines, harness.router(), std::future::pending()));
         Self {
             address,
             serving,

@@ -1,4 +1,5 @@
-//! The lock: a page that nobody touches covers itself, and asks again who is there. What was typed stays below.
+//! The lock: a page that nobody touches covers itself, and asks again who is there; so does one whose device was signed out
+//! from afar. What was typed stays below.
 //!
 //! The server counts for itself (`accounts.note_activity` tells it of a person); the page only does not wait for it. The
 //! lock ends like a session that has ended: by signing in over the page.
@@ -28,10 +29,11 @@ pub(crate) fn watch_idleness(session: Session, client: Client) {
         let _ = window_event_listener_untyped(event, move |_| active_at.set_value(now_ms()));
     }
     let is_covered = RwSignal::new(false);
-    // Signed in again over the page: what it covers may be seen.
+    // However the session ended, here or from afar: nobody sees what it showed until somebody has signed in again.
     Effect::new(move |_| {
-        if !session.has_ended.get() && is_covered.get_untracked() {
-            is_covered.set(false);
+        let has_ended = session.has_ended.get();
+        is_covered.set(has_ended);
+        if !has_ended {
             active_at.set_value(now_ms());
         }
     });

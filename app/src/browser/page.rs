@@ -28,7 +28,14 @@ pub fn random_key() -> MessageKey {
 /// Stores a cookie of the page itself: language, zone. Never a session.
 pub fn set_cookie(name: &str, value: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age=31536000; samesite=lax"));
+        let is_encrypted = window()
+            .location()
+            .protocol()
+            .is_ok_and(|protocol| protocol == "https:");
+        let secure = if is_encrypted { "; secure" } else { "" };
+        let _ = document.set_cookie(&format!(
+            "{name}={value}; path=/; max-age=31536000; samesite=lax{secure}"
+        ));
     }
 }
 

@@ -10,6 +10,7 @@ use app::api::{ApiError, Done, InvalidReason, Timestamp};
 
 use super::second_factor::{check_code, use_code};
 use super::sql;
+use super::tries::Tried;
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -37,7 +38,7 @@ pub(super) fn require_recent(tx: &mut Tx<'_>, caller: &Caller, now: Timestamp) -
 /// `TooMany` after many of either.
 pub async fn confirm_identity(context: Context, caller: Caller, wish: ConfirmIdentity) -> Result<Done> {
     let (account, device) = (caller.account, caller.device);
-    let tried = account.to_string();
+    let tried = Tried::Proof(account);
     context.passwords.tries().check(&tried, context.now())?;
     let (credentials, has_authenticator) = context
         .db

@@ -18,6 +18,7 @@ use super::sql;
 use super::sql::accounts::{AccountRecord, AccountToInsert};
 use super::sql::links::StoredPurpose;
 use super::tokens::{hash_token, new_token};
+use super::tries::Tried;
 use crate::audit::{self, Act};
 use crate::context::{Context, Visitor};
 use crate::error::Result;
@@ -213,7 +214,7 @@ pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassw
         })
         .await?;
     // Whoever guessed before, the owner starts anew.
-    context.passwords.tries().forgive(&record.email);
+    context.passwords.tries().forgive(&Tried::Password(record.email));
     tracing::info!(account.id = %account, "reset a password");
     Ok(Done {})
 }

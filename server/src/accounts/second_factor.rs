@@ -1,8 +1,8 @@
 //! The second step: an authenticator app (TOTP), and recovery codes for when it is out of reach.
 //!
 //! The key of an app follows from a seed, sealed in the database, and the pepper beside it. A code counts once, for its own half
-//! minute and the ones beside it, by the server's clock. Recovery codes rest as hashes: 80 random bits each, so that a
-//! fast hash is enough.
+//! minute and the ones beside it, by the server's clock. A recovery code is 80 random bits and rests as a hash that takes the
+//! pepper: whoever has the database alone has nothing to guess against.
 //!
 //! Source: RFC 6238; assurance AUTH-07; OWASP ASVS 5.0, 6.5.1 to 6.5.5.
 
@@ -17,7 +17,8 @@ use super::confirm::require_recent;
 use super::notices::NewNotice;
 use super::qr;
 use super::sql;
-use super::tokens::{hash_token, new_recovery_code};
+use super::tokens::new_recovery_code;
+use super::tries::Tried;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ use crate::store::Tx;
 const ISSUER: &str = "Pli";
 /// What the pepper's derived key is for.
 const PURPOSE: &str = "authenticator";
+/// The same, for what of a recovery code is stored.
+const RECOVERY_PURPOSE: &str = "recovery code";
 
 /// A code that fits: which one it is, and what using it up means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +101,7 @@ pub async fn finish_authenticator(
         .await?;
     let step = fitting_step(&context, account, &seed, &wish.code)?
         .ok_or_else(|| Error::invalid("code", InvalidReason::Format))?;
-    let (codes, hashes) = draw_codes(&context, account);
+    let (codes, hashes) = draw_codes(&context, account)?;
     let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::AuthenticatorAdded);
     context
         .db
@@ -165,7 +168,7 @@ pub async fn make_recovery_codes(
     _wish: MakeRecoveryCodes,
 ) -> Result<RecoveryCodes> {
     let (account, now) = (caller.account, context.now());
-    let (codes, hashes) = draw_codes(&context, account);
+    let (codes, hashes) = draw_codes(&context, account)?;
     let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::RecoveryCodesMade);
     context
         .db
@@ -190,8 +193,8 @@ pub async fn make_recovery_codes(
 /// `WrongCode`; `TooMany` after many wrong ones, `NotFound` when no app is set up.
 pub(super) async fn check_code(context: &Context, account: AccountId, code: &Secret) -> Result<FittingCode> {
     let tries = context.passwords.tries();
-    tries.check(&tried_codes(account), context.now())?;
-    let recovery = recovery_hash(account, code);
+    tries.check(&Tried::Code(account), context.now())?;
+    let recovery = recovery_hash(context, account, code)?;
     let is_of_app = recovery.is_none();
     let (last_step, seed) = context
         .db
@@ -240,16 +243,12 @@ pub(super) fn note_wrong_code(context: &Context, account: AccountId) {
     context
         .passwords
         .tries()
-        .note_failure(&tried_codes(account), context.now());
+        .note_failure(&Tried::Code(account), context.now());
 }
 
 /// A right code was given: earlier wrong ones are forgiven.
 pub(super) fn forgive_codes(context: &Context, account: AccountId) {
-    context.passwords.tries().forgive(&tried_codes(account));
-}
-
-fn tried_codes(account: AccountId) -> String {
-    format!("code {account}")
+    context.passwords.tries().forgive(&Tried::Code(account));
 }
 
 fn derive_key(context: &Context, account: AccountId, seed: &[u8]) -> Result<[u8; 20]> {
@@ -274,19 +273,19 @@ fn authenticator(key: [u8; 20]) -> Result<Totp> {
 }
 
 /// Fresh recovery codes, and what of them is stored.
-fn draw_codes(context: &Context, account: AccountId) -> (RecoveryCodes, Vec<Vec<u8>>) {
+fn draw_codes(context: &Context, account: AccountId) -> Result<(RecoveryCodes, Vec<Vec<u8>>)> {
     let codes: Vec<Secret> = (0..N_RECOVERY_CODES)
         .map(|_| new_recovery_code(context.clock.as_ref()))
         .collect();
-    let hashes = codes
-        .iter()
-        .filter_map(|code| recovery_hash(account, code))
-        .collect();
-    (RecoveryCodes { codes }, hashes)
+    let mut hashes = Vec::new();
+    for code in &codes {
+        hashes.extend(recovery_hash(context, account, code)?);
+    }
+    Ok((RecoveryCodes { codes }, hashes))
 }
 
 /// What of a recovery code is stored; `None` when the text is not of its form. Case, spaces and hyphens do not count.
-fn recovery_hash(account: AccountId, code: &Secret) -> Option<Vec<u8>> {
+fn recovery_hash(context: &Context, account: AccountId, code: &Secret) -> Result<Option<Vec<u8>>> {
     let plain: String = code
         .0
         .chars()
@@ -295,5 +294,13 @@ fn recovery_hash(account: AccountId, code: &Secret) -> Option<Vec<u8>> {
         .collect();
     let is_one =
         plain.len() == super::tokens::RECOVERY_CHARS && plain.chars().all(|c| c.is_ascii_alphanumeric());
-    is_one.then(|| hash_token(&format!("recovery {account} {plain}")))
+    if !is_one {
+        return Ok(None);
+    }
+    let pepper = context.passwords.pepper()?;
+    Ok(Some(
+        pepper
+            .derive(RECOVERY_PURPOSE, account, plain.as_bytes())
+            .to_vec(),
+    ))
 }

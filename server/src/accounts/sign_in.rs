@@ -15,6 +15,7 @@ use super::sessions::{NewSession, end_sessions_but};
 use super::sql;
 use super::sql::accounts::Credentials;
 use super::tokens::{hash_token, new_token};
+use super::tries::Tried;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context, SessionChange, Visitor};
 use crate::error::Result;
@@ -58,8 +59,8 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
         .await?;
     // Strangers share one count; a browser in which this account was signed in before has its own.
     let tried = match browser_hash.filter(|_| is_known_browser) {
-        Some(hash) => format!("{email} {hash:02x?}"),
-        None => email.clone(),
+        Some(hash) => Tried::FromKnownBrowser(email.clone(), hash),
+        None => Tried::Password(email.clone()),
     };
     context.passwords.tries().check(&tried, context.now())?;
     let usable = known.filter(|known| known.state == AccountState::Active);
@@ -225,7 +226,7 @@ pub async fn sign_out(context: Context, caller: Caller, _wish: SignOut) -> Resul
 /// `WrongCredentials` when the present password is wrong, `TooMany` after many such; `Invalid` naming `new_password`.
 pub async fn change_password(context: Context, caller: Caller, wish: ChangePassword) -> Result<Done> {
     let account = caller.account;
-    let tried = account.to_string();
+    let tried = Tried::Proof(account);
     context.passwords.tries().check(&tried, context.now())?;
     let (me, credentials) = context
         .db

@@ -1,4 +1,4 @@
-//! Wrong passwords, counted per account: each leaves the next guesser less room.
+//! Wrong passwords and codes, counted per account: each leaves the next guesser less room.
 //!
 //! Only failures count, so a person who knows the password never notices, however many devices sign in at once. A browser
 //! in which the account was signed in before has a count of its own: while strangers guess, its owner gets in there.
@@ -7,9 +7,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use app::api::{ApiError, Timestamp};
-
-use super::tokens::hash_token;
+use app::api::{AccountId, ApiError, Timestamp};
+use sha2::{Digest, Sha256};
 
 /// Failures that are free.
 const BURST: i64 = 10;
@@ -17,6 +16,36 @@ const BURST: i64 = 10;
 const FORGIVE_MS: i64 = 30_000;
 /// The most accounts remembered; beyond it those with nothing left to forgive go first.
 const N_REMEMBERED: usize = 10_000;
+
+/// What is tried. Each kind counts for itself: no address that somebody types is another kind's.
+#[derive(Clone, Debug)]
+pub(super) enum Tried {
+    /// The password for this address, as typed, from a browser that the account does not know.
+    Password(String),
+    /// The same, from a browser in which the account was signed in before; by the hash of the browser's key.
+    FromKnownBrowser(String, Vec<u8>),
+    /// A code of this account's authenticator, or one of its recovery codes.
+    Code(AccountId),
+    /// The password of this account, by somebody who is signed in.
+    Proof(AccountId),
+}
+
+impl Tried {
+    fn hash(&self) -> Vec<u8> {
+        let hash = Sha256::new();
+        match self {
+            Self::Password(email) => hash.chain_update([0]).chain_update(email),
+            Self::FromKnownBrowser(email, browser) => {
+                // The hash of a key has one length, so that what follows begins where it ends.
+                hash.chain_update([1]).chain_update(browser).chain_update(email)
+            }
+            Self::Code(account) => hash.chain_update([2]).chain_update(account.0.as_bytes()),
+            Self::Proof(account) => hash.chain_update([3]).chain_update(account.0.as_bytes()),
+        }
+        .finalize()
+        .to_vec()
+    }
+}
 
 /// The counted failures of all accounts. In memory: a restart forgives.
 #[derive(Default)]
@@ -44,9 +73,9 @@ impl Tries {
     ///
     /// # Errors
     /// `TooMany` when too many have failed lately.
-    pub(super) fn check(&self, name: &str, now: Timestamp) -> Result<(), ApiError> {
+    pub(super) fn check(&self, tried: &Tried, now: Timestamp) -> Result<(), ApiError> {
         let forgiven_at = self.forgiven_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(moment) = forgiven_at.get(&hash_token(name)) else {
+        let Some(moment) = forgiven_at.get(&tried.hash()) else {
             return Ok(());
         };
         let over_ms = moment.ms_since(now) - (BURST - 1) * FORGIVE_MS;
@@ -58,7 +87,7 @@ impl Tries {
     }
 
     /// Counts a failure.
-    pub(super) fn note_failure(&self, name: &str, now: Timestamp) {
+    pub(super) fn note_failure(&self, tried: &Tried, now: Timestamp) {
         if self.is_off {
             return;
         }
@@ -72,17 +101,17 @@ impl Tries {
             forgiven_at.retain(|_, moment| *moment > soon);
         }
         if forgiven_at.len() < N_REMEMBERED {
-            let moment = forgiven_at.entry(hash_token(name)).or_insert(now);
+            let moment = forgiven_at.entry(tried.hash()).or_insert(now);
             *moment = (*moment).max(now).plus_ms(FORGIVE_MS);
         }
     }
 
     /// Forgives all: the right password was given.
-    pub(super) fn forgive(&self, name: &str) {
+    pub(super) fn forgive(&self, tried: &Tried) {
         self.forgiven_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(&hash_token(name));
+            .remove(&tried.hash());
     }
 }
 
@@ -92,45 +121,77 @@ mod tests {
 
     const NOON: Timestamp = Timestamp(1_800_000_000_000);
 
+    fn password(email: &str) -> Tried {
+        Tried::Password(email.to_owned())
+    }
+
     #[test]
     fn ten_failures_are_free_then_one_each_half_minute() {
         let tries = Tries::default();
         for _ in 0..10 {
-            assert_eq!(tries.check("anne", NOON), Ok(()));
-            tries.note_failure("anne", NOON);
+            assert_eq!(tries.check(&password("anne"), NOON), Ok(()));
+            tries.note_failure(&password("anne"), NOON);
         }
 
         assert_eq!(
-            tries.check("anne", NOON),
+            tries.check(&password("anne"), NOON),
             Err(ApiError::TooMany { retry_after_s: 30 })
         );
-        assert_eq!(tries.check("luc", NOON), Ok(()));
-        assert_eq!(tries.check("anne", NOON.plus_ms(FORGIVE_MS)), Ok(()));
+        assert_eq!(tries.check(&password("luc"), NOON), Ok(()));
+        assert_eq!(tries.check(&password("anne"), NOON.plus_ms(FORGIVE_MS)), Ok(()));
     }
 
     #[test]
     fn the_right_password_forgives_all() {
         let tries = Tries::default();
         for _ in 0..10 {
-            tries.note_failure("anne", NOON);
+            tries.note_failure(&password("anne"), NOON);
         }
 
-        tries.forgive("anne");
+        tries.forgive(&password("anne"));
 
-        assert_eq!(tries.check("anne", NOON), Ok(()));
+        assert_eq!(tries.check(&password("anne"), NOON), Ok(()));
     }
 
     #[test]
     fn invented_names_do_not_fill_the_memory() {
         let tries = Tries::default();
         for _ in 0..10 {
-            tries.note_failure("anne", NOON);
+            tries.note_failure(&password("anne"), NOON);
         }
         for index in 0..2 * N_REMEMBERED {
-            tries.note_failure(&format!("nobody {index}"), NOON);
+            tries.note_failure(&password(&format!("nobody {index}")), NOON);
         }
 
         assert!(tries.forgiven_at.lock().unwrap().len() <= N_REMEMBERED);
-        assert!(tries.check("anne", NOON).is_err());
+        assert!(tries.check(&password("anne"), NOON).is_err());
+    }
+
+    #[test]
+    fn no_typed_address_uses_up_the_tries_of_another_kind() {
+        let account = AccountId(uuid::Uuid::from_u128(7));
+        let browser = vec![9; 32];
+        let kinds = [
+            Tried::Code(account),
+            Tried::Proof(account),
+            Tried::FromKnownBrowser("anne".to_owned(), browser.clone()),
+        ];
+        let typed = [
+            format!("code {account}"),
+            account.to_string(),
+            format!("anne {browser:02x?}"),
+            String::from_utf8_lossy(account.0.as_bytes()).into_owned(),
+        ];
+
+        let tries = Tries::default();
+        for email in &typed {
+            for _ in 0..20 {
+                tries.note_failure(&password(email), NOON);
+            }
+        }
+
+        for kind in &kinds {
+            assert_eq!(tries.check(kind, NOON), Ok(()), "{kind:?}");
+        }
     }
 }

@@ -117,7 +117,7 @@ fn take(fields: &mut Vec<(String, String)>, name: &str) -> Option<String> {
 }
 
 /// A path of ours: one slash, not two, so that it cannot name another host.
-fn is_local(next: &str) -> bool {
+pub(super) fn is_local(next: &str) -> bool {
     next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')

@@ -17,12 +17,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use app::api::Timestamp;
 use axum::body::Body;
-use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request, State};
 use axum::http::{Method, Version, header, response::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::watch;
@@ -82,12 +82,6 @@ impl<L: Listener> Listener for Lines<L> {
 
     fn local_addr(&self) -> io::Result<L::Addr> {
         self.listener.local_addr()
-    }
-}
-
-impl<L: Listener> Connected<IncomingStream<'_, Lines<L>>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Lines<L>>) -> Self {
-        stream.io().clone()
     }
 }
 

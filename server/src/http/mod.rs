@@ -13,6 +13,7 @@ mod openapi;
 mod packing;
 mod pages;
 mod problem;
+mod serving;
 mod session;
 mod stream;
 mod tls;
@@ -26,8 +27,9 @@ use axum::routing::get;
 use crate::context::Context;
 use operations::Operations;
 
-pub use line::{Line, Lines};
+pub use line::Lines;
 pub use openapi::openapi_document;
+pub use serving::serve;
 pub use session::CookieMode;
 pub use tls::{Certificate, Encrypted, LOOK_EVERY, TlsFiles, provider};
 
@@ -68,9 +70,9 @@ pub fn router(doors: Doors) -> Router {
         .merge(assets::public_routes())
         .with_state(doors.clone())
         .merge(pages)
-        .layer(middleware::from_fn_with_state(doors.clone(), headers::secure))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             problem::panicked,
         ))
+        .layer(middleware::from_fn_with_state(doors.clone(), headers::secure))
         .layer(middleware::from_fn_with_state(doors, line::hand_over))
 }

@@ -18,7 +18,7 @@ use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
-use super::{Doors, assets, drawing, forms, headers, packing, problem, session};
+use super::{CookieMode, Doors, assets, drawing, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -75,7 +75,7 @@ fn is_public(path: &str) -> bool {
 async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let language = session::language(request.headers());
     let path = request.uri().path().to_owned();
-    if let Some(response) = chosen_language(&request) {
+    if let Some(response) = chosen_language(&doors, &request) {
         return response;
     }
     let outcome = async {
@@ -120,7 +120,7 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
 }
 
 /// `?lang=en-CA` on any page: a visitor's wish, remembered by the browser; the page itself comes without it.
-fn chosen_language(request: &Request) -> Option<Response> {
+fn chosen_language(doors: &Doors, request: &Request) -> Option<Response> {
     let query = request.uri().query()?;
     let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;
     let tag = Language::from_tag(&tag).tag();
@@ -134,7 +134,11 @@ fn chosen_language(request: &Request) -> Option<Response> {
     } else {
         redirect(&format!("{path}?{}", kept.join("&")))
     };
-    let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax");
+    let secure = match doors.site.cookies {
+        CookieMode::Secure => "; Secure",
+        CookieMode::PlainLoopback => "",
+    };
+    let cookie = format!("lang={tag}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
     response
         .headers_mut()
         .append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
@@ -254,8 +258,9 @@ fn provide_page(doors: &Doors) {
     }));
 }
 
-/// Sends the browser to another of our pages.
+/// Sends the browser to another of our pages; to the first one when the path could name another host.
 pub(super) fn redirect(path: &str) -> Response {
+    let path = if forms::is_local(path) { path } else { "/" };
     Redirect::to(path).into_response()
 }
 

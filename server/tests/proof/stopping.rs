@@ -103,6 +103,7 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         audit: None,
         pepper: folder.path().join("pepper"),
         public_origin: None,
+        tls: None,
         cookies: CookieMode::PlainLoopback,
         limits: Limits::Off,
         is_demo: false,

@@ -16,7 +16,7 @@ use std::time::Duration;
 use app::api::{ApiError, Event, EventKind, EventPage, Follow, Then, Timestamp};
 use app::conversations::sending::{self, Lane, Progress};
 use app::conversations::{MessageBody, SendMessage, SentMessage};
-use server::http::{Line, Lines};
+use server::http::Lines;
 use tokio::net::TcpListener;
 
 use crate::client::Connection;
@@ -43,8 +43,7 @@ pub(crate) async fn serve(harness: &Harness) -> (SocketAddr, tokio::task::JoinHa
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (lines, _) = Lines::new(listener);
-    let doors = harness.router().into_make_service_with_connect_info::<Line>();
-    let served = tokio::spawn(async move { axum::serve(lines, doors).await.unwrap() });
+    let served = tokio::spawn(server::http::serve(lines, harness.router(), std::future::pending()));
     (address, served)
 }
 
