@@ -12,6 +12,7 @@ use server::config::{
     AccountCommand, AuditCommand, Cli, Command, ConversationCommand, CreateAccount, KeysCommand, Settings,
 };
 use server::context::Context;
+use server::doctor::{self, Verdict};
 use server::error::{Error, Result};
 use server::serve::{self, Running};
 use server::{conversations, demo, http, store};
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
         Command::Keys(KeysCommand::Rotate) => rotate(&settings).await,
         Command::Audit(AuditCommand::Verify) => verify(&settings).await,
         Command::Audit(AuditCommand::BeginAnew) => begin_anew(&settings).await,
+        Command::Doctor { json } => doctor(&settings, json).await,
         Command::Migrate => {
             let config = settings.to_config()?;
             serve::open(&config, Arc::new(SystemClock)).await?;
@@ -270,6 +272,54 @@ async fn require_account(context: &Context, email: String) -> Result<AccountId> 
         .read(move |tx| accounts::find_by_email(tx, &email))
         .await?;
     found.ok_or_else(|| ApiError::NotFound.into())
+}
+
+/// Prints what was found, a line each, the way out below it.
+async fn doctor(settings: &Settings, as_json: bool) -> std::result::Result<(), Ending> {
+    let config = settings.to_config()?;
+    let folder = settings.data.clone();
+    let findings = tokio::task::spawn_blocking(move || doctor::examine(&config, &folder, &SystemClock))
+        .await
+        .map_err(|error| Error::failed("looking at everything", error))?;
+    let word = |verdict| match verdict {
+        Verdict::Good => "good",
+        Verdict::Warning => "warning",
+        Verdict::Bad => "bad",
+    };
+    if as_json {
+        let list: Vec<_> = findings
+            .iter()
+            .map(|found| {
+                serde_json::json!({
+                    "verdict": word(found.verdict), "about": found.about, "seen": found.seen, "remedy": found.remedy,
+                })
+            })
+            .collect();
+        say(&serde_json::Value::from(list).to_string());
+    } else {
+        for found in &findings {
+            say(&format!(
+                "{:<8} {}: {}",
+                word(found.verdict),
+                found.about,
+                found.seen
+            ));
+            if let Some(remedy) = &found.remedy {
+                say(&format!("         {remedy}."));
+            }
+        }
+    }
+    let n_bad = findings
+        .iter()
+        .filter(|found| found.verdict == Verdict::Bad)
+        .count();
+    if n_bad == 0 {
+        return Ok(());
+    }
+    Err(Ending::Refused(format!(
+        "{n_bad} of {} do not work",
+        findings.len()
+    )))
 }
 
 /// A refusal in the words of the command line.

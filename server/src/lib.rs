@@ -23,6 +23,7 @@ pub mod store;
 
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod serve;
 
 use http::operations::Operations;

@@ -185,7 +185,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
 }
 
 /// Who holds the wrapping key of this configuration.
-fn keeper(keys: &KeyPlace) -> Arc<dyn KeyKeeper> {
+pub(crate) fn keeper(keys: &KeyPlace) -> Arc<dyn KeyKeeper> {
     match keys {
         KeyPlace::File(path) => Arc::new(FileKeeper::at(path, FileKind::Own)),
         KeyPlace::Credential { path, marks } => Arc::new(FileKeeper::of_credential(path, marks)),

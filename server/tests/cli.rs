@@ -208,10 +208,7 @@ fn wrong_usage_ends_with_2_and_the_reason() {
             ],
             "PLI_DATABASE",
         ),
-        (
-            &["serve", "--data", &data, "--tls-cert", "a.pem"],
-            "go together",
-        ),
+        (&["serve", "--data", &data, "--tls-cert", "a.pem"], "go together"),
         (
             &["serve", "--data", &data, "--public-url", "http://pli.example.org"],
             "not encrypted",

@@ -29,7 +29,11 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (lines, all_ended) = Lines::new(listener);
-        let serving = tokio::spawn(server::http::serve(lines, harness.router(), std::future::pending()));
+        let serving = tokio::spawn(server::http::serve(
+            lines,
+            harness.router(),
+            std::future::pending(),
+        ));
         Self {
             address,
             serving,

@@ -366,7 +366,7 @@ async fn no_answer_leads_to_another_host() {
 }
 
 #[test]
-fn az_09_every_operation_refuses_fields_that_it_does_not_know() {
+fn az_10_every_operation_refuses_fields_that_it_does_not_know() {
     let document = serde_json::to_value(server::http::openapi_document(&server::operations())).unwrap();
     let paths = document["paths"].as_object().unwrap();
     let mut n_bodies = 0;

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::store::Tx;
 
 pub use checkpoint::{Checkpoints, Signer};
+pub(crate) use sql::find_last_at;
 pub use verify::{Finding, Report, verify};
 
 /// Something that was done.

@@ -1,5 +1,6 @@
 //! The table `audit`.
 
+use app::api::Timestamp;
 use uuid::Uuid;
 
 use super::chain::{Hash, Row};
@@ -14,6 +15,13 @@ pub(super) fn find_last(tx: &mut Tx<'_>) -> Result<Option<(u64, Hash)>> {
         &[],
         |row| Ok((row.get(0)?, to_hash(row.get(1)?)?)),
     )
+}
+
+/// When the last row was written.
+pub(crate) fn find_last_at(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+    tx.find("select at from audit order by number desc limit 1", &[], |row| {
+        row.get(0)
+    })
 }
 
 /// The hash of a row.

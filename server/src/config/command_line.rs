@@ -55,6 +55,13 @@ pub enum Command {
     /// Look whether the audit is what was written.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look at everything that a running Pli needs, and say what is wrong and the way out. Changes nothing. Exit code 1 if
+    /// something does not work.
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Bring the database to the form that this version needs.
     Migrate,
     /// Print the description of the API (OpenAPI 3.1).

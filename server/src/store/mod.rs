@@ -12,6 +12,7 @@
 mod engine;
 mod envelope;
 mod keyring;
+mod look;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -32,6 +33,7 @@ pub use keyring::{
     AtRest, Content, FileKeeper, FileKind, Key, KeyKeeper, Keyring, MemoryKeeper, Owner, Place, Unlock,
     WrappedKey, find_or_make_key, rotate,
 };
+pub use look::{Form, Keys, Look};
 pub use migrate::{MIGRATIONS, Migration};
 pub use postgres::{OnGap, PostgresUrl, UrlError};
 pub use sqlite::{MIN_SQLITE_VERSION, SqliteOptions, Synchronous};

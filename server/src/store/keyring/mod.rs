@@ -40,6 +40,7 @@ use crate::error::Error;
 
 pub(crate) use key_file::create_private_folder;
 pub(super) use plain::seal_what_is_plain;
+pub(super) use sql::list_names;
 pub(super) use unlock::unlock;
 
 pub use content::Content;

@@ -67,7 +67,7 @@ pub(super) fn find_current(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
 }
 
 /// The names of all wrapping keys that rows may refer to.
-pub(super) fn list_names(tx: &mut Tx<'_>) -> Result<Vec<Uuid>> {
+pub(in crate::store) fn list_names(tx: &mut Tx<'_>) -> Result<Vec<Uuid>> {
     tx.list("select name from wrapping_keys", &[], |row| row.get(0))
 }
 

@@ -100,6 +100,13 @@ pub(super) fn open(url: &PostgresUrl, unlock: &Unlock, on_commit: OnCommit, on_g
     })
 }
 
+/// Connects to look at the database: nothing is made and nothing changed.
+pub(super) fn open_to_look(url: &PostgresUrl) -> Result<Box<dyn Session>> {
+    let mut session = PostgresSession::new(Link::new(url.clone())?);
+    session.connect()?;
+    Ok(Box::new(session))
+}
+
 /// Writes the keyring anew: what was destroyed is in its file no longer. The server's own log holds it until it has been
 /// used again; how long that is kept is the server's affair.
 fn scrub(url: &PostgresUrl) -> Result<()> {

@@ -70,6 +70,12 @@ pub(super) fn connect(path: &Path, options: &SqliteOptions) -> Result<Connection
     Ok(connection)
 }
 
+/// Opens a file that is there, to read it.
+pub(super) fn connect_to_look(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map_err(|error| Error::failed(DOING, error))
+}
+
 /// Lets the writer keep what it works on. Readers need no more than the usual: what they keep is worth nothing once
 /// anybody has written.
 pub(super) fn widen_cache(writer: &Connection) -> Result<()> {

@@ -19,12 +19,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use super::engine::{Health, Queues, read_loop, read_queue, spawn, write_loop};
+use super::engine::{Health, Queues, Session, read_loop, read_queue, spawn, write_loop};
 use super::keyring::{self, Unlock};
 use super::migrate::migrate;
 use super::{OnCommit, OnGap};
 use crate::error::{Error, Result};
-use connect::{connect, refuse_network, widen_cache};
+use connect::{connect, connect_to_look, refuse_network, widen_cache};
 use session::SqliteSession;
 
 pub use connect::{SqliteOptions, Synchronous};
@@ -96,6 +96,13 @@ pub(super) fn open(
         }),
         keyring,
     })
+}
+
+/// Opens the database file to look at it: nothing is made and nothing changed.
+pub(super) fn open_to_look(path: &Path) -> Result<Box<dyn Session>> {
+    refuse_network(path)?;
+    let session = SqliteSession::new(connect_to_look(path)?, Arc::default());
+    Ok(Box::new(session))
 }
 
 fn refuse_old(version: i32) -> Result<()> {

@@ -43,7 +43,11 @@ pub(crate) async fn serve(harness: &Harness) -> (SocketAddr, tokio::task::JoinHa
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (lines, _) = Lines::new(listener);
-    let served = tokio::spawn(server::http::serve(lines, harness.router(), std::future::pending()));
+    let served = tokio::spawn(server::http::serve(
+        lines,
+        harness.router(),
+        std::future::pending(),
+    ));
     (address, served)
 }
 
