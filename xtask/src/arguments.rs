@@ -40,6 +40,8 @@ pub(crate) enum Command {
     },
     /// The benchmarks.
     Bench,
+    /// The table of assurances, from the tests.
+    Assurance,
     /// The long proofs: kills, power cuts, bad lines, simulated time.
     Chaos {
         /// How long, about.
@@ -67,6 +69,7 @@ usage: cargo xtask COMMAND
   chaos [--minutes N] [-- PART [SEED]]
                      the long proofs: power cuts, kills, bad lines, simulated hours; 10 minutes unless told;
                      PART runs one alone: power, disk, kills, lines, hours
+  assurance          write `docs/assurance.md`: what is promised, and the tests that show it
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs
@@ -102,6 +105,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
             Command::EndToEnd { filter }
         }
         ["bench"] => Command::Bench,
+        ["assurance"] => Command::Assurance,
         ["chaos"] => Command::Chaos {
             minutes: 10.0,
             passed_on,

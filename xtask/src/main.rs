@@ -33,6 +33,7 @@ mod dev;
 mod server;
 
 // The proofs.
+mod assurance;
 mod bench;
 mod chaos;
 mod check;
@@ -69,6 +70,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Test { is_fast } => check::test(is_fast),
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
+        Command::Assurance => assurance::write(),
         Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
         Command::Shots { is_for_docs } => pictures::take(is_for_docs),
         Command::Weigh => {

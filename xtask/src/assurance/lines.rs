@@ -1,0 +1,126 @@
+//! The lines of assurance: what is promised, each under an id that tests name and that never changes its meaning.
+
+/// One promise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// Family and number: `AUTH-01`.
+    pub(super) id: &'static str,
+    /// The promise, in one line.
+    pub(super) promise: &'static str,
+    /// Why no test names it; empty when nothing is to be said.
+    pub(super) missing: &'static str,
+}
+
+impl Line {
+    pub(super) const fn shown(id: &'static str, promise: &'static str) -> Self {
+        Self {
+            id,
+            promise,
+            missing: "",
+        }
+    }
+
+    pub(super) const fn open(id: &'static str, promise: &'static str, missing: &'static str) -> Self {
+        Self { id, promise, missing }
+    }
+}
+
+const ATTACHMENTS: &str = "attachments are not built yet";
+
+#[rustfmt::skip] // A line each, as the table that is made of it.
+pub(super) static LINES: [Line; 87] = [
+    // Who is there.
+    Line::shown("AUTH-01", "Passwords rest under Argon2id with a pepper outside the database; an old cost is renewed at the next sign-in"),
+    Line::shown("AUTH-02", "Many who sign in at once are hashed two at a time; the rest wait or are told to come back"),
+    Line::shown("AUTH-03", "Long passwords in any script are taken, short and obvious ones are refused"),
+    Line::shown("AUTH-04", "Guessing reaches few hashes, and keeps nobody out of a browser that they have used before"),
+    Line::shown("AUTH-05", "Who has an account is told to nobody who does not know the password"),
+    Line::shown("AUTH-06", "A passkey signs its owner in; whatever lies in its ceremony is refused"),
+    Line::shown("AUTH-07", "Codes of an authenticator app and recovery codes count once, and rest so that the database alone opens nothing"),
+    Line::open("AUTH-08", "What an identity provider says is believed only when all of it fits", "OIDC is not built yet"),
+    Line::shown("AUTH-09", "A sign-in makes a new random token, of which the database has a hash alone"),
+    Line::shown("AUTH-10", "Whatever ends a session ends its calls and its stream within a second, in whichever process it was ended"),
+    Line::shown("AUTH-11", "A device that no person touches locks, then signs out; only a person counts"),
+    Line::open("AUTH-12", "Of two clinicians at one tablet neither sees anything of the other", "`e2e/outbox.spec.ts::at a shared tablet another person neither sees nor sends what waits, and it waits on` shows a part and does not name it"),
+    Line::shown("AUTH-13", "People see their devices and what changed; changing what protects an account asks for a fresh proof"),
+    Line::shown("AUTH-14", "An organisation may require a second factor of everybody; an administrator starts a reset and chooses nothing"),
+    // Who may do what.
+    Line::shown("AZ-01", "Every operation has its row: who may call it, in which relation, in which state"),
+    Line::shown("AZ-02", "An id of somebody else opens nothing"),
+    Line::open("AZ-03", "Not yours and not there look the same and take the same time", "`server/tests/conversations/reading.rs::a6_not_yours_and_does_not_exist_look_the_same` compares answers; times are not measured"),
+    Line::shown("AZ-04", "Nobody is told anything of a conversation that is not theirs"),
+    Line::shown("AZ-05", "A message that races with the closing of its channel is stored before it or refused"),
+    Line::shown("AZ-06", "No order of acts lets anybody write without two consents"),
+    Line::shown("AZ-07", "A block looks like silence"),
+    Line::open("AZ-08", "No operation shows words to administrators or operators", "`server/tests/rights/main.rs` holds every operation; no test asks it of administrators"),
+    Line::shown("AZ-09", "Direct messages know no patient, and patient records no message"),
+    Line::shown("AZ-10", "A request with a field that its operation does not know is refused"),
+    Line::open("AZ-11", "No page of another site learns whether somebody is signed in", "no such page is tried; the session's cookie does not travel from them (`server/src/http/session.rs`)"),
+    // At rest.
+    Line::shown("ENC-01", "No word is found in what is stored or logged; with the keys, every one is"),
+    Line::shown("ENC-02", "What is sealed opens in its own place alone"),
+    Line::shown("ENC-03", "The wrapping key is changed while the server writes, and a change that was stopped goes on"),
+    Line::shown("ENC-04", "Nonces are drawn and never come twice; each record says how it is sealed"),
+    Line::open("ENC-05", "Searching leaves no word in clear on the disk", "searching messages is not built yet"),
+    Line::shown("ENC-06", "Keys are wiped from memory, and a server leaves no dump"),
+    Line::shown("INT-01", "Every act leaves its row in a signed chain; whatever is changed in it is found"),
+    Line::shown("INT-02", "Without its row no act is done"),
+    Line::shown("INT-03", "A flipped bit never becomes a wrong text"),
+    Line::shown("ERA-01", "An erased conversation leaves no byte of a word or a key"),
+    Line::open("ERA-02", "An organisation says how long messages are kept; a legal hold goes before", "retention is not built yet"),
+    Line::open("EXP-01", "A participant exports the own conversation whole, and nobody else does", "exporting is not built yet"),
+    // Attachments.
+    Line::open("ATT-01", "Files are taken by what they are, and none runs in a browser", ATTACHMENTS),
+    Line::open("ATT-02", "Pictures are made anew, apart from the server, without what the camera wrote", ATTACHMENTS),
+    Line::open("ATT-03", "A file that unpacks to much more than it is, is refused at once", ATTACHMENTS),
+    Line::open("ATT-04", "Files are handed out so that a browser only keeps them", ATTACHMENTS),
+    Line::open("ATT-05", "Each part of a file is handed out to those who may alone", ATTACHMENTS),
+    Line::open("ATT-06", "An upload that is cut goes on, and leaves nothing behind", ATTACHMENTS),
+    Line::open("ATT-07", "A file waits until it was scanned", ATTACHMENTS),
+    // In a browser.
+    Line::shown("WEB-01", "Every answer says what may run, and no page runs more"),
+    Line::shown("WEB-02", "A page's nonce is long and used once"),
+    Line::shown("WEB-03", "Every answer carries the headers that keep other sites out"),
+    Line::shown("WEB-04", "The session's cookie is for this host alone, and no script reads it"),
+    Line::shown("WEB-05", "Nothing is changed from another site, by a link, or by a form of another kind"),
+    Line::open("WEB-06", "A stream opens for our own pages alone, and asks again who is there", "the session is asked again (`server/tests/stream.rs::a_session_that_ends_in_another_process_ends_its_stream_by_the_next_heartbeat`); no test opens a stream from another site"),
+    Line::open("WEB-07", "A browser keeps the shell, never a page or an answer", "`e2e/pwa.spec.ts::hashed files are kept for ever, pages and answers never` does not name it"),
+    Line::shown("WEB-08", "Signing out destroys what a browser kept, without a network too"),
+    Line::shown("WEB-09", "What a browser keeps is sealed under a secret that the server gives and destroys"),
+    Line::open("WEB-10", "No text of anybody's runs or becomes a part of a page", "text is shown as text (`app/src/conversations/text.rs`); no test sends hostile texts"),
+    Line::open("PRV-01", "What wakes a device says nothing", "notifications of the system are not built yet"),
+    Line::open("PRV-02", "Addresses of pages hold ids alone", "no test looks at addresses"),
+    Line::open("PRV-03", "No page asks anything of another host", "the policy of `server/src/http/headers.rs` forbids it and journeys fail on a breach; no test counts hosts"),
+    // What it is built of.
+    Line::open("SUP-01", "Libraries have licences and sources that are allowed, and no known weakness", "no such check runs"),
+    Line::open("SUP-02", "A list of all parts, and two builds that give the same file", "neither is made"),
+    Line::open("SUP-03", "No `unsafe` code of ours", "`Cargo.toml` forbids it, so that it does not compile; there is no limit on the number of libraries"),
+    Line::open("SUP-04", "Tests notice when what they test is changed", "not measured"),
+    // Nothing is lost.
+    Line::shown("REL-01", "A killed server has kept what it acknowledged, once and in order"),
+    Line::shown("REL-02", "A server whose power was cut has kept what it acknowledged"),
+    Line::shown("REL-03", "On a disk that refuses nothing is acknowledged, and it is not believed again before a new start"),
+    Line::shown("REL-04", "A message that is sent again, by whatever device and however late, is one"),
+    Line::shown("REL-05", "All devices read the same transcript, without a gap"),
+    Line::shown("REL-06", "A line that is cut anywhere shows every message once"),
+    Line::shown("REL-07", "An answer that was lost is asked for again, and the message is one"),
+    Line::shown("REL-08", "A slow device costs little and holds nobody up"),
+    Line::open("REL-09", "Ten thousand devices that are cut off at once are back within a minute", "measured by `server/benches/pli/crowd.rs`, asserted by no test"),
+    Line::open("REL-10", "A full disk refuses writing, goes on reading, and writes again once there is room", "`server/tests/proof/refusing_disks.rs::rel03_a_full_disk_refuses_and_takes_again_once_there_is_room` shows it for REL-03; a page's box meanwhile is not shown"),
+    Line::shown("REL-11", "A clock that jumps changes no order and makes no session immortal"),
+    Line::open("REL-12", "Another process that holds the database makes writers wait, then come back", "no test"),
+    Line::shown("REL-13", "A database that starts again is found again, and nothing acknowledged is lost"),
+    Line::open("REL-14", "Of two machines one may fail", "two processes on one PostgreSQL are supported; no test takes one away"),
+    Line::open("REL-15", "Old and new versions run beside each other while one replaces the other", "not supported yet: every process of the earlier version stops first"),
+    Line::shown("REL-16", "A page of an older version is answered as it was, or told to load again"),
+    Line::shown("REL-17", "A server that is asked to stop loses nothing and leaves nothing half said"),
+    Line::open("REL-18", "`/livez` asks no database, `/readyz` tells when it is gone", "`server/tests/proof/refusing_disks.rs` sees `/readyz` of a full disk; no test takes the database away"),
+    Line::open("REL-19", "A copy that is made under load is whole, and is put back in a drill", "no command for copies yet"),
+    Line::shown("REL-20", "Pli does not start where an acknowledged message could be lost"),
+    Line::shown("REL-21", "Simulated hours of devices and a bad network lose nothing; planted bugs are found"),
+    Line::open("REL-22", "Small models of what runs at once are explored whole", "not built"),
+    Line::open("REL-23", "Whatever is parsed is fuzzed", "not built"),
+    Line::open("REL-24", "Every operation is called with what its description allows and forbids", "not built"),
+    Line::open("REL-25", "A browser whose network is cut at bad moments loses nothing and shows the truth", "`e2e/cuts.spec.ts` shows it and does not name it"),
+    Line::open("REL-26", "A day under load leaves memory and times as they were", "not run"),
+];
