@@ -1,8 +1,10 @@
 //! The table of assurances in `docs/assurance.md`: what is promised, and which tests show it, read from the tests.
 //!
 //! A test shows a line when its name begins with the line's id (`auth_02_…`, `rel17_…`), or when the comment above it, the head
-//! of its file or, in a browser, its title names the id. `lines` says what the lines are, `sources` reads the tests.
+//! of its file or, in a browser, its title names the id. `lines` says what the lines are, `sources` reads the tests,
+//! `citations` sees to it that what the documents cite is there.
 
+mod citations;
 mod lines;
 mod sources;
 
@@ -19,24 +21,27 @@ use sources::{Test, ids_in};
 
 const PATH: &str = "docs/assurance.md";
 
+/// The documents that cite tests.
+const CITING: [&str; 3] = [PATH, "docs/asvs.md", "docs/threat-model.md"];
+
 /// Where figures are kept: how the table calls the document, and its file.
 const FIGURES: [(&str, &str); 2] = [("proofs", "proofs.md"), ("performance", "performance.md")];
 
 /// Writes the table.
 ///
 /// # Errors
-/// A test names a line that there is not, or a file cannot be read or written.
+/// A test names a line that there is not, a file cannot be read or written, or a document cites what is not there.
 pub(crate) fn write() -> Result<()> {
     let tests = sources::read_all()?;
     files::write_if_changed(&root().join(PATH), document(&tests)?.as_bytes())?;
     println!("  {PATH}: {}", count(&tests));
-    Ok(())
+    citations::check(&tests, &CITING)
 }
 
-/// Requires that the table is what the tests say.
+/// Requires that the table is what the tests say, and that the documents cite only what there is.
 ///
 /// # Errors
-/// Which command mends the table; the tests that name unknown lines.
+/// Which command mends the table; the tests that name unknown lines; the citations that lead nowhere.
 pub(crate) fn check() -> Result<()> {
     let tests = sources::read_all()?;
     let held = fs::read_to_string(root().join(PATH)).unwrap_or_default();
@@ -44,7 +49,7 @@ pub(crate) fn check() -> Result<()> {
         held == document(&tests)?,
         "`{PATH}` is not what the tests say: run `cargo xtask assurance`"
     );
-    Ok(())
+    citations::check(&tests, &CITING)
 }
 
 fn document(tests: &[Test]) -> Result<String> {
