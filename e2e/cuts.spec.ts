@@ -23,7 +23,7 @@ function script(number: number): { weather: Weather | 'tear' | 'tear-after'; n_m
   };
 }
 
-test(`${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
+test(`REL-25: ${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown is true at every step`, async ({ server, visit, enter, guard }) => {
   test.setTimeout(60_000 + N_CUTS * 30_000);
   guard.announce(...UNREACHABLE, /ERR_/, /status 50\d/, /Failed to load resource/, /net::/);
   const cuts = [await Cut.before(server.port), await Cut.before(server.port)] as const;

@@ -78,3 +78,23 @@ test('hashed files are kept for ever, pages and answers never', async ({ enter }
   expect((await headers('/api/v1/accounts.get_me'))['cache-control']).toBe('no-store');
   expect((await headers('/sw.js'))['cache-control']).toBe('no-cache');
 });
+
+test('WEB-07: the service worker keeps the shell, and nothing of a person', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const kept = () =>
+    camille.page.evaluate(async () => {
+      const paths: string[] = [];
+      for (const name of await caches.keys()) {
+        for (const request of await (await caches.open(name)).keys()) paths.push(new URL(request.url).pathname);
+      }
+      return paths;
+    });
+  await camille.open('/accueil');
+  await camille.page.evaluate(() => navigator.serviceWorker.ready);
+  for (const path of ['/accueil', '/reseau', '/parametres/profil']) await camille.open(path);
+  await camille.openConversation(ANNE);
+
+  await expect.poll(async () => (await kept()).includes('/hors-ligne')).toBe(true);
+
+  expect((await kept()).filter((path) => !/^\/(pkg\/.+|hors-ligne)$/.test(path))).toEqual([]);
+});

@@ -13,6 +13,12 @@ export class Guard {
       this.complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.complaints.push(`exception: ${error.stack ?? error.message}`));
+    // PRV-03: nobody but our own server hears of a page.
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      const isOurs = ['127.0.0.1', 'localhost'].includes(hostname) || ['data:', 'blob:'].includes(protocol);
+      if (!isOurs) this.complaints.push(`another host is asked: ${request.url()}`);
+    });
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
       // A page that is left cuts its own stream; a browser without scripts fetches none.

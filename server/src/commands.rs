@@ -83,9 +83,9 @@ async fn serve_demo(settings: &Settings) -> std::result::Result<(), Ending> {
 
 /// One line with the address, now that it answers.
 fn announce(running: &Running) {
-    let listening = format!("http://{}", running.address);
+    let listening = running.listening();
     let declared = running.origin();
-    let beside = if declared == listening {
+    let beside = if declared == listening.as_str() {
         String::new()
     } else {
         format!(" for {declared}")

@@ -38,6 +38,7 @@ pub struct Running {
     pub address: SocketAddr,
     /// What its rules use.
     pub context: Context,
+    scheme: &'static str,
     origin: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
@@ -53,6 +54,11 @@ struct Signing {
 }
 
 impl Running {
+    /// Where it listens, as an address.
+    pub fn listening(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
     /// The address for people: the declared one, or where it listens.
     pub fn origin(&self) -> &str {
         &self.origin
@@ -221,6 +227,10 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
             public_origin: config.public_origin.clone(),
             is_demo: config.is_demo,
         }),
+        limits: Arc::new(match config.limits {
+            Limits::On => http::Limits::default(),
+            Limits::Off => http::Limits::off(),
+        }),
     };
     let certificate = config
         .tls
@@ -251,6 +261,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
     Ok(Running {
         address,
         context,
+        scheme,
         origin,
         stop,
         served,

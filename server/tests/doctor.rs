@@ -217,6 +217,7 @@ fn certificate(folder: &Path, names: &[&str], n_days: i64) -> [String; 2] {
     let (cert_file, key_file) = (folder.join("pli.pem"), folder.join("pli.key"));
     fs::write(&cert_file, made.pem()).unwrap();
     fs::write(&key_file, key.serialize_pem()).unwrap();
+    fs::set_permissions(&key_file, fs::Permissions::from_mode(0o600)).unwrap();
     [cert_file, key_file].map(|path| path.to_str().unwrap().to_owned())
 }
 
@@ -252,6 +253,13 @@ fn a_certificate_is_looked_at_before_it_ends() {
     assert!(!is(&soon, "bad", "name"), "{soon:?}");
     let over = judge(&["pli.example.org"], -3, "https://pli.example.org");
     assert!(is(&over, "bad", "ended"), "{over:?}");
+    let [cert, key] = certificate(installation.folder.path(), &["pli.example.org"], 90);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let (works, findings) = installation.examine(&["--tls-cert", &cert, "--tls-key", &key]);
+    assert!(
+        !works && about(&findings, "certificate").1.contains("chmod 600"),
+        "{findings:?}"
+    );
     let other = judge(&["other.example.org"], 90, "https://pli.example.org");
     assert!(is(&other, "bad", "does not name"), "{other:?}");
 }

@@ -178,7 +178,7 @@ fn a_page_travels_encrypted_and_says_that_it_always_will() {
 }
 
 #[test]
-fn auth_02_the_cookie_is_bound_to_this_host_and_to_encrypted_connections() {
+fn web_04_the_cookie_is_bound_to_this_host_and_to_encrypted_connections() {
     let folder = tempfile::tempdir().unwrap();
     let pair = Pair::write(folder.path());
     let running = Running::start(folder.path(), &pair);

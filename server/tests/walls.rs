@@ -2,10 +2,13 @@
 
 mod harness;
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use axum::response::Response;
 use harness::{Account, Harness};
+use server::http::{CookieMode, Doors, Site};
 use tower::ServiceExt;
 
 const HOST: &str = "127.0.0.1:8080";
@@ -326,6 +329,46 @@ async fn web_05_no_link_and_no_simple_form_of_another_kind_changes_anything() {
         }
     }
     assert_eq!(harness.snapshot(), before);
+}
+
+#[tokio::test]
+async fn who_asks_everybody_for_friendship_is_told_to_wait() {
+    let harness = Harness::new();
+    let (anne, luc) = (
+        harness.account("Anne Roy").await,
+        harness.account("Luc Gagné").await,
+    );
+    let router = server::http::router(Doors {
+        context: harness.context.clone(),
+        operations: Arc::new(server::operations()),
+        site: Arc::new(Site {
+            cookies: CookieMode::PlainLoopback,
+            public_origin: None,
+            is_demo: false,
+        }),
+        limits: Arc::default(),
+    });
+    let ask_for = async |account: String| {
+        let request = Request::post("/api/v1/friendships.send_friend_request")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", anne.token))
+            .body(Body::from(format!(r#"{{"account":"{account}"}}"#)))
+            .unwrap();
+        router.clone().oneshot(request).await.unwrap()
+    };
+    for _ in 0..40 {
+        let nobody = harness::unknown_id().to_string();
+        assert_eq!(ask_for(nobody).await.status(), StatusCode::NOT_FOUND);
+    }
+    let before = harness.snapshot();
+
+    let response = ask_for(luc.id.to_string()).await;
+
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.headers()[header::RETRY_AFTER], "180");
+    assert_eq!(harness.snapshot(), before);
+    harness.clock.advance_ms(180_000);
+    assert_eq!(ask_for(luc.id.to_string()).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

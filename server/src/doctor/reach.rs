@@ -1,5 +1,7 @@
 //! How people get here: the address, the certificate, and what browsers allow at such an address.
 
+use std::path::Path;
+
 use app::api::Timestamp;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -62,6 +64,16 @@ fn find_certificate(files: &TlsFiles, host: Option<&str>, now: Timestamp) -> Vec
         Err(error) => return vec![Finding::bad(CERTIFICATE, error.chain(), RENEW)],
     };
     let der = held.end_entity();
+    if let Some(mode) = others_may_read(&files.key) {
+        return vec![Finding::bad(
+            CERTIFICATE,
+            format!(
+                "other users of this machine may read its key `{}` (mode {mode:03o})",
+                files.key.display()
+            ),
+            "Say `chmod 600`, and have a new certificate made with a new key if somebody may have read it",
+        )];
+    }
     let parsed = der.as_ref().and_then(|der| X509Certificate::from_der(der).ok());
     let Some((_, shown)) = parsed else {
         return vec![Finding::bad(CERTIFICATE, "it cannot be read", RENEW)];
@@ -82,6 +94,19 @@ fn find_certificate(files: &TlsFiles, host: Option<&str>, now: Timestamp) -> Vec
         ));
     }
     findings
+}
+
+#[cfg(unix)]
+fn others_may_read(key: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(key).ok()?.permissions().mode() & 0o777;
+    // A group may be that of the programs that use it.
+    (mode & 0o007 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_key: &Path) -> Option<u32> {
+    None
 }
 
 fn find_validity(shown: &X509Certificate<'_>, now: Timestamp, remedy: &str) -> Finding {

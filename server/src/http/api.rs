@@ -1,5 +1,7 @@
 //! `/api/v1/<feature>.<operation>`: the operations as JSON over HTTP.
 
+use std::time::Duration;
+
 use app::accounts::{ClientKind, Language, SignedIn};
 use app::api::{ApiError, Method};
 use axum::body::Bytes;
@@ -18,6 +20,9 @@ use crate::error::{Error, Result};
 /// sealed, and the service worker. The page deletes its own vault, and the server the secret that opens it
 /// (`docs/decisions/0009-vault.md`).
 pub(super) const CLEARED: &str = "\"cache\"";
+
+/// How long a request's body may take: a photo of 2 MB over a line of 200 kbit/s.
+const BODY_WITHIN: Duration = Duration::from_secs(90);
 
 /// The door to all operations.
 pub(super) fn operations(doors: &Doors) -> MethodRouter<Doors> {
@@ -69,6 +74,7 @@ async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Req
             return Err(ApiError::Malformed.into());
         }
         let asker = session::asker(&doors, &axum::http::Method::POST, &headers).await?;
+        doors.limits.count(&asker, &name, doors.context.now())?;
         let slot = session_slot(&asker);
         let body = read_body(request, entry.max_bytes).await?;
         let text = String::from_utf8(body.to_vec()).map_err(|_| ApiError::Malformed)?;
@@ -89,7 +95,7 @@ pub(super) async fn ready(State(doors): State<Doors>) -> Response {
     }
 }
 
-/// The request's body, refused as soon as it is longer than `max_bytes`.
+/// The request's body, refused as soon as it is longer than `max_bytes`, or does not come.
 pub(super) async fn read_body(request: Request, max_bytes: usize) -> Result<Bytes> {
     let announced = request
         .headers()
@@ -99,9 +105,11 @@ pub(super) async fn read_body(request: Request, max_bytes: usize) -> Result<Byte
     if announced.is_some_and(|n_bytes| n_bytes > max_bytes) {
         return Err(ApiError::TooLarge.into());
     }
-    axum::body::to_bytes(request.into_body(), max_bytes)
-        .await
-        .map_err(|_| ApiError::TooLarge.into())
+    let read = axum::body::to_bytes(request.into_body(), max_bytes);
+    match tokio::time::timeout(BODY_WITHIN, read).await {
+        Ok(read) => read.map_err(|_| ApiError::TooLarge.into()),
+        Err(_too_slow) => Err(ApiError::Malformed.into()),
+    }
 }
 
 /// Where the rule notes what it did to the session.

@@ -55,6 +55,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     if entry.method != Method::Post {
         return Err(ApiError::Malformed.into());
     }
+    let counted = doors.limits.count(&asker, &operation, doors.context.now());
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         // A search: the page itself asks, with the posted words, and shows what it finds.
         return Ok(Acted::Show {
@@ -67,9 +68,13 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
         });
     }
     let slot = api::session_slot(&asker);
-    let answered = entry
-        .answer(doors.context.clone(), asker, Input::Form(fields.clone()))
-        .await;
+    let answered = match counted {
+        Ok(()) => {
+            let input = Input::Form(fields.clone());
+            entry.answer(doors.context.clone(), asker, input).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
     match answered {
         Ok(_) => {
             let mut response = pages::redirect(&next);

@@ -8,6 +8,7 @@ mod assets;
 mod drawing;
 mod forms;
 mod headers;
+mod limits;
 mod line;
 mod openapi;
 mod packing;
@@ -27,6 +28,7 @@ use axum::routing::get;
 use crate::context::Context;
 use operations::Operations;
 
+pub use limits::Limits;
 pub use line::Lines;
 pub use openapi::openapi_document;
 pub use serving::serve;
@@ -42,6 +44,8 @@ pub struct Doors {
     pub operations: Arc<Operations>,
     /// How the service is reached.
     pub site: Arc<Site>,
+    /// How much each account may ask.
+    pub limits: Arc<Limits>,
 }
 
 /// How the service is reached from outside, and what it shows of itself.

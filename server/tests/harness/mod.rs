@@ -30,7 +30,7 @@ use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
-use server::http::{CookieMode, Doors, Site};
+use server::http::{CookieMode, Doors, Limits, Site};
 use server::live::Live;
 use server::store::{AtRest, Db, Key, MemoryKeeper, OnCommit, Unlock};
 use tower::ServiceExt;
@@ -399,6 +399,7 @@ impl Harness {
                 context,
                 operations,
                 site: Arc::new(site),
+                limits: Arc::new(Limits::off()),
             })
         };
         self.router.get_or_init(build).clone()

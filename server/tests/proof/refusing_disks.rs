@@ -134,6 +134,7 @@ impl Drop for Mount {
     }
 }
 
+/// REL-10 as well: on a disk of its own that is really full.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel03_a_full_disk_refuses_and_takes_again_once_there_is_room() {
     let Some(mount) = Mount::new("6m") else {
