@@ -1,5 +1,7 @@
 //! What every answer says to a browser, and who is turned away at the door.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 mod harness;
 
 use std::sync::Arc;

@@ -98,7 +98,7 @@ fn table(lines: &[Line], tests: &[Test], figures: &[(String, BTreeSet<String>)])
             .filter(|test| test.ids.contains(line.id))
             .map(|test| format!("`{}`", test.to_string().replace('|', "\\|")))
             .collect();
-        let links: Vec<&str> = figures
+        let documents: Vec<&str> = figures
             .iter()
             .filter(|(_, ids)| ids.contains(line.id))
             .map(|(link, _)| link.as_str())
@@ -108,8 +108,8 @@ fn table(lines: &[Line], tests: &[Test], figures: &[(String, BTreeSet<String>)])
             (true, "") => "open".to_owned(),
             (true, missing) => format!("open: {missing}"),
         };
-        let figure = match (links.is_empty(), names.is_empty()) {
-            (false, _) => links.join(", "),
+        let figure = match (documents.is_empty(), names.is_empty()) {
+            (false, _) => documents.join(", "),
             (true, false) => "each test run".to_owned(),
             (true, true) => "–".to_owned(),
         };

@@ -1,6 +1,6 @@
 //! What rests on this machine: the folder, its room, the keys, the database, the clock.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Finding;
 use crate::audit;
@@ -213,7 +213,7 @@ fn find_clock(look: &mut Look, clock: &dyn Clock) -> Option<Finding> {
     })
 }
 
-fn find_pepper(path: &PathBuf) -> Finding {
+fn find_pepper(path: &Path) -> Finding {
     const ABOUT: &str = "pepper";
     if path.exists() {
         Finding::good(ABOUT, format!("`{}` is there", path.display()))

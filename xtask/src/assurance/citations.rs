@@ -46,12 +46,12 @@ fn lost_in<'a>(text: &'a str, tests: &[Test], there: impl Fn(&str) -> bool) -> V
     let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     quoted
         .filter(|cited| {
-            let (path, test) = match cited.split_once("::") {
-                Some((path, test)) => (path, Some(test)),
+            let (path, name) = match cited.split_once("::") {
+                Some((path, name)) => (path, Some(name)),
                 None => (*cited, None),
             };
             is_path(path)
-                && match test {
+                && match name {
                     None => !there(path),
                     Some(name) => !tests.iter().any(|test| test.path == path && test.name == name),
                 }
