@@ -32,7 +32,7 @@ pub async fn serve<L: Listener>(mut listener: Lines<L>, doors: Router, stopped: 
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
-        .max_buf_size(MAX_HEAD_BYTES);
+        .max_header_size(MAX_HEAD_BYTES);
     let connections = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(stopped);
     loop {
