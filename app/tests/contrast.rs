@@ -11,14 +11,7 @@ const TOKENS: &str = include_str!("../../style/tokens.css");
 const PAIRS: &[(&str, &[&str], f64)] = &[
     (
         "text",
-        &[
-            "page",
-            "surface",
-            "surface-sunken",
-            "surface-raised",
-            "hover",
-            "press",
-        ],
+        &["page", "surface", "surface-sunken", "surface-raised", "hover"],
         7.0,
     ),
     ("text", &["bubble-in", "bubble-out", "bubble-quote"], 7.0),

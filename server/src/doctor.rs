@@ -1,8 +1,8 @@
 //! `pli doctor`: looks at everything that a running Pli needs, changes nothing, and says what is wrong and the way out.
 //!
 //! - here: the findings, and who is asked for them.
-//! - [`data`]: folder, room, keys, database, clock.
-//! - [`reach`]: how people get here: address, certificate, what browsers allow there.
+//! - `data`: folder, room, keys, database, clock.
+//! - `reach`: how people get here: address, certificate, what browsers allow there.
 
 mod data;
 mod reach;

@@ -67,6 +67,8 @@ pub(super) fn open(
     }
     let keyring = keyring::unlock(&mut writer, unlock)?;
     keyring::seal_what_is_plain(&mut writer, &keyring)?;
+    // The first look: whatever another process writes from here on is seen by the next one.
+    writer.others_have_written();
     let (reads, waiting) = read_queue(N_READERS, MAX_READS);
     for _ in 0..N_READERS {
         let mut reader = SqliteSession::new(connect(path, options)?, Arc::clone(&health));
