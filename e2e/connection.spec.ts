@@ -22,8 +22,10 @@ test('where something on the way holds streams back, messages arrive all the sam
 test('one line says that the network is away and how much waits, and goes when it is back', async ({ enter, guard }) => {
   guard.announce(...UNREACHABLE);
   const camille = await enter(CAMILLE);
+  // What opens the vault comes from the server: without it nothing can rest here.
+  const opened = camille.page.waitForResponse(/accounts\.open_vault/);
   await camille.openConversation(LUC);
-  await expect(camille.page.locator('html[data-whole]')).toBeAttached();
+  await (await opened).finished();
   const line = camille.page.getByText('Hors ligne.');
 
   await camille.context.setOffline(true);

@@ -72,7 +72,7 @@ test('WEB-10: a name and a workplace that try to run are shown as they are', asy
     name: '<img src=x onerror=window.struck=1>',
     profession: '</script><script>window.struck=1</script>',
     workplace: '"><svg onload=window.struck=1>',
-    phone: null,
+    phone: '',
   });
 
   for (const path of ['/accueil', '/reseau', `/reseau/${account}`]) {
@@ -83,12 +83,15 @@ test('WEB-10: a name and a workplace that try to run are shown as they are', asy
   }
 });
 
-test('PRV-03: a page that asks another host would be noticed', async ({ enter, guard }) => {
+test('PRV-03: a page that asks another host is held back, and it is noticed', async ({ enter, guard }) => {
   const camille = await enter(CAMILLE);
   await camille.open('/accueil');
 
   await camille.page.evaluate(() => fetch('https://example.invalid/x').catch(() => undefined));
+  await camille.page.goto('data:text/html,<img src="https://example.invalid/y">');
 
-  expect(guard.unexpected().some((complaint) => complaint.includes('another host'))).toBe(true);
+  const complaints = guard.unexpected();
+  expect(complaints.some((complaint) => complaint.includes('Content Security Policy'))).toBe(true);
+  expect(complaints.some((complaint) => complaint.includes('another host is asked: https://example.invalid/y'))).toBe(true);
   guard.announce(/./);
 });
