@@ -162,9 +162,9 @@ fn start_page() {
                 | EventKind::ConversationRead { .. }
                 | EventKind::MarkedUnread { .. }
                 | EventKind::RelationChanged { .. } => {
-                    session.refresh_badges(&client, live);
+                    session.refresh_badges(&client);
                 }
-                EventKind::ProfileChanged { .. } => session.refresh_me(&client, live),
+                EventKind::ProfileChanged { .. } => session.refresh_me(&client),
                 _ => {}
             });
         }

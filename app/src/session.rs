@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::accounts::{GetMe, Me};
 use crate::api::{ApiError, Client, Operation};
-use crate::live::Live;
 use crate::notifications::{Badges, GetBadges};
 
 /// The page's session, shared by all screens. Cheap to copy.
@@ -20,6 +19,8 @@ pub struct Session {
     pub must_confirm: RwSignal<bool>,
     /// The server runs a newer build than this page.
     pub is_outdated: RwSignal<bool>,
+    /// Counts the readings of the counts and of the own account: the last one asked is the one that is shown.
+    n_asked: StoredValue<[u32; 2]>,
 }
 
 impl Session {
@@ -31,34 +32,46 @@ impl Session {
             has_ended: RwSignal::new(false),
             must_confirm: RwSignal::new(false),
             is_outdated: RwSignal::new(false),
+            n_asked: StoredValue::new([0; 2]),
         }
     }
 
     /// Reads the counts anew.
-    pub fn refresh_badges(self, client: &Client, live: Live) {
-        let (client, mark) = (client.clone(), live.mark());
+    pub fn refresh_badges(self, client: &Client) {
+        let call = client.call(GetBadges {});
+        let number = self.number(0);
         leptos::task::spawn_local(async move {
-            let Ok(badges) = client.call(GetBadges {}).await else {
-                return;
-            };
-            if live.has_moved(mark) {
-                return self.refresh_badges(&client, live);
+            if let Ok(badges) = call.await
+                && self.is_last(0, number)
+            {
+                let _ = self.badges.try_set(badges);
             }
-            let _ = self.badges.try_set(badges);
         });
     }
 
+    fn number(self, what: usize) -> u32 {
+        let _ = self
+            .n_asked
+            .try_update_value(|counts| counts[what] = counts[what].wrapping_add(1));
+        self.n_asked.try_get_value().map_or(0, |counts| counts[what])
+    }
+
+    fn is_last(self, what: usize, number: u32) -> bool {
+        self.n_asked
+            .try_get_value()
+            .is_some_and(|counts| counts[what] == number)
+    }
+
     /// Reads the own account anew.
-    pub fn refresh_me(self, client: &Client, live: Live) {
-        let (client, mark) = (client.clone(), live.mark());
+    pub fn refresh_me(self, client: &Client) {
+        let call = client.call(GetMe {});
+        let number = self.number(1);
         leptos::task::spawn_local(async move {
-            let Ok(me) = client.call(GetMe {}).await else {
-                return;
-            };
-            if live.has_moved(mark) {
-                return self.refresh_me(&client, live);
+            if let Ok(me) = call.await
+                && self.is_last(1, number)
+            {
+                let _ = self.me.try_set(Some(me));
             }
-            let _ = self.me.try_set(Some(me));
         });
     }
 

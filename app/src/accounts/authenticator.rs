@@ -11,7 +11,6 @@ use super::{
 use crate::api::{ApiError, Done, Operation};
 use crate::form::OperationForm;
 use crate::i18n::{use_language, words};
-use crate::live::use_live;
 use crate::session::{use_client, use_session};
 use crate::ui::{Field, Icon, IconName, Notice, Section, SubmitButton, Tone, use_toasts};
 
@@ -77,14 +76,13 @@ fn KeyCard(key: Option<AuthenticatorKey>, protection: Protection, error: Option<
     let language = use_language();
     let session = use_session();
     let client = use_client();
-    let live = use_live();
     let asking = Asking::new(&["code"], None);
     asking.error().set(error);
     let done = move |codes: RecoveryCodes| {
         protection.codes.set(Some(codes));
         protection.key.set(None);
         protection.reload();
-        session.refresh_me(&client, live);
+        session.refresh_me(&client);
     };
     let submit = asking.submit::<FinishAuthenticator>(done);
     view! {
@@ -183,7 +181,6 @@ fn AppCard(protection: Protection, is_required: Memo<bool>) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let client = use_client();
-    let live = use_live();
     let n_left = Memo::new(move |_| protection.security.with(|security| security.n_recovery_codes));
     let made = move |codes: RecoveryCodes| {
         protection.codes.set(Some(codes));
@@ -193,7 +190,7 @@ fn AppCard(protection: Protection, is_required: Memo<bool>) -> impl IntoView {
         toasts.say(t::removed(language));
         protection.codes.set(None);
         protection.reload();
-        session.refresh_me(&client, live);
+        session.refresh_me(&client);
     });
     view! {
         <ul class="card rows" role="list">

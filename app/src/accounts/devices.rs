@@ -143,7 +143,6 @@ fn ProfileSection() -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let client = use_client();
-    let live = use_live();
     let is_shared = Memo::new(move |_| {
         session
             .me
@@ -152,7 +151,7 @@ fn ProfileSection() -> impl IntoView {
     let choice = move |value: bool, name: &'static str, hint: &'static str| {
         let client = client.clone();
         let saved = move |_: Done| {
-            session.refresh_me(&client, live);
+            session.refresh_me(&client);
             toasts.say(words::accounts::settings::saved(language));
         };
         view! {

@@ -22,7 +22,6 @@ use crate::asked::ask_with;
 use crate::boot::{Posted, set_page_status, use_boot};
 use crate::form::OperationForm;
 use crate::i18n::{error_words, format, use_language, words};
-use crate::live::use_live;
 use crate::now::use_now;
 use crate::session::{use_client, use_session};
 use crate::ui::{Icon, IconName, Section, SkeletonRows, Tone};
@@ -190,7 +189,6 @@ fn NoticeList(protection: Protection) -> impl IntoView {
     let language = use_language();
     let session = use_session();
     let client = use_client();
-    let live = use_live();
     let notices = Memo::new(move |_| protection.security.with(|security| security.notices.clone()));
     let unseen_until = Memo::new(move |_| {
         notices.with(|notices| {
@@ -202,7 +200,7 @@ fn NoticeList(protection: Protection) -> impl IntoView {
     });
     let seen = move |_: Done| {
         protection.reload();
-        session.refresh_me(&client, live);
+        session.refresh_me(&client);
     };
     let seen = Callback::new(seen);
     view! {

@@ -108,14 +108,10 @@ impl LivePeople {
             return;
         };
         let (friends, requests) = (client.call(ListFriends {}), client.call(ListFriendRequests {}));
-        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else {
                 return;
             };
-            if self.live.has_moved(mark) && self.n_refreshes.try_get_value() == Some(number) {
-                return self.refresh();
-            }
             if self.n_refreshes.try_get_value() == Some(number) {
                 let _ = self
                     .people
@@ -135,12 +131,8 @@ impl LivePeople {
         let profile = self
             .client
             .with_value(|client| client.call(GetProfile { account }));
-        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             if let Ok(profile) = profile.await {
-                if self.live.has_moved(mark) && self.people.try_with_untracked(|_| ()).is_some() {
-                    return self.read(account);
-                }
                 let _ = self.people.try_update(|people| people.learn(profile.person));
             }
         });

@@ -119,14 +119,10 @@ impl LiveProfile {
                 account: self.account,
             })
         });
-        let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             if let Ok(profile) = answer.await
                 && self.n_refreshes.try_get_value() == Some(number)
             {
-                if self.live.has_moved(mark) {
-                    return self.refresh();
-                }
                 let _ = self.profile.try_set(profile);
             }
         });

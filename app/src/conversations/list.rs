@@ -11,6 +11,9 @@ use crate::chunk::is_whole_here;
 use crate::live::{Live, use_live};
 use crate::session::{use_client, use_me};
 
+/// How often an answer that has been overtaken is asked for again; the last one counts.
+const N_TRIES: u32 = 3;
+
 /// The list behind the rows. Cheap to copy; made before the conversations are read, so that nothing that happens in
 /// between is missed.
 #[derive(Clone, Copy)]
@@ -48,7 +51,7 @@ impl ConversationList {
         self.is_read.set_value(true);
         if self.has_missed.get_value() {
             self.has_missed.set_value(false);
-            self.read_again();
+            self.read_again(N_TRIES);
         }
     }
 
@@ -68,19 +71,19 @@ impl ConversationList {
         }
         match then {
             Refresh::Nothing => {}
-            Refresh::One(conversation) => self.read_one(conversation),
-            Refresh::All => self.read_again(),
+            Refresh::One(conversation) => self.read_one(conversation, N_TRIES),
+            Refresh::All => self.read_again(N_TRIES),
         }
     }
 
-    fn read_one(self, conversation: ConversationId) {
+    fn read_one(self, conversation: ConversationId, n_left: u32) {
         let Some(client) = self.client.try_get_value() else {
             return;
         };
         let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             match client.call(GetConversation { conversation }).await {
-                Ok(_) if self.live.has_moved(mark) => self.read_one(conversation),
+                Ok(_) if n_left > 0 && self.live.has_moved(mark) => self.read_one(conversation, n_left - 1),
                 Ok(answer) => {
                     let _ = self.rows.try_update(|rows| put(rows, answer.conversation));
                 }
@@ -89,14 +92,14 @@ impl ConversationList {
         });
     }
 
-    fn read_again(self) {
+    fn read_again(self, n_left: u32) {
         let Some(client) = self.client.try_get_value() else {
             return;
         };
         let mark = self.live.mark();
         leptos::task::spawn_local(async move {
             match client.call(ListConversations::default()).await {
-                Ok(_) if self.live.has_moved(mark) => self.read_again(),
+                Ok(_) if n_left > 0 && self.live.has_moved(mark) => self.read_again(n_left - 1),
                 Ok(answer) => {
                     let _ = self.rows.try_set(answer.conversations);
                 }

@@ -22,6 +22,9 @@ use crate::session::{Session, use_client, use_session};
 /// Source: ux R9.
 pub(super) const PAGE: u32 = 50;
 
+/// How often an answer that has been overtaken is asked for again; the last one counts.
+const N_TRIES: u32 = 3;
+
 /// What the pieces of an open conversation share. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Opened {
@@ -108,7 +111,7 @@ impl Opened {
             }
         });
         if live.has_moved(mark) {
-            opened.read_header();
+            opened.read_header(N_TRIES);
         }
         opened
     }
@@ -312,9 +315,9 @@ impl Opened {
                     conversation.channel = channel_after(&conversation.channel, relation, event.at);
                     conversation.friend.relation = relation.clone();
                 });
-                self.read_header();
+                self.read_header(N_TRIES);
             }
-            EventKind::ProfileChanged { account } if self.is_friend(*account) => self.read_header(),
+            EventKind::ProfileChanged { account } if self.is_friend(*account) => self.read_header(N_TRIES),
             EventKind::Typing { conversation } if *conversation == self.id => self.show_typing(),
             _ => {}
         }
@@ -351,7 +354,7 @@ impl Opened {
     }
 
     /// Reads the header anew: what an event does not say.
-    fn read_header(self) {
+    fn read_header(self, n_left: u32) {
         let Some(client) = self.client.try_get_value() else {
             return;
         };
@@ -359,7 +362,7 @@ impl Opened {
         let conversation = self.id;
         leptos::task::spawn_local(async move {
             match client.call(GetConversation { conversation }).await {
-                Ok(_) if self.live.has_moved(mark) => self.read_header(),
+                Ok(_) if n_left > 0 && self.live.has_moved(mark) => self.read_header(n_left - 1),
                 Ok(answer) => {
                     let _ = self.conversation.try_set(answer.conversation);
                 }

@@ -21,6 +21,8 @@ pub(super) struct HomePeople {
     client: StoredValue<Client>,
     live: Live,
     mark: Mark,
+    /// The last reading is the one that is shown.
+    n_reads: StoredValue<u32>,
 }
 
 impl HomePeople {
@@ -33,6 +35,7 @@ impl HomePeople {
             client: StoredValue::new(use_client()),
             live,
             mark: live.mark(),
+            n_reads: StoredValue::new(0),
         };
         live.listen(move |event| {
             if matches!(
@@ -59,12 +62,12 @@ impl HomePeople {
             return;
         };
         let (requests, friends) = (client.call(ListFriendRequests {}), client.call(ListFriends {}));
-        let mark = self.live.mark();
+        let number = self.n_reads.get_value().wrapping_add(1);
+        self.n_reads.set_value(number);
         leptos::task::spawn_local(async move {
-            if let (Ok(requests), Ok(friends)) = (requests.await, friends.await) {
-                if self.live.has_moved(mark) {
-                    return self.read();
-                }
+            if let (Ok(requests), Ok(friends)) = (requests.await, friends.await)
+                && self.n_reads.try_get_value() == Some(number)
+            {
                 let _ = self.requests.try_set(requests.received);
                 let _ = self.friends.try_set(friends.friends);
             }

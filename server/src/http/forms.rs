@@ -57,6 +57,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     }
     let counted = doors.limits.count(&asker, &operation, doors.context.now());
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
+        counted?;
         // A search: the page itself asks, with the posted words, and shows what it finds.
         return Ok(Acted::Show {
             posted: Posted {

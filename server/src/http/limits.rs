@@ -7,14 +7,29 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use app::accounts::{NoteActivity, SavePhoto};
+use app::accounts::{
+    ChangePassword, ConfirmIdentity, LockDevice, NoteActivity, RevokeDevice, SavePhoto, SignOut,
+    SuspendAccount,
+};
 use app::api::{AccountId, AcknowledgeEvents, ApiError, Operation, Timestamp};
-use app::friendships::SendFriendRequest;
+use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
 
 use super::operations::Asker;
 
 /// The most accounts remembered; beyond it those who have used nothing up go first.
 const N_REMEMBERED: usize = 20_000;
+
+/// What takes something away from whoever has got too far.
+const ENDING: [&str; 8] = [
+    SignOut::NAME,
+    LockDevice::NAME,
+    RevokeDevice::NAME,
+    ChangePassword::NAME,
+    ConfirmIdentity::NAME,
+    CloseChannel::NAME,
+    BlockAccount::NAME,
+    SuspendAccount::NAME,
+];
 
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +55,8 @@ impl Kind {
     fn of(operation: &str) -> Option<Self> {
         match operation {
             name if name == AcknowledgeEvents::NAME || name == NoteActivity::NAME => None,
+            // What ends or closes something is never refused: whoever has stolen a session could keep its owner from it.
+            name if ENDING.contains(&name) => None,
             name if name == SendFriendRequest::NAME => Some(Self::Request),
             name if name == SavePhoto::NAME => Some(Self::Photo),
             _ => Some(Self::Other),
@@ -154,6 +171,8 @@ mod tests {
     fn what_a_page_does_by_itself_is_not_counted() {
         assert_eq!(Kind::of(AcknowledgeEvents::NAME), None);
         assert_eq!(Kind::of(NoteActivity::NAME), None);
+        assert_eq!(Kind::of("accounts.revoke_device"), None);
+        assert_eq!(Kind::of("friendships.close_channel"), None);
         assert_eq!(Kind::of("conversations.send_message"), Some(Kind::Other));
     }
 
