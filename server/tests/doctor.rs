@@ -187,7 +187,6 @@ fn a_damaged_file_and_one_that_is_no_database_are_found() {
     assert_eq!(about(&findings, "database").0, "bad");
 }
 
-/// A folder that cannot be written, for whoever is not the system's own user: that one may write anywhere.
 #[test]
 fn a_folder_that_others_may_enter_is_said() {
     let installation = Installation::new();

@@ -36,7 +36,7 @@ const ENDING: [&str; 8] = [
 enum Kind {
     /// Requests for friendship: each lands before another person.
     Request,
-    /// Photos: each costs a second of work.
+    /// Photos: each is decoded and made anew in three forms.
     Photo,
     /// Everything else that changes something, and searches.
     Other,

@@ -24,7 +24,7 @@ use super::line::{Line, Lines};
 /// How long the head of a request may take, and how long a connection rests between two of them.
 const HEAD_WITHIN: Duration = Duration::from_mins(1);
 
-/// The most bytes of a request's head. Browsers send some 2 kB with our cookies.
+/// The most bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// Answers until `stopped`; then those that are being answered end their answers.

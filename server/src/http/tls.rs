@@ -1,6 +1,6 @@
 //! TLS on what a listener accepts, with a certificate that is read anew when its files change.
 //!
-//! A handshake takes as long as the other side likes, so each runs by itself and holds up nobody. A certificate whose new
+//! A handshake takes as long as the other side likes, so each runs by itself. A certificate whose new
 //! files cannot be used stays what it was, and the log says so: half of a pair may be written already.
 
 use std::io;
@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 /// How long a handshake may take: a few round trips of the slowest line.
 const SHAKEN_WITHIN: Duration = Duration::from_secs(10);
 
-/// The most handshakes at once; whoever comes next waits in the system's queue. Each holds some 20 kB.
+/// The most handshakes at once; whoever comes next waits in the system's queue.
 const N_AT_ONCE: usize = 1_024;
 
 /// How often the files are looked at.
