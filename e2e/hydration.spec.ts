@@ -44,6 +44,8 @@ for (const view of VIEWS) {
       await whole(person);
 
       await expect(person.page.getByRole('heading', { level: 1 }).first()).toBeAttached();
+      // PRV-02: a title is kept in the browser's history.
+      await guard.checkTitle(person.page);
     }
   });
 

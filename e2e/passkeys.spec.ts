@@ -72,11 +72,22 @@ test('AUTH-06: each device has its own; a key that verifies nobody is not asked 
   await desktop.signIn(CAMILLE);
   await addPasskey(desktop);
   await expect(desktop.page.getByRole('button', { name: /^Retirer la clé d.accès de / })).toHaveCount(2);
+  await tablet.page.addInitScript(() => {
+    const ends: string[] = [];
+    Object.assign(globalThis, { ends });
+    const get = navigator.credentials.get.bind(navigator.credentials);
+    navigator.credentials.get = (options) => {
+      const asked = get(options);
+      asked.catch((error: Error) => ends.push(error.name));
+      return asked;
+    };
+  });
   await leave(tablet);
 
   // A finger that is not the owner's.
   await first.session.send('WebAuthn.setUserVerified', { authenticatorId: first.id, isUserVerified: false });
   await tablet.button("Se connecter avec une clé d'accès").click();
+  await expect.poll(() => tablet.page.evaluate(() => (globalThis as unknown as { ends: string[] }).ends)).toContain('NotAllowedError');
   await expect(tablet.page).toHaveURL(/\/connexion/);
   await first.session.send('WebAuthn.setUserVerified', { authenticatorId: first.id, isUserVerified: true });
   await tablet.button("Se connecter avec une clé d'accès").click();

@@ -84,7 +84,7 @@ fn frame_kind(path: &str, is_signed_in: bool) -> FrameKind {
 }
 
 /// The tab's title with the count of unread messages before it. On the server the count is taken while the page is
-/// drawn, as in `ui::TabTitle`.
+/// drawn: the head is written afterwards, by whichever thread comes, and there no signal can be read.
 fn title_formatter(session: Session) -> impl Fn(String) -> String + Send + Sync + 'static {
     let unread_count = move || session.badges.with(|badges| badges.unread_count);
     #[cfg(not(feature = "hydrate"))]

@@ -36,3 +36,8 @@ export const ROBERT = persona('Robert Lemire', 'robert.lemire');
 export const NADIA = persona('Nadia Belkacem', 'nadia.belkacem');
 export const ETIENNE = persona('Dr Étienne Lavoie', 'etienne.lavoie');
 export const ETIENNE_ERGO = persona('Étienne Lavoie', 'etienne.lavoie.ergo');
+
+/** Words of their names that nothing else is called by, folded: no address and no title holds one. */
+export const NAMES = [CAMILLE, ANNE, INES, LUC, FATOU, MINH, MARC, SAMUEL, SOPHIE, JULIE, ROBERT, NADIA, ETIENNE].map(({ email }) =>
+  (email.split('@')[0] ?? '').split('.')[1] ?? '',
+);

@@ -86,7 +86,7 @@ fn count(tests: &[Test]) -> String {
 }
 
 fn is_shown(line: &Line, tests: &[Test]) -> bool {
-    tests.iter().any(|test| test.ids.contains(line.id))
+    !line.step.is_empty() || tests.iter().any(|test| test.ids.contains(line.id))
 }
 
 /// The rows; `figures` are links to documents and the ids that each of them has a figure for.
@@ -103,6 +103,11 @@ fn table(lines: &[Line], tests: &[Test], figures: &[(String, BTreeSet<String>)])
             .filter(|(_, ids)| ids.contains(line.id))
             .map(|(link, _)| link.as_str())
             .collect();
+        let names = if line.step.is_empty() {
+            names
+        } else {
+            [vec![line.step.to_owned()], names].concat()
+        };
         let shown = match (names.is_empty(), line.missing) {
             (false, _) => names.join("<br>"),
             (true, "") => "open".to_owned(),

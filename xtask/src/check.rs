@@ -1,4 +1,4 @@
-//! What CI runs, in CI's order: format, the table of assurances, lints, unit and integration tests, documentation, the
+//! What CI runs, in CI's order: format, the table of assurances, the libraries, lints, unit and integration tests, documentation, the
 //! artefact and its weight, then the journeys in a real browser.
 
 use std::fs;
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::postgres::Cluster;
 use crate::tally::{self, Tally};
 use crate::workspace::{Variant, cargo, run, step, target};
-use crate::{assurance, front, node, one_file, server, site};
+use crate::{assurance, front, node, one_file, server, site, supply};
 
 /// Tells the integration tests on which PostgreSQL to run.
 const TEST_POSTGRES: &str = "PLI_TEST_POSTGRES";
@@ -24,6 +24,9 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
     })?;
     step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     step("assurance table is up to date", assurance::check)?;
+    if !is_fast {
+        supply::check()?;
+    }
     lint()?;
     tally += rust_tests()?;
     step("documentation", || {

@@ -42,6 +42,7 @@ mod node;
 mod one_file;
 mod pictures;
 mod postgres;
+mod supply;
 mod table;
 mod tally;
 

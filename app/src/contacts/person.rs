@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::person_actions::{MainActions, Relationship};
@@ -13,7 +14,7 @@ use crate::i18n::{error_words, use_language, words::contacts::person as t};
 use crate::live::{Live, Mark, use_live};
 use crate::root::NotFound;
 use crate::session::use_client;
-use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, TabTitle, Tone};
+use crate::ui::{Avatar, AvatarSize, Icon, IconName, Notice, SkeletonRows, Tone};
 
 /// The page `/reseau/<account>`.
 #[component]
@@ -157,7 +158,8 @@ fn Person(profile: Profile, mark: Mark, is_visit: bool) -> impl IntoView {
     });
     let account = live.account;
     view! {
-        <TabTitle text=Signal::derive(move || face.get().0)/>
+        // Who it is about stays out of the browser's history, which others at this device can open.
+        <Title text=t::title(language)/>
         <div class="page">
             <div class="page__back">
                 <a class="button button--quiet" href="/reseau">

@@ -188,11 +188,11 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
     let reading = Reading::new(opened);
     let draft = DraftKeeper::new(opened);
     let is_open = Memo::new(move |_| opened.is_open());
-    let name = opened.friend_name();
     take_focus(is_navigation);
     hold_focus(is_open);
     view! {
-        <Title text=name/>
+        // Who it is with stays out of the browser's history, which others at this device can open.
+        <Title text=words::conversations::region(language)/>
         <section class="conversation" aria-label=words::conversations::region(language)>
             <Header opened/>
             <History opened reading/>

@@ -267,7 +267,10 @@ impl Opened {
                     .collect()
             })
             .unwrap_or_default();
-        let client = self.client();
+        // None once the screen is gone.
+        let Some(client) = self.client.try_get_value() else {
+            return;
+        };
         for key in keys {
             self.outbox.settle(&client, self.id, key);
         }

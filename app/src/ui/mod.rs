@@ -38,7 +38,7 @@ pub use icon::{ICONS_URL, Icon, IconName};
 pub use logo::{BrandMark, Logo};
 pub use menu::{MenuButton, MenuItem, MenuRule, SharedMenu};
 pub use notice::{Notice, Strip, Tone};
-pub use page::{PageHeader, Section, TabTitle};
+pub use page::{PageHeader, Section};
 pub use segments::{SegmentLink, Segments};
 pub use skeleton::{SkeletonCards, SkeletonRows};
 pub use toast::{ToastRegion, Toasts, provide_toasts, use_toasts};

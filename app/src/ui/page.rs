@@ -1,26 +1,9 @@
 //! The head of a page and of its sections.
 
-use leptos::{html, prelude::*};
-use leptos_meta::Title;
+use leptos::html;
+use leptos::prelude::*;
 
 use super::classes::joined;
-
-/// The page's name in the browser's tab, when it can change.
-///
-/// On the server it is fixed while the page is drawn: the head is written afterwards, by whichever thread comes, and there
-/// no signal can be read.
-#[component]
-pub fn TabTitle(
-    /// The name.
-    #[prop(into)]
-    text: Signal<String>,
-) -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    let text = move || text.get();
-    #[cfg(not(feature = "hydrate"))]
-    let text = text.get_untracked();
-    view! { <Title text/> }
-}
 
 /// The page's title, a line below it, and what can be done with the whole page.
 ///

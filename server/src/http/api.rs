@@ -45,7 +45,7 @@ async fn query(
         if entry.method != Method::Get {
             return Ok(wrong_method("POST"));
         }
-        let asker = session::asker(&doors, &axum::http::Method::GET, &headers).await?;
+        let asker = session::reader(&doors, &headers).await?;
         let input = Input::Query(query.unwrap_or_default());
         let json = entry.answer(doors.context.clone(), asker, input).await?;
         Ok(json_response(json))

@@ -151,6 +151,17 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
     })
 }
 
+/// Finds out who reads, where no page leads to by a link: what another site asks for is refused.
+///
+/// # Errors
+/// `ForeignOrigin` when the request comes from elsewhere.
+pub(super) async fn reader(doors: &Doors, headers: &HeaderMap) -> Result<Asker> {
+    if !matches!(brought(doors, headers), Brought::Bearer(_)) {
+        check_origin(doors, headers, false)?;
+    }
+    asker(doors, &Method::GET, headers).await
+}
+
 /// Somebody unknown, who sends these headers.
 pub(super) fn visitor(doors: &Doors, headers: &HeaderMap) -> Visitor {
     let door = door(doors, headers);
@@ -192,8 +203,9 @@ pub(super) async fn is_signed_in(doors: &Doors, device: DeviceId) -> Result<bool
 
 /// A request that changes something must come from our own pages, when a browser sends it.
 ///
-/// Browsers name the page's origin on every POST; `Sec-Fetch-Site` says the same where it exists.
-fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result<()> {
+/// Browsers name the page's origin on every POST, where it is required, and on what they read for another site;
+/// `Sec-Fetch-Site` says the same where it exists.
+fn check_origin(doors: &Doors, headers: &HeaderMap, is_required: bool) -> Result<()> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let fetch_site = headers
         .get("sec-fetch-site")
@@ -202,7 +214,7 @@ fn check_origin(doors: &Doors, headers: &HeaderMap, has_session: bool) -> Result
         return Err(ApiError::ForeignOrigin.into());
     }
     let is_ours = match text(header::ORIGIN) {
-        None => !has_session,
+        None => !is_required,
         Some(origin) => {
             if let Some(public) = &doors.site.public_origin {
                 origin == public

@@ -16,7 +16,7 @@ use app::api::{ApiError, Event, ListEvents};
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use tokio::sync::broadcast;
@@ -71,7 +71,7 @@ async fn open(
     doors: &Doors,
     headers: &HeaderMap,
 ) -> Result<impl Stream<Item = std::result::Result<Bytes, Infallible>> + use<>> {
-    let caller = match session::asker(doors, &Method::GET, headers).await? {
+    let caller = match session::reader(doors, headers).await? {
         Asker::Caller(caller) => caller,
         Asker::Held(_, hold) => return Err(hold.refusal().into()),
         Asker::Visitor(_) => return Err(ApiError::SignedOut.into()),

@@ -8,13 +8,14 @@
 mod harness;
 
 mod attempt;
+mod sessions;
 
 use std::collections::BTreeSet;
 
 use app::accounts::{GetMe, SuspendAccount};
 use app::api::{ApiError, ConversationId};
 use app::conversations::{GetConversation, SendMessage};
-use app::friendships::{BlockAccount, CloseChannel, Relation, SendFriendRequest};
+use app::friendships::{BlockAccount, CloseChannel, IgnoreFriendRequest, Relation, SendFriendRequest};
 use attempt::attempt;
 use futures::stream::{self, StreamExt};
 use harness::{Account, Friends, Harness, body};
@@ -27,8 +28,12 @@ enum State {
     Nothing,
     /// I asked.
     Sent,
+    /// I asked, they put it aside.
+    Declined,
     /// They asked.
     Received,
+    /// They asked, I put it aside.
+    PutAside,
     /// Friends.
     Friend,
     /// I closed.
@@ -45,19 +50,23 @@ enum State {
     Myself,
     /// It is about a friend of somebody else.
     ThirdParty,
+    /// It is about a friend of somebody else, and I run the instance.
+    Administrator,
     /// I am not signed in; the two others are friends.
     SignedOut,
 }
 
 use State::{
-    BlockedByMe, BlockedByOther, ClosedByMe, ClosedByOther, Friend, Myself, Nothing, Received, Sent,
-    SignedOut, Silence, ThirdParty,
+    Administrator, BlockedByMe, BlockedByOther, ClosedByMe, ClosedByOther, Declined, Friend, Myself, Nothing,
+    PutAside, Received, Sent, SignedOut, Silence, ThirdParty,
 };
 
-const STATES: [State; 12] = [
+const STATES: [State; 15] = [
     Nothing,
     Sent,
+    Declined,
     Received,
+    PutAside,
     Friend,
     ClosedByMe,
     ClosedByOther,
@@ -66,6 +75,7 @@ const STATES: [State; 12] = [
     Silence,
     Myself,
     ThirdParty,
+    Administrator,
     SignedOut,
 ];
 
@@ -77,8 +87,27 @@ type Row = (
     &'static [(&'static str, &'static [State])],
 );
 
-const OUTSIDE: &[State] = &[Nothing, Sent, Received, Silence, Myself, ThirdParty];
-const NEVER_FRIENDS: &[State] = &[Nothing, Sent, Received, Silence, ThirdParty];
+const OUTSIDE: &[State] = &[
+    Nothing,
+    Sent,
+    Declined,
+    Received,
+    PutAside,
+    Silence,
+    Myself,
+    ThirdParty,
+    Administrator,
+];
+const NEVER_FRIENDS: &[State] = &[
+    Nothing,
+    Sent,
+    Declined,
+    Received,
+    PutAside,
+    Silence,
+    ThirdParty,
+    Administrator,
+];
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -142,8 +171,8 @@ const ROWS: &[Row] = &[
     ("accounts.remove_passkey", "not_found", &[]),
     ("accounts.start_passkey_sign_in", "no_passkeys", &[]),
     ("accounts.sign_in_by_passkey", "no_passkeys", &[]),
-    ("accounts.get_policy", "not_allowed", &[]),
-    ("accounts.save_policy", "not_allowed", &[]),
+    ("accounts.get_policy", "not_allowed", &[("ok", &[Administrator])]),
+    ("accounts.save_policy", "not_allowed", &[("factor_needed", &[Administrator])]),
     ("accounts.list_devices", "ok", &[]),
     ("accounts.revoke_device", "not_found", &[("ok", &[Myself])]),
     ("accounts.open_vault", "ok", &[]),
@@ -151,10 +180,10 @@ const ROWS: &[Row] = &[
     ("accounts.read_link", "link_expired", &[]),
     ("accounts.accept_invitation", "link_expired", &[]),
     ("accounts.reset_password", "link_expired", &[]),
-    ("accounts.list_accounts", "not_allowed", &[]),
-    ("accounts.invite_person", "not_allowed", &[]),
-    ("accounts.start_reset", "not_allowed", &[]),
-    ("accounts.suspend_account", "not_allowed", &[]),
+    ("accounts.list_accounts", "not_allowed", &[("ok", &[Administrator])]),
+    ("accounts.invite_person", "not_allowed", &[("ok", &[Administrator])]),
+    ("accounts.start_reset", "not_allowed", &[("ok", &[Administrator])]),
+    ("accounts.suspend_account", "not_allowed", &[("ok", &[Administrator])]),
 ];
 
 /// Me, the other, and what lies between us.
@@ -177,10 +206,13 @@ async fn set_others(harness: &Harness) -> Friends {
 }
 
 async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
-    let me = harness.account("Camille Tremblay").await;
+    let me = match state {
+        Administrator => harness.admin("Camille Tremblay").await,
+        _ => harness.account("Camille Tremblay").await,
+    };
     let other = match state {
         Myself => me.clone(),
-        ThirdParty | SignedOut => others.anne.clone(),
+        ThirdParty | Administrator | SignedOut => others.anne.clone(),
         _ => harness.account("Marc Côté").await,
     };
     let account = other.id;
@@ -193,24 +225,30 @@ async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
         }
         _ => None,
     };
+    let (mine, theirs) = (
+        SendFriendRequest { account, note: None },
+        SendFriendRequest {
+            account: me.id,
+            note: None,
+        },
+    );
     let done = match state {
-        Sent => harness.call(&me, SendFriendRequest { account, note: None }).await,
-        Received => {
-            harness
-                .call(
-                    &other,
-                    SendFriendRequest {
-                        account: me.id,
-                        note: None,
-                    },
-                )
-                .await
+        Sent => harness.call(&me, mine).await,
+        Declined => {
+            harness.call(&me, mine).await.unwrap();
+            let account = me.id;
+            harness.call(&other, IgnoreFriendRequest { account }).await
+        }
+        Received => harness.call(&other, theirs).await,
+        PutAside => {
+            harness.call(&other, theirs).await.unwrap();
+            harness.call(&me, IgnoreFriendRequest { account }).await
         }
         ClosedByMe => harness.call(&me, CloseChannel { account }).await,
         ClosedByOther => harness.call(&other, CloseChannel { account: me.id }).await,
         BlockedByMe => harness.call(&me, BlockAccount { account }).await,
         BlockedByOther | Silence => harness.call(&other, BlockAccount { account: me.id }).await,
-        Nothing | Friend | Myself | ThirdParty | SignedOut => Ok(Relation::NONE),
+        Nothing | Friend | Myself | ThirdParty | Administrator | SignedOut => Ok(Relation::NONE),
     };
     done.unwrap();
     let asker = if state == SignedOut {

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
 
+#[path = "../harness/mod.rs"]
 mod harness;
+
+mod reads;
 
 use std::sync::Arc;
 

@@ -1,0 +1,88 @@
+//! What Pli is built of: each library's licence and source are allowed, and the server has no more of them than agreed.
+//!
+//! Source: assurance SUP-01 and SUP-03.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::workspace::{cargo, output_of, root, run, step, target};
+
+/// The tool that knows licences; compiled once, into the folder of artefacts.
+const DENY: &str = "cargo-deny";
+const DENY_VERSION: &str = "0.20.2";
+
+/// The most libraries that the server may consist of, versions of one counted once.
+///
+/// Each one is somebody else's code that runs where the words are; a new one is worth a look at this line.
+const MAX_LIBRARIES: usize = 430;
+
+/// Checks every library of the lock file.
+///
+/// # Errors
+/// One has a licence or a source that `deny.toml` does not allow, there are too many, or the tool cannot be had.
+pub(crate) fn check() -> Result<()> {
+    let program = require_deny()?;
+    let config = root().join("xtask/deny.toml");
+    step("libraries: licences, sources, bans", || {
+        let mut command = Command::new(program);
+        command
+            .current_dir(root())
+            .args(["--log-level", "error", "check"]);
+        command.arg("--config").arg(config);
+        run(command.args(["--hide-inclusion-graph", "bans", "licenses", "sources"]))
+    })?;
+    let n_libraries = libraries()?.len();
+    println!("  {n_libraries} libraries in the server (at most {MAX_LIBRARIES})");
+    ensure!(
+        n_libraries <= MAX_LIBRARIES,
+        "the server consists of {n_libraries} libraries, {MAX_LIBRARIES} are agreed (xtask/src/supply.rs)"
+    );
+    Ok(())
+}
+
+fn require_deny() -> Result<PathBuf> {
+    let folder = target().join("tools");
+    let program = folder.join("bin").join(DENY);
+    let is_there = output_of(Command::new(&program).arg("--version"))
+        .is_ok_and(|version| version.trim().ends_with(DENY_VERSION));
+    if !is_there {
+        step("cargo-deny: compile, once", || {
+            let mut command = cargo();
+            command.args([
+                "install",
+                DENY,
+                "--version",
+                DENY_VERSION,
+                "--locked",
+                "--quiet",
+                "--force",
+            ]);
+            run(command.arg("--root").arg(&folder))
+        })?;
+    }
+    Ok(program)
+}
+
+/// The names of the libraries that are linked into the server.
+fn libraries() -> Result<BTreeSet<String>> {
+    let mut command = cargo();
+    command.args([
+        "tree",
+        "--package",
+        "server",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+    ]);
+    let tree = output_of(&mut command)?;
+    Ok(tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
