@@ -40,6 +40,13 @@ async function signInByScreen(person: Person, who: Persona): Promise<void> {
   await whole(person);
 }
 
+async function signOut(person: Person): Promise<void> {
+  await person.open('/parametres/profil');
+  await whole(person);
+  await person.button(person.words.signOut).first().click();
+  await expect(person.button(person.words.signIn)).toBeVisible();
+}
+
 test('AUTH-12: of two clinicians who change places at a tablet, neither finds anything of the other', async ({ visit, enter }) => {
   const anne = await enter(ANNE);
   const tablet = await visit();
@@ -55,10 +62,7 @@ test('AUTH-12: of two clinicians who change places at a tablet, neither finds an
     await tablet.open('/reseau');
     await tablet.find(searched);
     await whole(tablet);
-    await tablet.open('/parametres/profil');
-    await whole(tablet);
-    await tablet.button(tablet.words.signOut).first().click();
-    await expect(tablet.button(tablet.words.signIn)).toBeVisible();
+    await signOut(tablet);
     const left = await findable(tablet);
     for (const canary of canaries) expect(left, canary).not.toContain(canary);
 
@@ -67,7 +71,6 @@ test('AUTH-12: of two clinicians who change places at a tablet, neither finds an
       if ((await tablet.page.goBack()) === null && tablet.page.url() === 'about:blank') break;
       const shown = await tablet.page.locator('html').innerText();
       for (const canary of canaries) expect(shown, canary).not.toContain(canary);
-      expect(shown).not.toContain(ANNE.name);
     }
 
     await signInByScreen(tablet, FATOU);
@@ -76,8 +79,7 @@ test('AUTH-12: of two clinicians who change places at a tablet, neither finds an
     const seen = await findable(tablet);
     for (const canary of canaries) expect(seen, canary).not.toContain(canary);
     expect(await vaults(tablet.page)).toHaveLength(1);
-    await tablet.button(tablet.words.signOut).first().click();
-    await expect(tablet.button(tablet.words.signIn)).toBeVisible();
+    await signOut(tablet);
     expect(await vaults(tablet.page)).toEqual([]);
   }
 

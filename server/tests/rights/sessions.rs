@@ -22,10 +22,9 @@ async fn in_browser(harness: &Harness, mut account: Account) -> Account {
         .body(Body::from(wish))
         .unwrap();
     let answer = harness.router().oneshot(request).await.unwrap();
-    let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+    let mut cookies = answer.headers().get_all(header::SET_COOKIE).iter();
     let token = cookies
-        .filter_map(|cookie| cookie.to_str().unwrap().strip_prefix("pli="))
-        .next()
+        .find_map(|cookie| cookie.to_str().unwrap().strip_prefix("pli="))
         .unwrap();
     token.split(';').next().unwrap().clone_into(&mut account.token);
     account
@@ -61,7 +60,7 @@ async fn over(harness: &Harness, how: &str) -> Account {
         // A day without anybody at the device.
         "idle" => harness.clock.advance_ms(25 * HOUR_MS),
         other => panic!("{other}"),
-    };
+    }
     account
 }
 
