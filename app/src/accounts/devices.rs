@@ -82,13 +82,7 @@ fn DeviceRow(device: Device, on_gone: Callback<crate::api::DeviceId>) -> impl In
         ClientKind::Api => t::program(language).to_owned(),
         ClientKind::Browser => device.name,
     };
-    let icon = if ["iPhone", "Android"].iter().any(|mobile| name.contains(mobile)) {
-        IconName::Mobile
-    } else if name.contains("iPad") {
-        IconName::Device
-    } else {
-        IconName::Desktop
-    };
+    let icon = icon_of(&name);
     let seen = move || now.civil(device.seen_at);
     let signed_in = move || now.civil(device.signed_in_at);
     let state = move || {
@@ -232,5 +226,16 @@ fn PasswordSection() -> impl IntoView {
                 </div>
             </form>
         </Section>
+    }
+}
+
+/// What a device of that name looks like.
+pub(super) fn icon_of(device: &str) -> IconName {
+    if ["iPhone", "Android"].iter().any(|mobile| device.contains(mobile)) {
+        IconName::Mobile
+    } else if device.contains("iPad") {
+        IconName::Device
+    } else {
+        IconName::Desktop
     }
 }

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use super::asking::take_posted;
 use super::authenticator::SecondStepSection;
 use super::confirm::ConfirmForm;
+use super::devices::icon_of;
 use super::news::AccountNews;
 use super::passkeys::PasskeySection;
 use super::settings::{SettingsFrame, SettingsTab};
@@ -255,7 +256,7 @@ fn NoticeRow(notice: Notice) -> impl IntoView {
         NoticeKind::FactorsReset => t::factors_reset(language),
     };
     let icon = match notice.kind {
-        NoticeKind::NewDevice => IconName::Device,
+        NoticeKind::NewDevice => icon_of(&notice.device),
         NoticeKind::PasswordChanged | NoticeKind::PasskeyAdded | NoticeKind::PasskeyRemoved => IconName::Key,
         _ => IconName::Shield,
     };

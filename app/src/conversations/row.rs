@@ -10,7 +10,7 @@ use crate::accounts::Language;
 use crate::api::{AccountId, ConversationId};
 use crate::contacts::{capitalized, photo_url};
 use crate::i18n::{format, use_language, words};
-use crate::now::{Now, use_now};
+use crate::now::use_now;
 use crate::session::use_me;
 use crate::ui::{Avatar, Badge, Icon, IconName};
 
@@ -61,11 +61,11 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
     let now = use_now();
     let friend = conversation.friend.clone();
     let unread = conversation.unread_count;
-    let active_at = conversation.active_at;
+    let active_at = match conversation.channel {
+        Channel::Closed { since, .. } => since,
+        Channel::Open { .. } => conversation.active_at,
+    };
     let active = move || now.civil(active_at);
-    let is_closed = matches!(conversation.channel, Channel::Closed { .. });
-    let outbox = use_outbox();
-    let id = conversation.id;
     let photo = photo_url(friend.id, friend.photo);
     let count = u32::try_from(unread).unwrap_or(u32::MAX);
     view! {
@@ -75,12 +75,9 @@ fn RowInside(conversation: Conversation) -> impl IntoView {
             " "
             <span class="conversation-row__role">{capitalized(&friend.profession)}</span>
             " "
-            // A closed channel's line says a date already, unless it tells of a message that failed.
-            {move || (!is_closed || outbox.last_failed(id).is_some()).then(|| view! {
-                <time class="conversation-row__time" datetime=move || format::machine(active())>
-                    {move || format::list_time(language, active(), now.today())}
-                </time>
-            })}
+            <time class="conversation-row__time" datetime=move || format::machine(active())>
+                {move || format::list_time(language, active(), now.today())}
+            </time>
         </span>
         " "
         <span class="conversation-row__foot">
@@ -117,7 +114,7 @@ enum LineKind {
     Read,
 }
 
-fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conversation) -> Line {
+fn line(language: Language, me: Option<AccountId>, conversation: &Conversation) -> Line {
     use words::conversations::row as t;
     let plain = |icon, label, text| Line {
         icon,
@@ -125,9 +122,8 @@ fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conv
         text,
         kind: LineKind::Plain,
     };
-    if let Channel::Closed { since, .. } = conversation.channel {
-        let when = format::in_sentence(language, now.civil(since), now.today());
-        return plain(Some(IconName::Lock), None, t::closed(language, &when));
+    if let Channel::Closed { .. } = conversation.channel {
+        return plain(Some(IconName::Lock), None, t::closed(language).to_owned());
     }
     if let Some(draft) = draft_words(conversation) {
         return Line {
@@ -160,7 +156,6 @@ fn line(language: Language, now: Now, me: Option<AccountId>, conversation: &Conv
 #[component]
 fn LastLine(conversation: Conversation) -> impl IntoView {
     let language = use_language();
-    let now = use_now();
     let outbox = use_outbox();
     let me = use_me().with_untracked(|me| me.as_ref().map(|me| me.id));
     let shown = Memo::new(move |_| match outbox.last_failed(conversation.id) {
@@ -170,7 +165,7 @@ fn LastLine(conversation: Conversation) -> impl IntoView {
             text: preview(body.as_str()),
             kind: LineKind::Failed,
         },
-        None => line(language, now, me, &conversation),
+        None => line(language, me, &conversation),
     });
     move || {
         let Line {
