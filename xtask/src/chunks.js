@@ -277,8 +277,10 @@ for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
     const box = document.getElementById("ecrire");
     if (type !== "pagehide" || !box || sent === box.form || box.value === box.defaultValue) return;
     const wish = { conversation: box.form.conversation.value, draft: box.value };
-    const body = new Blob([JSON.stringify(wish)], { type: "application/json" });
-    navigator.sendBeacon("/api/v1/conversations.save_draft", body);
+    // For whom the page was drawn, first among what it starts from: by now somebody else may be signed in.
+    const account = JSON.parse(__RESOLVED_RESOURCES[0]).me?.id;
+    const headers = { "content-type": "application/json", "x-pli-account": account };
+    fetch("/api/v1/conversations.save_draft", { method: "POST", keepalive: true, headers, body: JSON.stringify(wish) });
   };
   addEventListener(type, pass, true);
 }

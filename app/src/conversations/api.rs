@@ -252,6 +252,15 @@ pub struct SendMessage {
     pub key: MessageKey,
     /// What was typed.
     pub body: MessageBody,
+    /// Whether the caller's draft goes with the message whatever it says, because it stood in the box that was sent. Without
+    /// it, a draft goes whose words are in the message; one that another device has written meanwhile stays.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub clears_draft: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A message that is on disk.

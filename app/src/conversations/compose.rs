@@ -73,7 +73,7 @@ pub(super) fn Compose(
             area.set_value("");
         }
         typed();
-        draft.sent();
+        draft.sent(&body);
         typing.stop();
         opened.send(key, body, at);
         focus(area);
@@ -160,6 +160,8 @@ pub(super) fn Compose(
             <input type="hidden" name="operation" value=SendMessage::NAME/>
             <input type="hidden" name="conversation" value=opened.id.to_string()/>
             <input type="hidden" name="key" value=start.key/>
+            // The draft stands in the box.
+            <input type="hidden" name="clears_draft" value="true"/>
             <div class="compose__box">
                 <textarea
                     class="compose__text"

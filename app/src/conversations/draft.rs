@@ -4,17 +4,13 @@
 
 use leptos::prelude::*;
 
-#[cfg(feature = "hydrate")]
 use super::MessageBody;
 use super::kept::{KeptDraft, with_typed};
 use super::opened::Opened;
 use super::saving::Saving;
 use super::vault::Standing;
 use super::{Draft, GetConversation, SaveDraft};
-#[cfg(feature = "hydrate")]
-use crate::api::json;
 use crate::api::{Event, EventKind};
-use crate::boot::use_boot;
 use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
 
@@ -25,14 +21,14 @@ const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(300);
 /// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
 #[cfg(feature = "hydrate")]
 const OWN_WORD_MS: i64 = 3_000;
+/// When word of another device's draft is looked into that came in that time.
+const READ_AFTER: std::time::Duration = std::time::Duration::from_millis(3_100);
 
 /// Saves a draft: one call at a time, the latest words last. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct DraftKeeper {
     opened: Opened,
     state: StoredValue<Saving>,
-    /// Whether the browser's own session is the page's, so that it may save while the page goes away.
-    has_cookie: bool,
 }
 
 impl DraftKeeper {
@@ -42,20 +38,11 @@ impl DraftKeeper {
             .conversation
             .with_untracked(|conversation| conversation.draft.as_ref().map(|draft| draft.0.clone()))
             .unwrap_or_default();
-        let me = opened
-            .session()
-            .me
-            .with_untracked(|me| me.as_ref().map(|me| me.id));
-        let own = use_boot().with_value(|boot| boot.me.as_ref().map(|me| me.id));
         let state = StoredValue::new(Saving {
             saved,
             ..Saving::default()
         });
-        let keeper = Self {
-            opened,
-            state,
-            has_cookie: me == own,
-        };
+        let keeper = Self { opened, state };
         keeper.follow();
         let shown = opened.typed.get_untracked();
         when_whole_here(move || {
@@ -111,10 +98,10 @@ impl DraftKeeper {
         });
     }
 
-    /// The words were sent; the server removes the draft with them.
-    pub(super) fn sent(self) {
+    /// The words were sent; the server removes the draft with them, if it says no more than they do.
+    pub(super) fn sent(self, body: &MessageBody) {
         self.state.try_update_value(|state| {
-            state.note_sent();
+            state.note_sent(body.as_str());
             state.saved_at_ms = now_ms();
         });
         self.keep("");
@@ -152,9 +139,18 @@ impl DraftKeeper {
 
     /// Saves at once what is not saved yet.
     pub(super) fn save(self) {
-        let Some(typed) = self.opened.typed.try_get_untracked() else {
+        let Some(mut typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
+        let met = self
+            .state
+            .try_update_value(|state| state.meet_theirs(&typed))
+            .flatten();
+        if let Some(met) = met {
+            typed.clone_from(&met);
+            self.opened.typed.set(met.clone());
+            self.opened.replace.set(Some(met));
+        }
         self.keep(&typed);
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
         if self.do_messages_wait() {
@@ -190,15 +186,23 @@ impl DraftKeeper {
         });
     }
 
-    /// What waits in the vault meets what the server has drawn (`shown`), once, as soon as the vault is open.
+    /// What waits in the vault, or in the page where there is none, meets what the server has drawn (`shown`), once, as soon
+    /// as the vault is open.
     fn meet_vault(self, shown: String) {
         let (vault, id) = (self.opened.vault(), self.opened.id);
         vault.tend(id, true);
         on_cleanup(move || vault.tend(id, false));
         let standing = vault.standing();
-        Effect::new(move |has_met: Option<bool>| {
-            if has_met == Some(true) || standing.get() != Standing::Open {
-                return has_met == Some(true);
+        Effect::new(move |met: Option<Option<Standing>>| {
+            let (met, standing) = (met.flatten(), standing.get());
+            let is_due = match standing {
+                Standing::Open => met != Some(Standing::Open),
+                // Without a vault the page remembers what was typed here before.
+                Standing::Apart => met.is_none() && vault.draft(id).is_some(),
+                Standing::Awaited | Standing::Sealed => false,
+            };
+            if !is_due {
+                return met;
             }
             if let Some(kept) = vault.draft(id) {
                 let met = self.state.with_value(|state| kept.meet(&state.saved));
@@ -213,7 +217,7 @@ impl DraftKeeper {
             }
             // Words that were typed before the vault was open rest in it from now on.
             self.touched();
-            true
+            Some(standing)
         });
         // What another tab of this browser has in its box stands in this one too, unless somebody writes here.
         let told = vault.told();
@@ -276,6 +280,7 @@ impl DraftKeeper {
 
     fn read(self) {
         if self.is_own_word() {
+            self.read_later();
             return;
         }
         let call = self.opened.client().call(GetConversation {
@@ -290,6 +295,7 @@ impl DraftKeeper {
             // Also what this device wrote itself and carried while its page went away.
             let is_here = typed == text;
             if !is_here && !self.may_be_replaced() {
+                self.state.update_value(|state| state.note_theirs(text));
                 return;
             }
             self.state.update_value(|state| state.note_servers(&text));
@@ -298,6 +304,26 @@ impl DraftKeeper {
                 self.opened.replace.set(Some(text));
             }
         });
+    }
+
+    /// Another device may have written as well: looks once the own words are surely heard of.
+    fn read_later(self) {
+        let was_due = self
+            .state
+            .try_update_value(|state| std::mem::replace(&mut state.is_read_due, true));
+        if was_due != Some(false) {
+            return;
+        }
+        let read = move || {
+            if self
+                .state
+                .try_update_value(|state| state.is_read_due = false)
+                .is_some()
+            {
+                self.read();
+            }
+        };
+        set_timeout(read, READ_AFTER);
     }
 
     /// Word of a draft that comes now is likely word of this device's own save.
@@ -330,8 +356,8 @@ impl DraftKeeper {
         false
     }
 
-    /// A page that goes away may not wait for an answer: the browser carries the words by itself. Before all code is here
-    /// `xtask/src/chunks.js` has it carry them.
+    /// A page that goes away hears no answer: the browser carries the words by itself, for the account that the page was
+    /// drawn for. Before all code is here `xtask/src/chunks.js` has it carry them.
     #[cfg(feature = "hydrate")]
     fn save_while_leaving(self) {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
@@ -339,35 +365,18 @@ impl DraftKeeper {
         };
         self.keep(&typed);
         let is_saved = self.state.with_value(|state| state.saved == typed);
-        if is_saved || typed.chars().count() > MessageBody::MAX_CHARS {
+        let has_ended = self.opened.session().has_ended.get_untracked();
+        if is_saved || has_ended || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
         }
-        if !self.has_cookie {
-            self.save();
-            return;
-        }
-        let wish = SaveDraft {
+        let carrying = self.opened.client().call(SaveDraft {
             conversation: self.opened.id,
             draft: Draft(typed),
-        };
-        let Ok(body) = json::write(&wish) else {
-            return;
-        };
-        let options = web_sys::BlobPropertyBag::new();
-        options.set_type("application/json");
-        let parts = js_sys::Array::of1(&body.into());
-        if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) {
-            // Refused when too much is under way already: then the usual save, 300 ms ago, has to do.
-            let _ = window()
-                .navigator()
-                .send_beacon_with_opt_blob("/api/v1/conversations.save_draft", Some(&blob));
-        }
-    }
-
-    #[cfg(not(feature = "hydrate"))]
-    #[expect(dead_code, reason = "a page that goes away is a browser's")]
-    fn save_while_leaving(self) {
-        let _ = self.has_cookie;
+        });
+        leptos::task::spawn_local(async move {
+            // Nobody is there to hear; without a server the usual save, 300 ms ago, has to do.
+            let _ = carrying.await;
+        });
     }
 }
 

@@ -52,7 +52,13 @@ pub(super) fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) 
         } => {
             if let Some(row) = find(rows, *conversation).and_then(|index| rows.get_mut(index)) {
                 if *reader == me {
+                    // Each message read takes one away at most: a lower count is an older one, from before what this row knows.
+                    let n_read = position.saturating_sub(row.read_position);
+                    let is_older = *unread_count < row.unread_count.saturating_sub(n_read);
                     row.read_position = row.read_position.max(*position);
+                    if is_older {
+                        return Refresh::One(*conversation);
+                    }
                     row.unread_count = *unread_count;
                 } else {
                     row.friend_read_position = row.friend_read_position.max(*position);
@@ -73,6 +79,9 @@ pub(super) fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) 
             unread_count,
         } => {
             if let Some(row) = find(rows, *conversation).and_then(|index| rows.get_mut(index)) {
+                if *unread_count < row.unread_count {
+                    return Refresh::One(*conversation);
+                }
                 row.read_position = row.read_position.min(position.saturating_sub(1));
                 row.unread_count = *unread_count;
             }
@@ -220,6 +229,29 @@ mod tests {
         assert_eq!((rows[0].unread_count, rows[0].friend_read_position), (4, 3));
         apply(&mut rows, me(), &read(me(), 7));
         assert_eq!((rows[0].unread_count, rows[0].read_position), (0, 7));
+    }
+
+    #[test]
+    fn an_older_word_of_reading_does_not_clear_what_came_since() {
+        let mut rows = list();
+        (
+            rows[0].read_position,
+            rows[0].last_from_friend,
+            rows[0].unread_count,
+        ) = (8, 10, 2);
+        let read = |position, unread_count| {
+            event(EventKind::ConversationRead {
+                conversation: id(2),
+                reader: me(),
+                position,
+                unread_count,
+            })
+        };
+
+        assert_eq!(apply(&mut rows, me(), &read(8, 0)), Refresh::One(id(2)));
+        assert_eq!((rows[0].unread_count, rows[0].read_position), (2, 8));
+        assert_eq!(apply(&mut rows, me(), &read(9, 1)), Refresh::Nothing);
+        assert_eq!((rows[0].unread_count, rows[0].read_position), (1, 9));
     }
 
     #[test]

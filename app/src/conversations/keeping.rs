@@ -189,7 +189,19 @@ impl Keeping {
             device.tell("listen", &me);
             device.tell("lead", "");
         }
+        self.hand_over_all();
         Some(())
+    }
+
+    /// Another tab may lead by now, and has not heard of what was written here before.
+    fn hand_over_all(&self) {
+        for message in self.outbox.unsent_messages() {
+            if message.refusal.is_none() {
+                let (conversation, key) = (message.conversation, message.key);
+                self.vault.say(&Word::Message(message));
+                see_to_it(self.outbox, conversation, key);
+            }
+        }
     }
 
     /// Asks the server until it answers; `None` when nobody is signed in.
@@ -315,7 +327,11 @@ impl Keeping {
     /// Brings drafts that nobody writes at just now to the server, so that they follow the person to other devices; not before
     /// the messages that were written before them, with which the server removes its draft.
     fn flush_drafts(&self) {
-        if self.vault.standing().get_untracked() != Standing::Open || !self.vault.leads() {
+        let has_words = matches!(
+            self.vault.standing().get_untracked(),
+            Standing::Open | Standing::Apart
+        );
+        if !has_words || !self.vault.may_send() {
             return;
         }
         let is_next = |draft: &KeptDraft| untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0;

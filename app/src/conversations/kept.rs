@@ -103,15 +103,24 @@ impl KeptDraft {
     /// The server's copy is what this device knew, or tried to save: the words here are newer. Else another device has written
     /// meanwhile: the longer of two that hold one another stays, and of two that do not, both stay.
     pub fn meet(&self, servers: &str) -> String {
-        let here = self.text.as_str();
         let is_known = servers == self.base || self.tried.iter().any(|tried| tried == servers);
-        if is_known || here.contains(servers) && !here.is_empty() {
-            here.to_owned()
-        } else if servers.contains(here) {
-            servers.to_owned()
+        if is_known {
+            self.text.clone()
         } else {
-            format!("{servers}\n\n{here}")
+            meet(&self.text, servers)
         }
+    }
+}
+
+/// Of the words here and those of another device: the longer of two that hold one another stays, and of two that do not,
+/// both stay.
+pub fn meet(here: &str, servers: &str) -> String {
+    if here.contains(servers) && !here.is_empty() {
+        here.to_owned()
+    } else if servers.contains(here) {
+        servers.to_owned()
+    } else {
+        format!("{servers}\n\n{here}")
     }
 }
 

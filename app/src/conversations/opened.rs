@@ -22,6 +22,9 @@ use crate::session::{Session, use_client, use_session};
 /// Source: ux R9.
 pub(super) const PAGE: u32 = 50;
 
+/// What is missing at the end is asked for again after this pause, when it could not be had.
+const READ_AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// How often an answer that has been overtaken is asked for again; the last one counts.
 const N_TRIES: u32 = 3;
 
@@ -103,6 +106,8 @@ impl Opened {
             typing_turn: StoredValue::new(0),
         };
         let live = opened.live;
+        // What the page brought is on its way no more.
+        opened.settle_held();
         live.listen(move |event| opened.hear(event));
         // Now, and whenever the connection is back: what is missing at the end.
         Effect::new(move |_| {
@@ -242,14 +247,24 @@ impl Opened {
             }
             match outcome {
                 Ok(page) => {
-                    let has_news = !page.messages.is_empty();
+                    // Beside what was asked for, the end may have moved on meanwhile.
+                    let has_news = !page.messages.is_empty() || before.is_some();
                     let _ = self.timeline.try_update(|timeline| timeline.merge(page, keep));
                     self.settle_held();
                     if has_news {
                         self.catch_up();
                     }
                 }
-                Err(error) => self.session.notice(&error),
+                Err(error) => {
+                    self.session.notice(&error);
+                    // Without a connection it is caught up with once that is back.
+                    let again = move || {
+                        if self.live.connection().get_untracked() == Connection::Live {
+                            self.catch_up();
+                        }
+                    };
+                    set_timeout(again, READ_AGAIN_AFTER);
+                }
             }
         });
         true
@@ -257,22 +272,19 @@ impl Opened {
 
     /// What arrived while the page was being read is on its way no more.
     fn settle_held(self) {
-        let keys: Vec<MessageKey> = self
-            .timeline
-            .try_with_untracked(|timeline| {
-                timeline
-                    .messages()
-                    .iter()
-                    .filter_map(|message| message.key)
-                    .collect()
-            })
-            .unwrap_or_default();
         // None once the screen is gone.
         let Some(client) = self.client.try_get_value() else {
             return;
         };
-        for key in keys {
-            self.outbox.settle(&client, self.id, key);
+        if self.outbox.holds_nothing(self.id) {
+            return;
+        }
+        let own: Vec<Message> = self.timeline.with_untracked(|timeline| {
+            let own = timeline.messages().iter().filter(|message| message.key.is_some());
+            own.cloned().collect()
+        });
+        for message in &own {
+            self.outbox.settle(&client, self.id, message);
         }
     }
 
@@ -345,7 +357,13 @@ impl Opened {
         self.timeline
             .update(|timeline| taken = timeline.take(message.clone()));
         if let Some(key) = message.key {
-            self.outbox.settle(&self.client(), self.id, key);
+            if matches!(taken, Taken::Shown | Taken::Known) {
+                self.outbox.settle(&self.client(), self.id, message);
+            } else {
+                // It is stored, and not among those held yet: what was written here stands for it until then.
+                self.outbox.told_sent(self.id, key, message.clone());
+                self.outbox.run(&self.client(), self.id);
+            }
         }
         if message.author != self.me && taken != Taken::Known {
             self.is_typing.set(false);

@@ -59,6 +59,12 @@ impl Outbox {
         })
     }
 
+    /// Whether nothing of a conversation is on its way, failed, or just sent.
+    pub fn holds_nothing(self, conversation: ConversationId) -> bool {
+        self.lanes
+            .with_untracked(|lanes| lanes.get(&conversation).is_none_or(Lane::is_empty))
+    }
+
     /// The words of the last message that failed in a conversation.
     pub fn last_failed(self, conversation: ConversationId) -> Option<MessageBody> {
         self.lanes.with(|lanes| {
@@ -124,8 +130,9 @@ impl Outbox {
         body
     }
 
-    /// The message of this key is among the stored ones.
-    pub fn settle(self, client: &Client, conversation: ConversationId, key: MessageKey) {
+    /// The message is among the stored ones that a screen shows.
+    pub fn settle(self, client: &Client, conversation: ConversationId, message: &Message) {
+        let Some(key) = message.key else { return };
         let is_known = self.lanes.with_untracked(|lanes| {
             lanes
                 .get(&conversation)
@@ -134,6 +141,10 @@ impl Outbox {
         if is_known {
             self.change(conversation, |lane| lane.settle(key));
             self.vault.drop_message(key);
+            // The answer may be lost: then no other word of it reaches the tabs that follow.
+            if self.vault.may_send() {
+                self.vault.say(&Word::Sent(conversation, message.clone()));
+            }
             self.run(client, conversation);
         }
     }
@@ -234,6 +245,7 @@ impl Outbox {
             conversation,
             key,
             body,
+            clears_draft: false,
         });
         let client = client.clone();
         leptos::task::spawn_local(async move {

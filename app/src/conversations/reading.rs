@@ -12,6 +12,8 @@ use crate::chunk::when_whole;
 ///
 /// Source: ux R3.
 const MARK_AFTER: std::time::Duration = std::time::Duration::from_millis(500);
+/// What could not be told is told again after this pause.
+const TOLD_AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// How the reader stands in the history. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -118,6 +120,13 @@ impl Reading {
         }
     }
 
+    /// Looks once more, if the screen is still there.
+    fn look_again(self) {
+        if self.wanted.try_get_value().is_some() {
+            self.look();
+        }
+    }
+
     fn mark(self, position: u64) {
         if position <= self.wanted.get_value() {
             return;
@@ -160,8 +169,9 @@ impl Reading {
                 }
                 Err(error) => {
                     self.opened.session().notice(&error);
-                    // Not told: the next look tells it again.
+                    // Not told: the next look tells it again, at the latest soon.
                     self.wanted.try_update_value(|wanted| *wanted = 0);
+                    set_timeout(move || self.look_again(), TOLD_AGAIN_AFTER);
                 }
             }
         });

@@ -1,6 +1,7 @@
 //! What of a draft is where: on the server, on its way there, on this device alone. Pure; `draft` makes the calls.
 
 use super::MessageBody;
+use super::kept::meet;
 
 /// What this device knows of the server's copy of a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,12 @@ pub(super) struct Saving {
     pub(super) sent: Option<String>,
     /// What another tab of this browser has in its box.
     pub(super) told: Option<String>,
+    /// What another device has saved while somebody wrote here: it is met with the next save.
+    pub(super) theirs: Option<String>,
+    /// Whether the server may have lost what it had: a message has come that could have taken it away.
+    pub(super) is_unsure: bool,
+    /// A look at what the server has is due.
+    pub(super) is_read_due: bool,
     /// Counts the keys pressed.
     pub(super) turn: u32,
     /// When this device last saved.
@@ -26,20 +33,23 @@ impl Saving {
     /// What must be saved now, if anything: nothing while a save is on its way, for it is looked at again afterwards.
     pub(super) fn next(&mut self, typed: &str) -> Option<String> {
         let is_too_long = typed.chars().count() > MessageBody::MAX_CHARS;
-        if self.in_flight.is_some() || typed == self.saved || is_too_long {
+        let is_saved = typed == self.saved && !self.is_unsure;
+        if self.in_flight.is_some() || is_saved || is_too_long {
             return None;
         }
+        self.is_unsure = false;
         self.in_flight = Some(typed.to_owned());
         self.in_flight.clone()
     }
 
     /// The save has been answered.
     pub(super) fn answered(&mut self, is_saved: bool) {
-        if let Some(text) = self.in_flight.take()
-            && is_saved
-        {
+        let Some(text) = self.in_flight.take() else { return };
+        if is_saved {
             self.saved = text;
             self.sent = None;
+        } else {
+            self.is_unsure = true;
         }
     }
 
@@ -53,27 +63,51 @@ impl Saving {
             .chain((do_messages_wait && !typed.is_empty()).then_some(&taken_away))
             .cloned()
             .collect();
-        (typed != self.saved || !tried.is_empty()).then(|| (self.saved.clone(), tried))
+        let is_unsure = self.is_unsure && !typed.is_empty();
+        (typed != self.saved || !tried.is_empty() || is_unsure).then(|| (self.saved.clone(), tried))
     }
 
-    /// A message that was written before these words has come to the server, which has removed its copy of the draft.
+    /// A message that was written before these words has come to the server, or was refused. It may have taken the server's
+    /// copy of the draft away, before or after a save that is under way.
     pub(super) fn note_arrived(&mut self) {
+        self.is_unsure |= !self.saved.is_empty() || self.in_flight.is_some();
         if self.in_flight.is_none() {
-            self.saved.clear();
             self.sent = None;
         }
     }
 
-    /// The words have gone as a message.
-    pub(super) fn note_sent(&mut self) {
+    /// The words have gone as a message, with which the server removes a draft that says no more than they do.
+    pub(super) fn note_sent(&mut self, body: &str) {
         self.turn = self.turn.wrapping_add(1);
         self.sent = Some(self.saved.clone())
             .filter(|saved| !saved.is_empty())
             .or(self.sent.take());
         // A save that is under way may come after the message: then the empty box is saved once more.
-        if self.in_flight.is_none() {
+        if self.in_flight.is_none() && body.contains(self.saved.trim()) {
             self.saved.clear();
         }
+    }
+
+    /// Another device has saved this while somebody wrote here.
+    pub(super) fn note_theirs(&mut self, text: String) {
+        let is_own = text == self.saved
+            || [&self.in_flight, &self.sent]
+                .into_iter()
+                .flatten()
+                .any(|own| *own == text);
+        if !text.is_empty() && !is_own {
+            self.theirs = Some(text);
+        }
+    }
+
+    /// What stands in the box when `typed` meets what another device has saved meanwhile; nothing when that changes nothing.
+    pub(super) fn meet_theirs(&mut self, typed: &str) -> Option<String> {
+        if typed == self.saved {
+            return None;
+        }
+        let theirs = self.theirs.take()?;
+        let met = meet(typed, &theirs);
+        (met != typed).then_some(met)
     }
 
     /// The server was asked, and has this.
@@ -136,7 +170,7 @@ mod tests {
         state.next("bon");
         state.answered(true);
 
-        state.note_sent();
+        state.note_sent("bon");
 
         let (base, tried) = state.unsaved("", false).expect("the server may still have them");
         assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
@@ -190,6 +224,61 @@ mod tests {
         };
 
         assert!(!state.is_busy("") && !state.is_busy("ailleurs") && state.is_busy("ici"));
+    }
+
+    #[test]
+    fn a_draft_that_says_more_than_the_message_is_emptied_by_hand() {
+        let mut state = Saving {
+            saved: "tout autre chose".to_owned(),
+            ..Saving::default()
+        };
+
+        state.note_sent("bon");
+        state.note_arrived();
+
+        assert_eq!(state.next(""), Some(String::new()));
+    }
+
+    #[test]
+    fn a_save_that_the_message_overtook_or_not_leaves_no_draft_of_what_was_sent() {
+        for is_answered_first in [true, false] {
+            let mut state = Saving::default();
+            state.next("bon");
+            state.note_sent("bon");
+            if is_answered_first {
+                state.answered(true);
+                state.note_arrived();
+            } else {
+                state.note_arrived();
+                state.answered(true);
+            }
+
+            assert_eq!(state.next(""), Some(String::new()), "{is_answered_first}");
+            state.answered(true);
+            assert_eq!(state.next(""), None);
+        }
+    }
+
+    #[test]
+    fn what_another_device_saved_meanwhile_is_not_written_over() {
+        let mut state = Saving {
+            saved: "Bonjour".to_owned(),
+            ..Saving::default()
+        };
+
+        state.note_theirs("Bonjour".to_owned());
+        assert_eq!(
+            state.meet_theirs("Bonjour,"),
+            None,
+            "it is what this device saved"
+        );
+        state.note_theirs("Bonjour et la suite".to_owned());
+        assert_eq!(state.meet_theirs("Bonjour"), None, "nobody writes here");
+        assert_eq!(
+            state.meet_theirs("Bonjour,"),
+            Some("Bonjour et la suite\n\nBonjour,".to_owned())
+        );
+        assert_eq!(state.meet_theirs("Bonjour, "), None, "once");
     }
 
     #[test]

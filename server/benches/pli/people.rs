@@ -162,6 +162,7 @@ impl People {
             conversation,
             key: MessageKey(self.context.new_id()),
             body: MessageBody::parse(text).map_err(|refusal| anyhow!("{refusal:?}"))?,
+            clears_draft: false,
         };
         conversations::send_message(self.context.clone(), author.caller.clone(), wish)
             .await

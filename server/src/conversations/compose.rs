@@ -1,7 +1,7 @@
 //! What a person does in the compose box: send, leave a draft, be seen writing.
 
 use app::api::{ApiError, Done, Event, EventKind, InvalidReason, MessageId};
-use app::conversations::{MessageBody, SaveDraft, SendMessage, SentMessage, SignalTyping};
+use app::conversations::{Draft, MessageBody, SaveDraft, SendMessage, SentMessage, SignalTyping};
 
 use super::participant::find_participant_and_sent;
 use super::{require_participant, sql};
@@ -51,13 +51,18 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
                     },
                 )?;
             }
-            if has_draft {
+            if has_draft && (wish.clears_draft || is_in(sql::find_draft(tx, &participant)?, &message.body)) {
                 sql::delete_draft(tx, &writer)?;
                 events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
             }
             Ok(SentMessage { message })
         })
         .await
+}
+
+/// Whether a draft says nothing that the message does not say. One that cannot be shown says nothing.
+fn is_in(draft: Option<Draft>, body: &MessageBody) -> bool {
+    draft.is_none_or(|draft| body.as_str().contains(draft.0.trim()))
 }
 
 /// Keeps the caller's unsent words for all their devices; empty removes them. A closed channel keeps its draft, so that

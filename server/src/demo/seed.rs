@@ -129,6 +129,7 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
                 conversation: conversation.id,
                 key: MessageKey(context.new_id()),
                 body: MessageBody::parse(text)?,
+                clears_draft: false,
             };
             conversations::send_message(context.clone(), caller, wish).await?;
         }

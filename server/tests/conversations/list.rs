@@ -3,13 +3,13 @@
 use app::api::{AccountId, ApiError, EventKind, InvalidReason};
 use app::conversations::{
     Channel, Conversation, Draft, GetConversation, ListConversations, OpenConversation, SaveDraft,
-    SignalTyping,
+    SendMessage, SignalTyping,
 };
 use app::friendships::CloseChannel;
 use server::live::Signal;
 
 use super::friends_with_messages;
-use crate::harness::{Account, Friends, Harness, unknown_id};
+use crate::harness::{Account, Friends, Harness, body, unknown_id};
 
 #[tokio::test]
 async fn conversations_are_listed_last_active_first() {
@@ -156,6 +156,57 @@ async fn a_draft_is_kept_for_its_author_alone_until_it_is_sent() {
     assert_eq!(draft(&anne).await, None);
     let too_long = save(&"a".repeat(10_001)).await;
     assert_eq!(too_long, Err(ApiError::invalid("draft", InvalidReason::TooLong)));
+}
+
+/// A message that waited on one device does not take away what was written on another one meanwhile.
+#[tokio::test]
+async fn a_draft_that_says_more_than_the_message_stays() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let save = async |text: &str| {
+        let draft = Draft(text.to_owned());
+        harness
+            .call(&anne, SaveDraft { conversation, draft })
+            .await
+            .unwrap();
+    };
+    let draft = async || {
+        let answer = harness.call(&anne, GetConversation { conversation }).await;
+        answer.unwrap().conversation.draft
+    };
+    let long = "Le compte rendu, en long";
+    save(long).await;
+    let before = harness.cursor(&anne).await;
+
+    harness
+        .send(&anne, conversation, "Je vous rappelle")
+        .await
+        .unwrap();
+
+    assert_eq!(draft().await, Some(Draft(long.to_owned())));
+    assert_eq!(
+        harness.events_after(&anne, before).await.len(),
+        1,
+        "the message alone"
+    );
+    harness
+        .send(&anne, conversation, &format!("{long} et plus"))
+        .await
+        .unwrap();
+    assert_eq!(draft().await, None);
+
+    // A plain form was drawn with it in its box.
+    save(long).await;
+    let wish = SendMessage {
+        conversation,
+        key: harness.key(),
+        body: body("En court"),
+        clears_draft: true,
+    };
+    harness.call(&anne, wish).await.unwrap();
+    assert_eq!(draft().await, None);
 }
 
 #[tokio::test]

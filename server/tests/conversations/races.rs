@@ -66,6 +66,7 @@ async fn rel04_one_key_sent_a_hundred_times_at_once_is_one_row() {
         conversation,
         key: harness.key(),
         body: body("Une fois"),
+        clears_draft: false,
     };
 
     let sends = (0..100).map(|_| {
@@ -95,6 +96,7 @@ async fn rel04_the_same_message_from_five_devices_and_a_month_later_is_one_row()
         conversation,
         key: harness.key(),
         body: body("Une fois"),
+        clears_draft: false,
     };
     let first = harness.call(&anne, wish.clone()).await.unwrap();
 

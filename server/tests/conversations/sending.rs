@@ -56,6 +56,7 @@ async fn the_same_key_gives_the_same_answer_for_ever() {
         conversation,
         key: harness.key(),
         body: body("Une fois"),
+        clears_draft: false,
     };
     let first = harness.call(&anne, wish.clone()).await.unwrap();
     let n_events = harness.events_after(&luc, 0).await.len();
@@ -97,6 +98,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 conversation,
                 key,
                 body: body("Un"),
+                clears_draft: false,
             },
         )
         .await
@@ -109,6 +111,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 conversation,
                 key,
                 body: body("Deux"),
+                clears_draft: false,
             },
         )
         .await;
@@ -119,6 +122,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 conversation: elsewhere,
                 key,
                 body: body("Un"),
+                clears_draft: false,
             },
         )
         .await;
@@ -129,6 +133,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 conversation,
                 key,
                 body: body("Un"),
+                clears_draft: false,
             },
         )
         .await;
@@ -153,6 +158,7 @@ async fn a_body_is_checked_at_the_door() {
                     conversation,
                     key: harness.key(),
                     body,
+                    clears_draft: false,
                 },
             )
             .await
@@ -186,6 +192,7 @@ async fn the_doors_answer_as_the_rules_do() {
         conversation,
         key: MessageKey(unknown_id()),
         body: body("Par HTTP"),
+        clears_draft: false,
     };
 
     let sent = harness.call_http(&anne, wish.clone()).await.unwrap();

@@ -268,6 +268,7 @@ impl Harness {
             conversation,
             key: self.key(),
             body: body(text),
+            clears_draft: false,
         };
         self.call(author, wish).await.map(|sent| sent.message)
     }

@@ -231,6 +231,7 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0000 + key)),
         body: body(text),
+        clears_draft: false,
     };
     tape.ask("anne", 200, SignalTyping { conversation }).await;
     let draft = Draft(words("À finir"));
@@ -298,6 +299,7 @@ async fn part(tape: &mut Recorder, conversation: ConversationId) {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0009)),
         body: body("Encore un mot"),
+        clears_draft: false,
     };
     tape.ask("luc", 403, late).await;
     tape.ask("anne", 200, BlockAccount { account: marc }).await;

@@ -90,6 +90,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 conversation,
                 key: harness.key(),
                 body: body("Un mot"),
+                clears_draft: false,
             })
             .await
         }

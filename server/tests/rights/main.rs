@@ -347,6 +347,7 @@ async fn a_suspended_person_does_nothing_more() {
         conversation,
         key: harness.key(),
         body: body("Un mot"),
+        clears_draft: false,
     };
     assert_eq!(
         harness.call_http(&friends.anne, wish).await,

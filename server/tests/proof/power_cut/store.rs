@@ -162,6 +162,7 @@ async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number
         conversation: friends.conversation,
         key,
         body: body(&text),
+        clears_draft: false,
     };
     if behaviour == Behaviour::AnswersFirst {
         say(key, wish.body.as_str());

@@ -136,6 +136,7 @@ impl<'h> Server<'h> {
             conversation: self.friends.conversation,
             key: used,
             body,
+            clears_draft: false,
         };
         let sent = self.harness.call(self.account(device), wish).await;
         sent.map(|sent| Message {

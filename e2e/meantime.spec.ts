@@ -1,0 +1,127 @@
+// What is written in one place while something waits in another: between two tabs, between two devices, between two people
+// at one browser. Nothing is lost, and nothing overtakes.
+import { expect, test } from './lib/pli';
+import { refusal } from './lib/guard';
+import { ANNE, CAMILLE, FATOU, LUC, PASSWORD } from './lib/people';
+import { hydrated, Person } from './lib/person';
+
+const SEND = '**/api/v1/conversations.send_message';
+const SAVE = '**/api/v1/conversations.save_draft';
+const whole = (person: Person) => person.page.locator('html[data-whole]').waitFor({ state: 'attached' });
+
+/** The draft that the server has of a conversation. */
+async function draftOf(person: Person, conversation: string): Promise<string> {
+  const { conversation: found } = await person.read<{ conversation: { draft?: string } }>('conversations.get_conversation', { conversation });
+  return found.draft ?? '';
+}
+
+test('what is written in a second tab before its vault is open leaves at once, before what follows', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const luc = await enter(LUC);
+  const conversation = await camille.openConversation(LUC);
+  await whole(camille);
+  await luc.open(`/messages/${conversation}`);
+  const second = new Person(await camille.context.newPage(), camille.context, camille.origin, true);
+  let release: () => void = () => undefined;
+  const isReleased = new Promise<void>((done) => (release = done));
+  await second.page.route('**/api/v1/accounts.open_vault', async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+  await second.open(`/messages/${conversation}`);
+
+  await second.write(LUC.name, 'mot premier.');
+  release();
+  await expect(luc.message(CAMILLE.name, 'mot premier.')).toHaveCount(1);
+  await second.write(LUC.name, 'mot second.');
+
+  const bubbles = luc.message(CAMILLE.name, 'mot ');
+  await expect(bubbles).toHaveCount(2);
+  const names = await bubbles.evaluateAll((items) => items.map((item) => /mot (\S+?)\./.exec(item.textContent ?? '')?.[1]));
+  expect(names).toEqual(['premier', 'second']);
+});
+
+test('a message that waited on one device does not take away what was written on another', async ({ enter, guard }) => {
+  guard.announce(/ERR_CONNECTION_FAILED/);
+  const [telephone, desktop] = [await enter(CAMILLE), await enter(CAMILLE)];
+  const conversation = await telephone.openConversation(LUC);
+  await desktop.open(`/messages/${conversation}`);
+  await Promise.all([whole(telephone), whole(desktop)]);
+  await telephone.page.route(SEND, (route) => route.abort('connectionfailed'));
+  await telephone.write(LUC.name, 'Je vous rappelle');
+  const long = 'Le compte rendu de la visite, en long et en large';
+  await desktop.compose(LUC.name).fill(long);
+  await expect.poll(() => draftOf(desktop, conversation)).toBe(long);
+  await desktop.compose(LUC.name).blur();
+
+  await telephone.page.unroute(SEND);
+
+  await expect(desktop.message(LUC.name, 'Je vous rappelle')).toHaveCount(1, { timeout: 40_000 });
+  await expect(desktop.compose(LUC.name)).toHaveValue(long);
+  expect(await draftOf(desktop, conversation)).toBe(long);
+});
+
+test('a draft that has grown on another device is not written over by the next key', async ({ enter }) => {
+  const [desktop, telephone] = [await enter(CAMILLE), await enter(CAMILLE)];
+  await desktop.page.clock.install();
+  const conversation = await desktop.openConversation(LUC);
+  await whole(desktop);
+  const looked = () => desktop.page.waitForResponse((response) => response.url().includes('conversations.get_conversation'));
+  await desktop.compose(LUC.name).fill('Bonjour');
+  await desktop.page.clock.runFor(400);
+  await expect.poll(() => draftOf(desktop, conversation)).toBe('Bonjour');
+  // The row of the list looks at once, the box once word of its own save is surely past.
+  const row = looked();
+  await telephone.call('conversations.save_draft', { conversation, draft: 'Bonjour, et tout ce que le téléphone a ajouté' });
+  await row;
+  const box = looked();
+  await desktop.page.clock.runFor(4_000);
+  await box;
+
+  await desktop.compose(LUC.name).press('End');
+  await desktop.compose(LUC.name).pressSequentially('!');
+  await desktop.page.clock.runFor(400);
+
+  await expect.poll(() => draftOf(desktop, conversation)).toContain('Bonjour!');
+  expect(await draftOf(desktop, conversation)).toContain('tout ce que le téléphone a ajouté');
+  await expect(desktop.compose(LUC.name)).toHaveValue(/tout ce que le téléphone a ajouté\s+Bonjour!$/);
+});
+
+test('words left in a page whose session has ended do not become the draft of who signs in next', async ({ enter, guard }) => {
+  guard.announce(...refusal(401), /ERR_CONNECTION_FAILED/);
+  const camille = await enter(CAMILLE);
+  const conversation = await camille.openConversation(FATOU);
+  await whole(camille);
+  await camille.page.route(SAVE, (route) => route.abort('connectionfailed'));
+  await camille.compose(FATOU.name).fill('À Fatou, de Camille seule');
+  const other = new Person(await camille.context.newPage(), camille.context, camille.origin, true);
+  await other.call('accounts.sign_in', { email: FATOU.email, password: PASSWORD });
+  await camille.page.unroute(SAVE);
+
+  await camille.page.goto('about:blank');
+  await other.open(`/messages/${conversation}`);
+
+  await expect(other.compose(CAMILLE.name)).toHaveValue('');
+  expect(await draftOf(other, conversation)).toBe('');
+});
+
+test('what was read while it could not be told is told without a touch', async ({ enter, guard }) => {
+  guard.announce(/ERR_CONNECTION_FAILED/);
+  const anne = await enter(ANNE);
+  const luc = await enter(LUC);
+  const conversation = await luc.openConversation(ANNE);
+  await hydrated(luc.page);
+  const read = '**/api/v1/conversations.mark_read';
+  await luc.page.route(read, (route) => route.abort('connectionfailed'));
+  await anne.sendByCall(conversation, 'Vous me lisez?');
+  await expect(luc.message(ANNE.name, 'Vous me lisez?')).toHaveCount(1);
+  const unread = async () => {
+    const { conversations } = await luc.read<{ conversations: { id: string; unread_count: number }[] }>('conversations.list_conversations');
+    return conversations.find(({ id }) => id === conversation)?.unread_count;
+  };
+  expect(await unread()).toBe(1);
+
+  await luc.page.unroute(read);
+
+  await expect.poll(unread, { timeout: 20_000 }).toBe(0);
+});
