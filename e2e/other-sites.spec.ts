@@ -53,6 +53,9 @@ async function noticed(person: Person, elsewhere: string, address: string): Prom
     }, address),
   ]);
   await opened.waitForLoadState();
+  // The tie between the two windows is cut a moment after the answer has come.
+  const isCut = () => (globalThis as unknown as { other: Window | null }).other?.closed !== false;
+  await page.waitForFunction(isCut, undefined, { timeout: 5_000 }).catch(() => undefined);
   const seen = await page.evaluate(() => {
     const { other } = globalThis as unknown as { other: Window | null };
     return `window: ${other === null ? 'none' : `closed ${other.closed}, frames ${other.closed ? '-' : other.length}`}`;

@@ -45,6 +45,20 @@ impl Connection {
     }
 
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<Vec<u8>> {
+        let (status, answer) = self.exchange(method, path, body).await?;
+        ensure!(
+            status == 200,
+            "{path} answered {status}: {}",
+            String::from_utf8_lossy(&answer)
+        );
+        Ok(answer)
+    }
+
+    /// Asks; answers the status, and what is said.
+    ///
+    /// # Errors
+    /// Nobody answers.
+    pub(crate) async fn exchange(&mut self, method: &str, path: &str, body: &str) -> Result<(u16, Vec<u8>)> {
         self.write(method, path, body).await?;
         let (status, length) = self.read_head().await?;
         let mut answer = Vec::new();
@@ -55,12 +69,7 @@ impl Connection {
             }
             Length::Chunked => while self.read_chunk(&mut answer).await? {},
         }
-        ensure!(
-            status == 200,
-            "{path} answered {status}: {}",
-            String::from_utf8_lossy(&answer)
-        );
-        Ok(answer)
+        Ok((status, answer))
     }
 
     async fn write(&mut self, method: &str, path: &str, body: &str) -> Result<()> {

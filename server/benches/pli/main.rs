@@ -27,6 +27,7 @@ mod messages;
 mod pages;
 mod postgres;
 mod sealing;
+mod silence;
 mod start;
 
 use std::path::{Path, PathBuf};
@@ -93,6 +94,9 @@ async fn measure(program: &Path, folder: &Path, parts: &Parts<'_>) -> Result<()>
     }
     if parts.has("sealing") {
         sealing::measure(&fresh(folder, "sealing")?, &mut report).await?;
+    }
+    if parts.has("silence") {
+        silence::measure(program, &fresh(folder, "silence")?, &mut report).await?;
     }
     if parts.has("crowd") {
         crowd::measure(program, &fresh(folder, "crowd")?, &mut report).await?;

@@ -3,8 +3,10 @@
 //! The HTTP server keeps 20 kB and more of buffers for each of its connections, and a stream of events needs none of it
 //! for the hours that it lasts. So an answer marked as [`Lasting`] takes its connection out of the HTTP server, which sees
 //! one that has ended, and is written by a small task of its own, in the chunks of HTTP/1.1. What is not read waits in the
-//! system alone; what is not written yet is one frame. Whoever takes no byte of it for [`TAKEN_WITHIN`] is cut off: they come
-//! back and go on where they were.
+//! system alone; what is not written yet is one frame.
+//!
+//! Whoever takes no byte of an answer for [`TAKEN_WITHIN`] is cut off, whatever the answer; from a stream they come back and
+//! go on where they were.
 //!
 //! A request that came another way (another version of HTTP, a test without a network) gets the same answer from the HTTP
 //! server.
@@ -26,6 +28,7 @@ use axum::serve::Listener;
 use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::watch;
+use tokio_io_timeout::TimeoutWriter;
 
 use super::Doors;
 
@@ -44,6 +47,13 @@ pub(super) struct Lasting;
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<W: AsyncRead + AsyncWrite + Send + Unpin> Wire for W {}
+
+/// Cut off once the other side has taken nothing for too long.
+fn timed(wire: impl AsyncRead + AsyncWrite + Send + 'static) -> Box<dyn Wire> {
+    let mut wire = TimeoutWriter::new(wire);
+    wire.set_timeout(Some(TAKEN_WITHIN));
+    Box::new(Box::pin(wire))
+}
 
 /// A connection of the HTTP server, until an answer takes it over. Its clones are the same connection.
 #[derive(Clone)]
@@ -74,7 +84,7 @@ impl<L: Listener> Listener for Lines<L> {
     async fn accept(&mut self) -> (Line, L::Addr) {
         let (wire, address) = self.listener.accept().await;
         let line = Line {
-            wire: Arc::new(Mutex::new(Some(Box::new(wire)))),
+            wire: Arc::new(Mutex::new(Some(timed(wire)))),
             open: self.open.clone(),
         };
         (line, address)
@@ -213,29 +223,17 @@ async fn write_out(wire: Box<dyn Wire>, head: Vec<u8>, body: Body) -> io::Result
             None => {
                 bytes.extend_from_slice(b"0\r\n\r\n");
                 put(&mut writing, &bytes).await?;
-                return within(writing.shutdown()).await;
+                return writing.shutdown().await;
             }
         }
     }
 }
 
-/// Writes all of it, as long as some of it is taken now and then.
-async fn put(writing: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match within(writing.write(bytes)).await? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            n_taken => bytes = &bytes[n_taken..],
-        }
-    }
+/// Writes all of it.
+async fn put(writing: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    writing.write_all(bytes).await?;
     // What is encrypted may wait in a buffer until then.
-    within(writing.flush()).await
-}
-
-async fn within<T>(step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    match tokio::time::timeout(TAKEN_WITHIN, step).await {
-        Ok(done) => done,
-        Err(_too_long) => Err(io::ErrorKind::TimedOut.into()),
-    }
+    writing.flush().await
 }
 
 /// Waits until the other side has closed the connection; what it still says is not for us.
@@ -261,7 +259,7 @@ mod tests {
         let (mut peer, wire) = tokio::io::duplex(1_000);
         let began = Instant::now();
 
-        let outcome = write_out(Box::new(wire), b"head".to_vec(), endless()).await;
+        let outcome = write_out(timed(wire), b"head".to_vec(), endless()).await;
 
         assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(began.elapsed(), TAKEN_WITHIN);
@@ -274,7 +272,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_reads_a_byte_now_and_then_is_not() {
         let (mut peer, wire) = tokio::io::duplex(1_000);
-        let writing = tokio::spawn(write_out(Box::new(wire), Vec::new(), endless()));
+        let writing = tokio::spawn(write_out(timed(wire), Vec::new(), endless()));
 
         for _ in 0..100 {
             tokio::time::advance(TAKEN_WITHIN * 9 / 10).await;

@@ -124,6 +124,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_takes_no_byte_of_an_answer_is_let_go() {
+        let (mut client, connection) = tokio::io::duplex(1_000);
+        let (listener, _all_ended) = Lines::new(Once(Some(connection)));
+        let doors = Router::new().route("/", get(|| async { "x".repeat(1_000_000) }));
+        let began = Instant::now();
+        client
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+
+        // Told to stop, it waits for the answers that are on their way.
+        serve(listener, doors, tokio::time::sleep(Duration::from_secs(1))).await;
+
+        assert_eq!(began.elapsed().as_secs(), 60);
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        assert_eq!(rest.len(), 1_000);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_head_that_is_too_long_is_refused() {
         let long = format!(
             "GET / HTTP/1.1\r\nHost: a\r\nX-Long: {}\r\n\r\n",
