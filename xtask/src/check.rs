@@ -1,5 +1,5 @@
-//! What CI runs, in CI's order: format, the table of assurances, the libraries, lints, unit and integration tests, documentation, the
-//! artefact and its weight, then the journeys in a real browser.
+//! What CI runs, in CI's order: format, the table of assurances, the libraries, lints, unit and integration tests,
+//! documentation, the artefact and its weight, then the journeys in a real browser.
 
 use std::fs;
 
