@@ -23,6 +23,9 @@ pub enum Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(u32);
 
+/// How often an answer that has been overtaken is asked for again; the last one counts.
+pub const N_TRIES: u32 = 3;
+
 type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// Where events of this page meet. Cheap to copy.

@@ -8,11 +8,8 @@ use super::row_menu::{RowMenu, RowMenuButton};
 use super::{Conversation, Draft, GetConversation, ListConversations};
 use crate::api::{AccountId, Client, ConversationId, Event};
 use crate::chunk::is_whole_here;
-use crate::live::{Live, use_live};
+use crate::live::{Live, N_TRIES, use_live};
 use crate::session::{use_client, use_me};
-
-/// How often an answer that has been overtaken is asked for again; the last one counts.
-const N_TRIES: u32 = 3;
 
 /// The list behind the rows. Cheap to copy; made before the conversations are read, so that nothing that happens in
 /// between is missed.

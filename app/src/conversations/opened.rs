@@ -13,7 +13,7 @@ use super::{
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, MessageKey, Operation, Timestamp};
 use crate::boot::use_boot;
 use crate::friendships::Change;
-use crate::live::{Connection, Live, Mark, use_live};
+use crate::live::{Connection, Live, Mark, N_TRIES, use_live};
 use crate::now::use_now;
 use crate::session::{Session, use_client, use_session};
 
@@ -24,9 +24,6 @@ pub(super) const PAGE: u32 = 50;
 
 /// What is missing at the end is asked for again after this pause, when it could not be had.
 const READ_AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(3);
-
-/// How often an answer that has been overtaken is asked for again; the last one counts.
-const N_TRIES: u32 = 3;
 
 /// What the pieces of an open conversation share. Cheap to copy.
 #[derive(Clone, Copy)]
