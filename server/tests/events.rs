@@ -216,7 +216,14 @@ async fn a_waiting_call_is_answered_when_something_happens() {
     harness.call(&anne, SignalTyping { conversation }).await.unwrap();
     let draft = Draft("Bon".to_owned());
     harness
-        .call(&anne, SaveDraft { conversation, draft })
+        .call(
+            &anne,
+            SaveDraft {
+                conversation,
+                draft,
+                over: None,
+            },
+        )
         .await
         .unwrap();
     harness.send(&anne, conversation, "Bonjour").await.unwrap();
@@ -314,7 +321,14 @@ async fn az04_nobody_else_is_told_anything() {
     harness.send(&anne, conversation, canary).await.unwrap();
     let draft = Draft(canary.to_owned());
     harness
-        .call(&luc, SaveDraft { conversation, draft })
+        .call(
+            &luc,
+            SaveDraft {
+                conversation,
+                draft,
+                over: None,
+            },
+        )
         .await
         .unwrap();
     let read = app::conversations::MarkRead {

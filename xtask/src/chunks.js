@@ -264,6 +264,11 @@ function bring() {
 
 export const rest = { bring };
 
+// As `mark` (app/src/conversations/meeting.rs): by it the server knows the draft again that was drawn in the box.
+function markOf(words) {
+  return new TextEncoder().encode(words).reduce((mark, byte) => Math.imul(mark ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+}
+
 // A page that is being left may wait for nothing. What it would hear by then, it does not hear while a rest is missing; what
 // was typed since the page was drawn, and does not leave as a message, is carried from here, as `save_while_leaving` (app/src/conversations/draft.rs) would.
 let isLeft, sent;
@@ -276,7 +281,7 @@ for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
     event.stopImmediatePropagation();
     const box = document.getElementById("ecrire");
     if (type !== "pagehide" || !box || sent === box.form || box.value === box.defaultValue) return;
-    const wish = { conversation: box.form.conversation.value, draft: box.value };
+    const wish = { conversation: box.form.conversation.value, draft: box.value, over: [markOf(box.defaultValue)] };
     // For whom the page was drawn, first among what it starts from: by now somebody else may be signed in.
     const account = JSON.parse(__RESOLVED_RESOURCES[0]).me?.id;
     const headers = { "content-type": "application/json", "x-pli-account": account };

@@ -319,7 +319,7 @@ pub struct Receipts {
     pub read_at: Option<Timestamp>,
 }
 
-/// Keeps the caller's unsent words; empty removes them.
+/// Keeps the caller's unsent words, for all their devices; empty removes them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
@@ -328,6 +328,25 @@ pub struct SaveDraft {
     pub conversation: ConversationId,
     /// What stands in the compose box, at most 10,000 characters.
     pub draft: Draft,
+    /// The [marks](super::meeting::mark) of what may be written over: what this device knows that the server has, or may have
+    /// by now. Anything else there was written on another device, and is met. Absent, whatever is there is written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schemars(length(max = 32)))]
+    pub over: Option<Vec<u32>>,
+}
+
+impl SaveDraft {
+    /// The most marks that are looked at.
+    pub const MAX_OVER: usize = 32;
+}
+
+/// The words are on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SavedDraft {
+    /// What the server has now, where it is not what was saved: another device had written as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<Draft>,
 }
 
 /// Tells the friend that the caller is writing. Nothing is kept.
@@ -347,7 +366,7 @@ operation!(Post "conversations.send_message", SendMessage => SentMessage);
 operation!(Post "conversations.mark_read", MarkRead => Done);
 operation!(Post "conversations.mark_unread", MarkUnread => Done);
 operation!(Get "conversations.get_receipts", GetReceipts => Receipts);
-operation!(Post "conversations.save_draft", SaveDraft => Done);
+operation!(Post "conversations.save_draft", SaveDraft => SavedDraft);
 operation!(Post "conversations.signal_typing", SignalTyping => Done);
 
 #[cfg(test)]

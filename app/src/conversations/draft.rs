@@ -9,7 +9,7 @@ use super::kept::{KeptDraft, with_typed};
 use super::opened::Opened;
 use super::saving::Saving;
 use super::vault::Standing;
-use super::{Draft, GetConversation, SaveDraft};
+use super::{Draft, GetConversation, SaveDraft, SavedDraft};
 use crate::api::{Event, EventKind};
 use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
@@ -139,18 +139,9 @@ impl DraftKeeper {
 
     /// Saves at once what is not saved yet.
     pub(super) fn save(self) {
-        let Some(mut typed) = self.opened.typed.try_get_untracked() else {
+        let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
-        let met = self
-            .state
-            .try_update_value(|state| state.meet_theirs(&typed))
-            .flatten();
-        if let Some(met) = met {
-            typed.clone_from(&met);
-            self.opened.typed.set(met.clone());
-            self.opened.replace.set(Some(met));
-        }
         self.keep(&typed);
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
         if self.do_messages_wait() {
@@ -160,16 +151,16 @@ impl DraftKeeper {
             return;
         }
         let next = self.state.try_update_value(|state| {
-            let next = state.next(&typed);
-            if next.is_some() {
-                state.saved_at_ms = now_ms();
-            }
-            next
+            let over = state.over();
+            let text = state.next(&typed)?;
+            state.saved_at_ms = now_ms();
+            Some((text, over))
         });
-        let Some(Some(text)) = next else { return };
+        let Some(Some((text, over))) = next else { return };
         let call = self.opened.client().call(SaveDraft {
             conversation,
-            draft: Draft(text),
+            draft: Draft(text.clone()),
+            over: Some(over),
         });
         leptos::task::spawn_local(async move {
             let outcome = call.await;
@@ -177,6 +168,9 @@ impl DraftKeeper {
                 .state
                 .try_update_value(|state| state.answered(outcome.is_ok()))
                 .is_some();
+            if let Ok(SavedDraft { met: Some(met) }) = &outcome {
+                self.meet(&met.0, &text);
+            }
             if outcome.is_err() && vault.standing().get_untracked() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
             }
@@ -184,6 +178,20 @@ impl DraftKeeper {
                 self.save();
             }
         });
+    }
+
+    /// Another device had written as well: the box shows what the server has `met` of both, with what was typed since `saved`
+    /// was on its way.
+    fn meet(self, met: &str, saved: &str) {
+        let Some(typed) = self.opened.typed.try_get_untracked() else {
+            return;
+        };
+        self.state.update_value(|state| state.note_met(met));
+        let words = with_typed(met, saved, &typed);
+        if words != typed {
+            self.opened.typed.set(words.clone());
+            self.opened.replace.set(Some(words));
+        }
     }
 
     /// What waits in the vault, or in the page where there is none, meets what the server has drawn (`shown`), once, as soon
@@ -295,7 +303,7 @@ impl DraftKeeper {
             // Also what this device wrote itself and carried while its page went away.
             let is_here = typed == text;
             if !is_here && !self.may_be_replaced() {
-                self.state.update_value(|state| state.note_theirs(text));
+                // The next save meets it on the server.
                 return;
             }
             self.state.update_value(|state| state.note_servers(&text));
@@ -364,7 +372,9 @@ impl DraftKeeper {
             return;
         };
         self.keep(&typed);
-        let is_saved = self.state.with_value(|state| state.saved == typed);
+        let (is_saved, over) = self
+            .state
+            .with_value(|state| (state.saved == typed, state.over()));
         let has_ended = self.opened.session().has_ended.get_untracked();
         if is_saved || has_ended || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
@@ -372,6 +382,7 @@ impl DraftKeeper {
         let carrying = self.opened.client().call(SaveDraft {
             conversation: self.opened.id,
             draft: Draft(typed),
+            over: Some(over),
         });
         leptos::task::spawn_local(async move {
             // Nobody is there to hear; without a server the usual save, 300 ms ago, has to do.

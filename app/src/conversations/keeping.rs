@@ -7,6 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use super::kept::{KeptDraft, KeptMessage, Word};
+use super::meeting::mark;
 use super::outbox::Outbox;
 use super::vault::{Standing, Vault};
 use super::{Draft, GetConversation, SaveDraft};
@@ -348,8 +349,15 @@ impl Keeping {
                 let servers = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
                 let met = draft.meet(&servers);
                 let is_saved = met == servers || {
+                    // What was saved there since is met there.
+                    let over = Some(vec![mark(&servers)]);
                     let draft = Draft(met);
-                    this.client.call(SaveDraft { conversation, draft }).await.is_ok()
+                    let wish = SaveDraft {
+                        conversation,
+                        draft,
+                        over,
+                    };
+                    this.client.call(wish).await.is_ok()
                 };
                 if is_saved && this.vault.draft(conversation).as_ref() == Some(&draft) {
                     this.vault.drop_draft(conversation);

@@ -1,11 +1,12 @@
 //! What rests in the vault, as text: messages on their way and drafts; and what becomes of a draft when it meets the
-//! server's copy. Pure: nothing here knows a browser.
+//! server's copy (`meeting`). Pure: nothing here knows a browser.
 //!
 //! Promises: words are never replaced by older ones; in doubt both stay.
 
 use serde::{Deserialize, Serialize};
 
 use super::MessageBody;
+use super::meeting::meet;
 use super::sending::{Outgoing, Progress};
 use crate::api::{ApiError, ConversationId, MessageKey, Problem, Timestamp, json};
 
@@ -109,18 +110,6 @@ impl KeptDraft {
         } else {
             meet(&self.text, servers)
         }
-    }
-}
-
-/// Of the words here and those of another device: the longer of two that hold one another stays, and of two that do not,
-/// both stay.
-pub fn meet(here: &str, servers: &str) -> String {
-    if here.contains(servers) && !here.is_empty() {
-        here.to_owned()
-    } else if servers.contains(here) {
-        servers.to_owned()
-    } else {
-        format!("{servers}\n\n{here}")
     }
 }
 

@@ -4,7 +4,7 @@
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
-//!   the two together, and the tabs of a browser.
+//!   the two together, and the tabs of a browser. `meeting`: what becomes of two drafts of one person.
 //! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
@@ -18,6 +18,7 @@ pub mod sending;
 pub mod timeline;
 
 pub mod kept;
+pub mod meeting;
 pub mod vault;
 
 #[cfg(feature = "hydrate")]

@@ -1,7 +1,8 @@
 //! What a person does in the compose box: send, leave a draft, be seen writing.
 
 use app::api::{ApiError, Done, Event, EventKind, InvalidReason, MessageId};
-use app::conversations::{Draft, MessageBody, SaveDraft, SendMessage, SentMessage, SignalTyping};
+use app::conversations::meeting::meet_over;
+use app::conversations::{Draft, MessageBody, SaveDraft, SavedDraft, SendMessage, SentMessage, SignalTyping};
 
 use super::participant::find_participant_and_sent;
 use super::{require_participant, sql};
@@ -66,28 +67,44 @@ fn is_in(draft: Option<Draft>, body: &MessageBody) -> bool {
 }
 
 /// Keeps the caller's unsent words for all their devices; empty removes them. A closed channel keeps its draft, so that
-/// words that could not be sent are not lost.
+/// words that could not be sent are not lost. Words of another device that the caller does not know stay with them.
 ///
 /// # Errors
-/// `Invalid` beyond 10,000 characters, `NotFound` when the caller does not take part in the conversation.
-pub async fn save_draft(context: Context, caller: Caller, wish: SaveDraft) -> Result<Done> {
-    if wish.draft.0.chars().count() > MessageBody::MAX_CHARS {
-        return Err(ApiError::invalid("draft", InvalidReason::TooLong).into());
+/// `Invalid` beyond 10,000 characters, also of both devices together: then the server keeps what it had. `NotFound` when the
+/// caller does not take part in the conversation.
+pub async fn save_draft(context: Context, caller: Caller, wish: SaveDraft) -> Result<SavedDraft> {
+    let require_room = |words: &str| match words.chars().count() {
+        0..=MessageBody::MAX_CHARS => Ok(()),
+        _ => Err(ApiError::invalid("draft", InvalidReason::TooLong)),
+    };
+    require_room(&wish.draft.0)?;
+    if wish
+        .over
+        .as_ref()
+        .is_some_and(|over| over.len() > SaveDraft::MAX_OVER)
+    {
+        return Err(ApiError::invalid("over", InvalidReason::TooLong).into());
     }
     let now = context.now();
     context
         .db
         .write(move |tx| {
             let participant = require_participant(tx, caller.account, wish.conversation)?;
-            let draft = Some(wish.draft).filter(|draft| !draft.0.is_empty());
-            if sql::find_draft(tx, &participant)? != draft {
+            let there = sql::find_draft(tx, &participant)?;
+            let there_now = there.as_ref().map_or("", |there| &there.0);
+            let met = meet_over(&wish.draft.0, there_now, wish.over.as_deref()).map(Draft);
+            if let Some(met) = &met {
+                require_room(&met.0)?;
+            }
+            let draft = Some(met.clone().unwrap_or(wish.draft)).filter(|draft| !draft.0.is_empty());
+            if there != draft {
                 sql::update_draft(tx, &participant, draft.as_ref(), now)?;
                 let event = NewEvent::DraftSaved {
                     conversation: participant.conversation(),
                 };
                 events::append(tx, caller.account, now, event)?;
             }
-            Ok(Done {})
+            Ok(SavedDraft { met })
         })
         .await
 }

@@ -139,6 +139,7 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
             let wish = SaveDraft {
                 conversation: conversation.id,
                 draft: Draft(text.to_owned()),
+                over: None,
             };
             conversations::save_draft(context.clone(), caller, wish).await?;
         }

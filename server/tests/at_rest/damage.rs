@@ -98,7 +98,14 @@ async fn int_03_a_damaged_key_is_the_damage_of_its_conversation_alone() {
         let conversation = friends.conversation;
         let draft = Draft("Pas encore.".to_owned());
         harness
-            .call(&friends.anne, SaveDraft { conversation, draft })
+            .call(
+                &friends.anne,
+                SaveDraft {
+                    conversation,
+                    draft,
+                    over: None,
+                },
+            )
             .await
             .unwrap();
         // Nothing is at hand any more.
@@ -136,7 +143,14 @@ async fn int_03_a_damaged_key_is_the_damage_of_its_conversation_alone() {
         // Nobody is kept from writing on.
         let draft = Draft("Toujours pas.".to_owned());
         harness
-            .call(&friends.anne, SaveDraft { conversation, draft })
+            .call(
+                &friends.anne,
+                SaveDraft {
+                    conversation,
+                    draft,
+                    over: None,
+                },
+            )
             .await
             .unwrap();
         harness

@@ -63,7 +63,14 @@ async fn era_01_an_erased_conversation_leaves_no_byte_of_a_word_or_a_key() {
     let conversation = friends.conversation;
     let draft = Draft("Pas encore.".to_owned());
     harness
-        .call(&friends.luc, SaveDraft { conversation, draft })
+        .call(
+            &friends.luc,
+            SaveDraft {
+                conversation,
+                draft,
+                over: None,
+            },
+        )
         .await
         .unwrap();
     harness

@@ -59,7 +59,14 @@ async fn two_conversations(harness: &Harness) -> (ConversationId, ConversationId
     for conversation in [friends.conversation, other] {
         let draft = Draft("Pas encore.".to_owned());
         harness
-            .call(&friends.anne, SaveDraft { conversation, draft })
+            .call(
+                &friends.anne,
+                SaveDraft {
+                    conversation,
+                    draft,
+                    over: None,
+                },
+            )
             .await
             .unwrap();
     }

@@ -67,7 +67,14 @@ async fn plain(harness: &Harness) -> Friends {
     let draft = Draft(canary(25));
     let conversation = friends.conversation;
     harness
-        .call(&friends.luc, SaveDraft { conversation, draft })
+        .call(
+            &friends.luc,
+            SaveDraft {
+                conversation,
+                draft,
+                over: None,
+            },
+        )
         .await
         .unwrap();
     let marc = harness.account("Marc Côté").await;

@@ -71,7 +71,14 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
         for draft in [text.clone(), format!("{text} et la suite")] {
             let draft = Draft(draft);
             harness
-                .call_http(&anne, SaveDraft { conversation, draft })
+                .call_http(
+                    &anne,
+                    SaveDraft {
+                        conversation,
+                        draft,
+                        over: None,
+                    },
+                )
                 .await
                 .unwrap();
         }

@@ -1,6 +1,7 @@
 //! The list and the header: order, drafts, who is writing.
 
 use app::api::{AccountId, ApiError, EventKind, InvalidReason};
+use app::conversations::meeting::mark;
 use app::conversations::{
     Channel, Conversation, Draft, GetConversation, ListConversations, OpenConversation, SaveDraft,
     SendMessage, SignalTyping,
@@ -128,6 +129,7 @@ async fn a_draft_is_kept_for_its_author_alone_until_it_is_sent() {
                 SaveDraft {
                     conversation,
                     draft: Draft(text.to_owned()),
+                    over: None,
                 },
             )
             .await
@@ -158,6 +160,73 @@ async fn a_draft_is_kept_for_its_author_alone_until_it_is_sent() {
     assert_eq!(too_long, Err(ApiError::invalid("draft", InvalidReason::TooLong)));
 }
 
+/// Two devices write at once: what neither knew of the other stands below it, and what a device had left itself is written over.
+#[tokio::test]
+async fn a_draft_of_another_device_is_met_and_an_own_one_is_written_over() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let save = async |text: &str, over: &[&str]| {
+        let draft = Draft(text.to_owned());
+        let over = Some(over.iter().map(|words| mark(words)).collect());
+        harness
+            .call(
+                &anne,
+                SaveDraft {
+                    conversation,
+                    draft,
+                    over,
+                },
+            )
+            .await
+            .map(|saved| saved.met.map(|met| met.0))
+    };
+    let there = async || {
+        let answer = harness
+            .call(&anne, GetConversation { conversation })
+            .await
+            .unwrap();
+        answer.conversation.draft.map(|draft| draft.0)
+    };
+
+    assert_eq!(save("Bon", &[""]).await, Ok(None));
+    assert_eq!(save("Bonjour", &["", "Bon"]).await, Ok(None), "known");
+    assert_eq!(
+        save("Bonjour, Luc", &["Bon"]).await,
+        Ok(None),
+        "it holds what is there"
+    );
+    let both = "Bonjour, Luc\n\nautre chose".to_owned();
+    assert_eq!(save("autre chose", &[""]).await, Ok(Some(both.clone())));
+    assert_eq!(there().await, Some(both.clone()));
+    let cursor = harness.cursor(&anne).await;
+    assert_eq!(
+        save("", &["autre chose"]).await,
+        Ok(Some(both.clone())),
+        "emptied elsewhere"
+    );
+    assert_eq!(
+        save("autre chose", &[]).await,
+        Ok(Some(both.clone())),
+        "again adds nothing"
+    );
+    assert_eq!(harness.events_after(&anne, cursor).await, []);
+    let full = "a".repeat(9_999);
+    let refused = save(&full, &[]).await;
+    assert_eq!(refused, Err(ApiError::invalid("draft", InvalidReason::TooLong)));
+    assert_eq!(there().await, Some(both.clone()), "nothing is lost");
+    assert_eq!(save("", &[&both]).await, Ok(None));
+    assert_eq!(there().await, None);
+    let many = SaveDraft {
+        conversation,
+        draft: Draft("…".to_owned()),
+        over: Some(vec![0; SaveDraft::MAX_OVER + 1]),
+    };
+    let refused = harness.call(&anne, many).await;
+    assert_eq!(refused, Err(ApiError::invalid("over", InvalidReason::TooLong)));
+}
+
 /// A message that waited on one device does not take away what was written on another one meanwhile.
 #[tokio::test]
 async fn a_draft_that_says_more_than_the_message_stays() {
@@ -168,7 +237,14 @@ async fn a_draft_that_says_more_than_the_message_stays() {
     let save = async |text: &str| {
         let draft = Draft(text.to_owned());
         harness
-            .call(&anne, SaveDraft { conversation, draft })
+            .call(
+                &anne,
+                SaveDraft {
+                    conversation,
+                    draft,
+                    over: None,
+                },
+            )
             .await
             .unwrap();
     };
@@ -229,6 +305,7 @@ async fn a_closed_channel_keeps_the_draft() {
             SaveDraft {
                 conversation,
                 draft: draft.clone(),
+                over: None,
             },
         )
         .await

@@ -280,6 +280,7 @@ async fn a6_not_yours_and_does_not_exist_look_the_same() {
             let draft = SaveDraft {
                 conversation,
                 draft: Draft("…".to_owned()),
+                over: None,
             };
             assert_eq!(
                 harness.call(outsider, draft).await.map(|_| ()),

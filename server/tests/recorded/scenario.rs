@@ -235,7 +235,16 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
     };
     tape.ask("anne", 200, SignalTyping { conversation }).await;
     let draft = Draft(words("À finir"));
-    tape.ask("anne", 200, SaveDraft { conversation, draft }).await;
+    tape.ask(
+        "anne",
+        200,
+        SaveDraft {
+            conversation,
+            draft,
+            over: None,
+        },
+    )
+    .await;
     tape.ask("anne", 200, GetConversation { conversation }).await;
     tape.ask("anne", 200, message(1, "Bonjour Luc")).await;
     tape.ask("anne", 200, message(1, "Bonjour Luc")).await;

@@ -82,6 +82,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             call.with(SaveDraft {
                 conversation,
                 draft: Draft(text("À finir")),
+                over: None,
             })
             .await
         }

@@ -1,0 +1,265 @@
+//! Tests of what of a draft is where, and of two devices that write one draft.
+
+use super::*;
+use crate::conversations::kept::with_typed;
+use crate::conversations::meeting::meet_over;
+
+#[test]
+fn one_save_at_a_time_and_the_latest_words_last() {
+    let mut state = Saving::default();
+
+    assert_eq!(state.next("b"), Some("b".to_owned()));
+    assert_eq!(state.next("bo"), None, "the first is on its way");
+    state.answered(true);
+    assert_eq!(state.next("bon"), Some("bon".to_owned()));
+    state.answered(true);
+    assert_eq!(state.next("bon"), None, "saved already");
+    assert_eq!(state.next(""), Some(String::new()));
+}
+
+#[test]
+fn a_save_that_failed_is_made_again() {
+    let mut state = Saving::default();
+    state.next("b");
+    state.answered(false);
+
+    assert_eq!(state.next("b"), Some("b".to_owned()));
+}
+
+#[test]
+fn what_the_server_has_does_not_rest_on_the_device() {
+    let mut state = Saving::default();
+
+    assert_eq!(state.unsaved("", false), None);
+    assert_eq!(state.unsaved("bon", false), Some((String::new(), Vec::new())));
+    state.next("bon");
+    assert_eq!(
+        state.unsaved("bonj", false),
+        Some((String::new(), vec!["bon".to_owned()]))
+    );
+    state.answered(true);
+    assert_eq!(state.unsaved("bon", false), None);
+}
+
+#[test]
+fn words_that_went_as_a_message_do_not_come_back_as_a_draft() {
+    let mut state = Saving::default();
+    state.next("bon");
+    state.answered(true);
+
+    state.note_sent("bon");
+
+    let (base, tried) = state.unsaved("", false).expect("the server may still have them");
+    assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
+    state.next("autre");
+    state.answered(true);
+    assert_eq!(state.unsaved("autre", false), None);
+}
+
+#[test]
+fn words_written_behind_a_waiting_message_rest_here_until_it_has_arrived_and_are_saved_after_it() {
+    let mut state = Saving {
+        saved: "suite".to_owned(),
+        ..Saving::default()
+    };
+
+    let (base, tried) = state
+        .unsaved("suite", true)
+        .expect("the message takes the draft away");
+    assert_eq!((base.as_str(), tried), ("suite", vec![String::new()]));
+    assert_eq!(state.unsaved("", true), Some(("suite".to_owned(), Vec::new())));
+
+    state.note_arrived();
+    assert_eq!(state.next("suite"), Some("suite".to_owned()));
+    state.answered(true);
+    assert_eq!(state.unsaved("suite", false), None);
+}
+
+#[test]
+fn words_that_came_to_the_server_while_a_page_went_away_are_known_to_be_there() {
+    let mut state = Saving::default();
+    assert!(state.is_busy("suite"));
+
+    state.note_servers("suite");
+
+    assert!(!state.is_busy("suite"));
+    assert_eq!(state.unsaved("suite", false), None);
+    assert_eq!(
+        state.next(""),
+        Some(String::new()),
+        "emptied here, it is emptied there"
+    );
+    state.note_servers("encore");
+    assert_eq!(state.saved, "suite", "an answer is on its way");
+}
+
+#[test]
+fn what_another_tab_writes_is_nobodys_work_here() {
+    let state = Saving {
+        told: Some("ailleurs".to_owned()),
+        ..Saving::default()
+    };
+
+    assert!(!state.is_busy("") && !state.is_busy("ailleurs") && state.is_busy("ici"));
+}
+
+#[test]
+fn a_draft_that_says_more_than_the_message_is_emptied_by_hand() {
+    let mut state = Saving {
+        saved: "tout autre chose".to_owned(),
+        ..Saving::default()
+    };
+
+    state.note_sent("bon");
+    state.note_arrived();
+
+    assert_eq!(state.next(""), Some(String::new()));
+}
+
+#[test]
+fn a_save_that_the_message_overtook_or_not_leaves_no_draft_of_what_was_sent() {
+    for is_answered_first in [true, false] {
+        let mut state = Saving::default();
+        state.next("bon");
+        state.note_sent("bon");
+        if is_answered_first {
+            state.answered(true);
+            state.note_arrived();
+        } else {
+            state.note_arrived();
+            state.answered(true);
+        }
+
+        assert_eq!(state.next(""), Some(String::new()), "{is_answered_first}");
+        state.answered(true);
+        assert_eq!(state.next(""), None);
+    }
+}
+
+#[test]
+fn a_save_writes_over_what_this_device_can_have_left_there_and_nothing_else() {
+    let mut state = Saving {
+        saved: "B".to_owned(),
+        ..Saving::default()
+    };
+    state.next("Bo");
+    state.answered(false);
+    state.next("Bon");
+
+    let over = state.over();
+
+    assert_eq!(
+        over,
+        ["B", "Bon", "Bo"].map(mark),
+        "the save whose answer was lost may have come"
+    );
+    state.answered(true);
+    assert_eq!(state.over(), ["Bon"].map(mark));
+    state.note_met("Bonsoir\n\nBon");
+    assert_eq!(state.over(), ["Bonsoir\n\nBon"].map(mark));
+}
+
+#[test]
+fn however_many_saves_were_lost_a_save_names_no_more_than_the_server_looks_at() {
+    let mut state = Saving::default();
+    for turn in 0..100 {
+        state.next(&turn.to_string());
+        state.answered(false);
+    }
+
+    assert_eq!(state.over().len(), SaveDraft::MAX_OVER);
+    assert!(state.over().contains(&mark("99")), "the latest");
+}
+
+#[test]
+fn words_too_long_for_the_server_are_not_sent_to_it() {
+    let mut state = Saving::default();
+
+    assert_eq!(state.next(&"é".repeat(MessageBody::MAX_CHARS + 1)), None);
+}
+
+/// One of two devices that write one draft: what stands in its box, what it knows of the server, and the save that is on its
+/// way, with the answer once it has one.
+#[derive(Clone, Default)]
+struct Device {
+    typed: String,
+    state: Saving,
+    on_its_way: Option<(String, Vec<u32>)>,
+    answer: Option<Option<String>>,
+}
+
+impl Device {
+    fn start(&mut self) {
+        let over = self.state.over();
+        if let Some(text) = self.state.next(&self.typed) {
+            self.on_its_way = Some((text, over));
+        }
+    }
+
+    /// The save comes to the server.
+    fn arrive(&mut self, server: &mut String) {
+        let Some((text, over)) = self.on_its_way.take() else {
+            return;
+        };
+        let met = meet_over(&text, server, Some(&over));
+        server.clone_from(met.as_ref().unwrap_or(&text));
+        self.answer = Some(met);
+    }
+
+    /// The answer comes, or the line is dead: then nobody knows whether the save has come.
+    fn hear(&mut self, is_heard: bool) {
+        let Some(text) = self.state.in_flight.clone() else {
+            return;
+        };
+        self.on_its_way = None;
+        let answer = self.answer.take().filter(|_| is_heard);
+        self.state.answered(answer.is_some());
+        if let Some(Some(met)) = answer {
+            self.state.note_met(&met);
+            self.typed = with_typed(&met, &text, &self.typed);
+        }
+    }
+}
+
+/// Every order of five acts of two devices, followed by what a living line does by itself.
+#[test]
+fn two_devices_that_write_one_draft_lose_no_word() {
+    const N_ACTS: u32 = 6;
+    for mut order in 0..(2 * N_ACTS).pow(5) {
+        let (mut server, mut devices) = (String::new(), [Device::default(), Device::default()]);
+        let (mut acts, mut writers) = (Vec::new(), [false; 2]);
+        for n in 0..5 {
+            let (act, who) = (order % N_ACTS, usize::from(order / N_ACTS % 2 == 1));
+            order /= 2 * N_ACTS;
+            acts.push((who, act));
+            let device = &mut devices[who];
+            match act {
+                0 | 1 => {
+                    if act == 1 {
+                        device.typed.clear();
+                    }
+                    device.typed.push_str(&format!("{who}{n} "));
+                    writers[who] = true;
+                }
+                2 => device.start(),
+                3 => device.arrive(&mut server),
+                4 => device.hear(true),
+                _ => device.hear(false),
+            }
+        }
+        let boxes = devices.each_ref().map(|device| device.typed.clone());
+        for turn in 0..8 {
+            let device = &mut devices[turn % 2];
+            device.start();
+            device.arrive(&mut server);
+            device.hear(true);
+        }
+        for word in boxes.iter().flat_map(|typed| typed.split_whitespace()) {
+            assert!(server.contains(word), "{acts:?}: {word} in {server:?}");
+        }
+        // What was lost on its way is not another device's.
+        if let Some(writer) = [0, 1].into_iter().find(|who| !writers[1 - who]) {
+            assert_eq!(server, boxes[writer], "{acts:?}");
+        }
+    }
+}
