@@ -3,6 +3,7 @@
 use super::*;
 use crate::conversations::kept::with_typed;
 use crate::conversations::meeting::meet_over;
+use crate::conversations::{Draft, SavedDraft};
 
 #[test]
 fn one_save_at_a_time_and_the_latest_words_last() {
@@ -185,7 +186,7 @@ struct Device {
     typed: String,
     state: Saving,
     on_its_way: Option<(String, Vec<u32>)>,
-    answer: Option<Option<String>>,
+    answer: Option<SavedDraft>,
 }
 
 impl Device {
@@ -203,7 +204,7 @@ impl Device {
         };
         let met = meet_over(&text, server, Some(&over));
         server.clone_from(met.as_ref().unwrap_or(&text));
-        self.answer = Some(met);
+        self.answer = Some(SavedDraft { met: met.map(Draft) });
     }
 
     /// The answer comes, or the line is dead: then nobody knows whether the save has come.
@@ -214,9 +215,9 @@ impl Device {
         self.on_its_way = None;
         let answer = self.answer.take().filter(|_| is_heard);
         self.state.answered(answer.is_some());
-        if let Some(Some(met)) = answer {
-            self.state.note_met(&met);
-            self.typed = with_typed(&met, &text, &self.typed);
+        if let Some(SavedDraft { met: Some(met) }) = answer {
+            self.state.note_met(&met.0);
+            self.typed = with_typed(&met.0, &text, &self.typed);
         }
     }
 }
@@ -238,7 +239,7 @@ fn two_devices_that_write_one_draft_lose_no_word() {
                     if act == 1 {
                         device.typed.clear();
                     }
-                    device.typed.push_str(&format!("{who}{n} "));
+                    device.typed += [who.to_string(), n.to_string(), " ".to_owned()].concat().as_str();
                     writers[who] = true;
                 }
                 2 => device.start(),

@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 use super::line::Lasting;
 use super::operations::Asker;
@@ -32,7 +33,7 @@ use crate::live::{OpenStream, Signal};
 
 /// An event that says nothing at least this often, so that proxies and pages know the line is alive: a page hears no
 /// comments. Each time the session is
-/// checked too: a command in another process may have ended it, and rings no bell here.
+/// checked too: a command in another process may have ended it, and rings no bell here. What passes meanwhile puts off neither.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The most events of a piece.
 const N_AT_ONCE: u32 = 64;
@@ -98,6 +99,7 @@ async fn open(
         queued: VecDeque::new(),
         next: Next::Greet,
         was_up_to_date: false,
+        beat_at: Instant::now() + HEARTBEAT,
         counted: context.live.count_stream(),
     };
     Ok(futures::stream::unfold(
@@ -130,6 +132,8 @@ struct Follow {
     next: Next,
     /// There was a moment at which nothing was left to send.
     was_up_to_date: bool,
+    /// When the next beat is due, whatever passes meanwhile.
+    beat_at: Instant,
     counted: OpenStream,
 }
 
@@ -161,14 +165,16 @@ impl Follow {
                     }
                     self.queued.extend(piece.events);
                 }
-                Next::Wait => match tokio::time::timeout(HEARTBEAT, self.signals.recv()).await {
+                Next::Wait if self.beat_at <= Instant::now() => {
+                    self.beat_at = Instant::now() + HEARTBEAT;
+                    self.require_signed_in().await?;
+                    return Some(Bytes::from_static(b"event: beat\ndata: {}\n\n"));
+                }
+                Next::Wait => match tokio::time::timeout_at(self.beat_at, self.signals.recv()).await {
                     Ok(Ok(Signal::Bell) | Err(RecvError::Lagged(_))) => self.next = Next::CatchUp,
                     Ok(Ok(Signal::Passing(event))) => self.queued.push_back(Event::clone(&event)),
                     Ok(Err(RecvError::Closed)) => return None,
-                    Err(_silence) => {
-                        self.require_signed_in().await?;
-                        return Some(Bytes::from_static(b"event: beat\ndata: {}\n\n"));
-                    }
+                    Err(_beat_is_due) => {}
                 },
                 Next::End => return None,
             }
