@@ -115,6 +115,26 @@ test('A7: the confirmation can be left: nothing is closed', async ({ enter }) =>
   await expect(camille.compose(INES.name)).toBeVisible();
 });
 
+test('A7: on a wide screen the details ask the same two questions', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.openConversation(INES);
+  const details = camille.page.getByRole('complementary', { name: named(`À propos de ${INES.name}`) });
+  const close = details.getByRole('link', { name: named(camille.words.close) });
+  const block = details.getByRole('link', { name: named(camille.words.block(INES.name)) });
+
+  await block.click();
+  await expect(camille.dialog).toContainText('Bloquer');
+  await camille.dialog.getByRole('button', { name: named(camille.words.cancel) }).click();
+  await expect(camille.dialog).toHaveCount(0);
+  await expect(camille.compose(INES.name)).toBeVisible();
+  await close.click();
+  await camille.dialog.getByRole('button', { name: named(camille.words.close) }).click();
+
+  await expect(camille.closedNotice).toBeVisible();
+  await expect(close).toHaveCount(0);
+  await expect(block).toBeVisible();
+});
+
 test('A7: a closed channel reopens by a new request, with the same history', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const sophie = await enter(SOPHIE);

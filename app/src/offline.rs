@@ -21,10 +21,10 @@ pub fn OfflinePage() -> impl IntoView {
     view! {
         <Title text=t::title(language)/>
         <div class="page">
-            <div class="offline-hero">
-                <EmptyDrawing drawing=Drawing::Cloud class="offline-hero__art"/>
+            <div class="empty">
+                <EmptyDrawing drawing=Drawing::Cloud/>
                 <h1 tabindex="-1">{t::heading(language)}</h1>
-                <p class="section__note">{t::text(language)}</p>
+                <p class="empty__text">{t::text(language)}</p>
                 <p class="section__note" role="status">{move || is_leaving.get().then(|| t::signed_out(language))}</p>
                 <Waiting waiting/>
                 // From the server, with its data: this page has nobody's.

@@ -52,7 +52,8 @@ pub(super) fn ReceivedSection(live: LivePeople, on_changed: Callback<Change>) ->
     let language = use_language();
     let requests = Memo::new(move |_| live.people.with(People::received));
     let count = Signal::derive(move || requests.with(|list| list.len() as u64));
-    let aside = view! { <p class="section__note">{t::silent(language)}</p> }.into_any();
+    let aside = view! { <p class="section__note" hidden=move || count.get() == 0>{t::silent(language)}</p> }
+        .into_any();
     view! {
         <NetworkSection id="recues" title=t::received(language) count aside is_hidden=live.is_search()>
             <div class="request-grid" hidden=move || count.get() == 0>

@@ -12,7 +12,7 @@ use super::closed::ClosedBar;
 use super::compose::Compose;
 use super::details::Details;
 use super::draft::DraftKeeper;
-use super::header::Header;
+use super::header::{Header, Questions};
 use super::history::History;
 use super::jumps::{JumpDown, JumpUp};
 use super::list::{ConversationList, ConversationRows};
@@ -187,6 +187,7 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
     let language = use_language();
     let reading = Reading::new(opened);
     let draft = DraftKeeper::new(opened);
+    let questions = Questions::new(opened);
     let is_open = Memo::new(move |_| opened.is_open());
     take_focus(is_navigation);
     hold_focus(is_open);
@@ -194,7 +195,7 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
         // Who it is with stays out of the browser's history, which others at this device can open.
         <Title text=words::conversations::region(language)/>
         <section class="conversation" aria-label=words::conversations::region(language)>
-            <Header opened/>
+            <Header opened questions/>
             <History opened reading/>
             <JumpUp opened reading/>
             <div class="conversation__foot">
@@ -209,7 +210,7 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
             </div>
             <Announcer opened/>
         </section>
-        <Details opened phone/>
+        <Details opened questions phone/>
     }
 }
 

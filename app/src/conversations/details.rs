@@ -1,10 +1,14 @@
 //! The third pane, on wide screens: who the friend is.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::Channel;
+use super::header::Questions;
 use super::opened::Opened;
+use crate::chunk::is_whole_here;
 use crate::contacts::{GetProfile, capitalized, photo_url};
+use crate::friendships::Standing;
 use crate::i18n::{format, use_language, words};
 use crate::now::use_now;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName};
@@ -14,12 +18,15 @@ use crate::ui::{Avatar, AvatarSize, Icon, IconName};
 pub(super) fn Details(
     /// The conversation.
     opened: Opened,
+    /// What the last rows ask.
+    questions: Questions,
     /// The friend's number, if it is known yet.
     phone: Option<String>,
 ) -> impl IntoView {
     use words::conversations::details as t;
     let language = use_language();
     let now = use_now();
+    let is_whole = is_whole_here();
     let friend = opened
         .conversation
         .with_untracked(|conversation| conversation.friend.clone());
@@ -99,9 +106,59 @@ pub(super) fn Details(
                     <Icon name=IconName::Person/>
                     {t::profile(language)}
                 </a>
+                {move || is_whole.get().then(|| view! { <Ending opened questions/> })}
             </div>
         </aside>
     }
+}
+
+/// Closing the channel and blocking: links to the pages that ask, which a live page asks by itself. Nobody needs them
+/// before the page is whole; the menu has both.
+#[component]
+fn Ending(opened: Opened, questions: Questions) -> impl IntoView {
+    use words::conversations::menu as t;
+    let language = use_language();
+    let is_open = Memo::new(move |_| opened.is_open());
+    let is_blocked = Memo::new(move |_| {
+        opened
+            .conversation
+            .with(|conversation| conversation.friend.relation.relation == Standing::Blocked)
+    });
+    let name = opened
+        .conversation
+        .with_untracked(|conversation| conversation.friend.name.clone());
+    let row =
+        move |class: &'static str, icon: IconName, word: String, page: &str, question: RwSignal<bool>| {
+            let ask = move |press: MouseEvent| {
+                press.prevent_default();
+                question.set(true);
+            };
+            view! {
+                <a class=class href=format!("/messages/{}?{page}=1", opened.id) on:click=ask>
+                    <Icon name=icon/>
+                    {word}
+                </a>
+            }
+        };
+    let close = move || {
+        is_open.get().then(|| {
+            let word = t::close(language).to_owned();
+            row("menu__item", IconName::Lock, word, "fermer", questions.closing)
+        })
+    };
+    let block = move || {
+        (!is_blocked.get()).then(|| {
+            let word = t::block(language, &name);
+            row(
+                "menu__item menu__item--danger",
+                IconName::Ban,
+                word,
+                "bloquer",
+                questions.blocking,
+            )
+        })
+    };
+    view! { {close} {block} }
 }
 
 /// Reads the number where it is not known yet, and anew when the channel opens or closes: it is the friends' alone.

@@ -11,6 +11,15 @@ use crate::friendships::{Act, Change, ConfirmDialog, Standing};
 use crate::i18n::{error_words, use_language, words};
 use crate::ui::{Avatar, AvatarSize, Icon, IconName, MenuButton, MenuItem, MenuRule, use_toasts};
 
+/// The two questions about the friendship that a conversation may ask; the menu and the details open them.
+#[derive(Clone, Copy)]
+pub(super) struct Questions {
+    /// Whether to close the channel.
+    pub(super) closing: RwSignal<bool>,
+    /// Whether to block the friend.
+    pub(super) blocking: RwSignal<bool>,
+}
+
 /// The friend, the way back on a phone, and the menu with its two questions.
 ///
 /// Without a script the menu opens all the same, and each question is a page: `?fermer=1`, `?bloquer=1`.
@@ -18,14 +27,16 @@ use crate::ui::{Avatar, AvatarSize, Icon, IconName, MenuButton, MenuItem, MenuRu
 pub(super) fn Header(
     /// The conversation.
     opened: Opened,
+    /// What is asked.
+    questions: Questions,
 ) -> impl IntoView {
     use words::conversations as t;
     let language = use_language();
-    let query = use_query_map();
     let is_whole = is_whole_here();
-    let is_asked = |name: &str| query.with_untracked(|query| query.get(name).is_some());
-    let is_closing = RwSignal::new(is_asked("fermer") && opened.is_open());
-    let is_blocking = RwSignal::new(is_asked("bloquer"));
+    let Questions {
+        closing: is_closing,
+        blocking: is_blocking,
+    } = questions;
     let friend = Memo::new(move |_| {
         opened
             .conversation
@@ -126,6 +137,18 @@ pub(super) fn Header(
             on_close=move |()| is_blocking.set(false)
             on_changed=changed(is_blocking)
         />
+    }
+}
+
+impl Questions {
+    /// Those that the address asks; of an open conversation.
+    pub(super) fn new(opened: Opened) -> Self {
+        let query = use_query_map();
+        let is_asked = |name: &str| query.with_untracked(|query| query.get(name).is_some());
+        Self {
+            closing: RwSignal::new(is_asked("fermer") && opened.is_open()),
+            blocking: RwSignal::new(is_asked("bloquer")),
+        }
     }
 }
 

@@ -106,7 +106,7 @@ fn PaneHeader(opened: Opened, is_open: Memo<bool>) -> impl IntoView {
         .conversation
         .with_untracked(|conversation| conversation.friend.clone());
     let picture = photo_url(friend.id, friend.photo);
-    let what = format!("{}, {}", capitalized(&friend.profession), friend.workplace);
+    let what = t::sub(language, &capitalized(&friend.profession), &friend.workplace);
     let is_closing = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     // The question stands in the page only while it is asked: the other side asks under the same ids.
