@@ -1,4 +1,4 @@
-//! Choices: a list that unfolds, a box to tick, a switch.
+//! Choices: a list that unfolds, a box to tick.
 
 use leptos::{html, prelude::*};
 
@@ -99,51 +99,6 @@ pub fn Check(
         <label class="check">
             <input type="checkbox" name=name checked=checked />
             {label}
-        </label>
-    }
-}
-
-/// A setting that takes effect at once: a checkbox that looks like what it does.
-///
-/// Before the page is live it is part of its form, as `name=on`.
-#[component]
-pub fn Switch(
-    /// What it switches.
-    #[prop(into)]
-    label: String,
-    /// Its name in the form.
-    #[prop(into)]
-    name: String,
-    /// Whether it is on.
-    #[prop(into)]
-    checked: Signal<bool>,
-    /// What being on entails.
-    #[prop(optional_no_strip, into)]
-    hint: Option<String>,
-    /// Hears the new state.
-    #[prop(optional, into)]
-    on_change: Option<Callback<bool>>,
-) -> impl IntoView {
-    let changed = move |event| {
-        if let Some(on_change) = on_change {
-            on_change.run(event_target_checked(&event));
-        }
-    };
-    view! {
-        <label class="switch">
-            <span class="switch__text">
-                {label} {hint.map(|hint| view! { <span class="switch__help">{hint}</span> })}
-            </span>
-            <input
-                class="switch__input"
-                type="checkbox"
-                role="switch"
-                name=name
-                checked=checked.get_untracked()
-                prop:checked=move || checked.get()
-                on:change=changed
-            />
-            <span class="switch__track"></span>
         </label>
     }
 }

@@ -30,7 +30,7 @@ pub mod toast;
 pub use avatar::{Avatar, AvatarSize};
 pub use badge::{Badge, Chip, ChipTone};
 pub use button::{ButtonTone, IconButton, SubmitButton};
-pub use choice::{Check, SelectField, Switch};
+pub use choice::{Check, SelectField};
 pub use dialog::Dialog;
 pub use empty::{Drawing, Empty, EmptyDrawing};
 pub use field::{Field, PasswordField, SearchField};
