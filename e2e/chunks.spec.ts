@@ -1,4 +1,6 @@
 // A page's code that does not come, or comes damaged.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from './lib/pli';
 import { ANNE, CAMILLE } from './lib/people';
 
@@ -142,4 +144,13 @@ test('a page that wears the second style sheet brings it, and is not seen withou
 
   await expect(camille.page.locator('.settings')).toBeVisible();
   expect(await camille.page.evaluate(() => document.documentElement.dataset.seenWith)).toBe('2');
+});
+
+// Source of the figures: the test vectors of draft-eastlake-fnv, as in `app/src/conversations/meeting.rs`.
+test('the script that carries a draft marks words as the server does', () => {
+  const script = readFileSync(join(import.meta.dirname, '../xtask/src/chunks.js'), 'utf8');
+  const text = /^function markOf[\s\S]*?^}/m.exec(script)?.[0];
+  const markOf = new Function(`${text}; return markOf;`)() as (words: string) => number;
+
+  expect(['', 'a', 'foobar'].map(markOf)).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
 });

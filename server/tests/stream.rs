@@ -488,6 +488,16 @@ async fn a_session_that_ends_in_another_process_ends_its_stream_by_the_next_hear
     // While the store works the clock leaps to the next alarm, which is to be the stream's.
     stream.patience = None;
     stream.next().await.unwrap();
+    harness
+        .context
+        .db
+        .write(move |tx| {
+            let device = Value::from(luc.device);
+            tx.execute("update devices set revoked_at = 1 where id = $1", &[device])
+        })
+        .await
+        .unwrap();
+
     // A friend who writes and writes puts nothing off.
     let live = harness.context.live.clone();
     let typing = Event {
@@ -504,21 +514,12 @@ async fn a_session_that_ends_in_another_process_ends_its_stream_by_the_next_hear
         }
     });
 
-    harness
-        .context
-        .db
-        .write(move |tx| {
-            let device = Value::from(luc.device);
-            tx.execute("update devices set revoked_at = 1 where id = $1", &[device])
-        })
-        .await
-        .unwrap();
-
     let mut n_signs = 0;
     while stream.next().await.is_some() {
         n_signs += 1;
         assert!(n_signs <= 8, "fifteen seconds of a sign every other second");
     }
+    assert!(n_signs > 0, "somebody wrote meanwhile");
     writing.abort();
 }
 

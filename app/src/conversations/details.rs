@@ -1,4 +1,4 @@
-//! The third pane, on wide screens: who the friend is.
+//! The third pane, on wide screens: who the friend is, and the ways to end it.
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::i18n::{format, use_language, words};
 use crate::now::use_now;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName};
 
-/// Photo, profession, number and the date of the friendship.
+/// Photo, profession, number and the date of the friendship; below, closing the channel and blocking.
 #[component]
 pub(super) fn Details(
     /// The conversation.

@@ -121,13 +121,14 @@ impl DraftKeeper {
         let unsaved = self
             .state
             .try_with_value(|state| state.unsaved(typed, do_messages_wait));
-        let (base, tried) = unsaved.flatten()?;
+        let unsaved = unsaved.flatten()?;
         Some(KeptDraft {
             conversation: self.opened.id,
             to: self.opened.friend_name(),
             text: typed.to_owned(),
-            base,
-            tried,
+            base: unsaved.base,
+            tried: unsaved.tried,
+            lost: unsaved.lost,
         })
     }
 
@@ -164,12 +165,14 @@ impl DraftKeeper {
         });
         leptos::task::spawn_local(async move {
             let outcome = call.await;
-            let is_current = self
-                .state
-                .try_update_value(|state| state.answered(outcome.is_ok()))
-                .is_some();
-            if let Ok(SavedDraft { met: Some(met) }) = &outcome {
-                self.meet(&met.0, &text);
+            let is_gone = self.state.try_update_value(|state| {
+                let is_gone = state.is_gone;
+                state.answered(outcome.is_ok());
+                is_gone
+            });
+            let is_current = is_gone.is_some();
+            if let (Ok(SavedDraft { met: Some(met) }), Some(is_gone)) = (&outcome, is_gone) {
+                self.meet(&met.0, &text, is_gone);
             }
             if outcome.is_err() && vault.standing().get_untracked() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
@@ -180,15 +183,16 @@ impl DraftKeeper {
         });
     }
 
-    /// Another device had written as well: the box shows what the server has `met` of both, with what was typed since `saved`
+    /// Another device had written as well: the box shows what the server has `met` of both, with what was typed since `text`
     /// was on its way.
-    fn meet(self, met: &str, saved: &str) {
+    fn meet(self, met: &str, text: &str, is_gone: bool) {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
-        self.state.update_value(|state| state.note_met(met));
-        let words = with_typed(met, saved, &typed);
-        if words != typed {
+        let words = self
+            .state
+            .try_update_value(|state| state.note_met(met, text, is_gone, &typed));
+        if let Some(words) = words.filter(|words| *words != typed) {
             self.opened.typed.set(words.clone());
             self.opened.replace.set(Some(words));
         }
@@ -217,7 +221,7 @@ impl DraftKeeper {
                 let typed = self.opened.typed.get_untracked();
                 let words = with_typed(&met, &shown, &typed);
                 self.state
-                    .update_value(|state| state.sent = kept.tried.last().cloned());
+                    .update_value(|state| state.note_tried(&kept.tried, &kept.lost));
                 if words != typed {
                     self.opened.typed.set(words.clone());
                     self.opened.replace.set(Some(words));
@@ -302,7 +306,7 @@ impl DraftKeeper {
             };
             // Also what this device wrote itself and carried while its page went away.
             let is_here = typed == text;
-            if !is_here && !self.may_be_replaced() {
+            if !is_here && !self.may_be_replaced(&text) {
                 // The next save meets it on the server.
                 return;
             }
@@ -347,20 +351,20 @@ impl DraftKeeper {
         true
     }
 
-    /// Nobody writes here: everything typed is saved, it was not this device, and the box is empty or left alone.
+    /// Nobody writes here: everything typed is saved, it was not this device, and the box is left alone, or loses nothing.
     #[cfg(feature = "hydrate")]
-    fn may_be_replaced(self) -> bool {
+    fn may_be_replaced(self, text: &str) -> bool {
         let is_busy = self
             .opened
             .typed
             .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
-        let is_empty = self.opened.typed.with_untracked(String::is_empty);
-        !self.is_own_word() && !is_busy && (is_empty || !has_focus())
+        let is_grown = self.opened.typed.with_untracked(|typed| text.contains(typed));
+        !self.is_own_word() && !is_busy && (is_grown || !has_focus())
     }
 
     #[cfg(not(feature = "hydrate"))]
     #[expect(clippy::unused_self, reason = "nobody writes on the server")]
-    fn may_be_replaced(self) -> bool {
+    fn may_be_replaced(self, _text: &str) -> bool {
         false
     }
 
@@ -379,6 +383,7 @@ impl DraftKeeper {
         if is_saved || has_ended || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
         }
+        self.state.update_value(|state| state.note_lost(&typed));
         let carrying = self.opened.client().call(SaveDraft {
             conversation: self.opened.id,
             draft: Draft(typed),
@@ -391,10 +396,11 @@ impl DraftKeeper {
     }
 }
 
-/// Whether somebody's fingers are in the compose box of this page.
+/// Whether somebody's fingers are in the compose box of this page, which is in front.
 fn has_focus() -> bool {
-    document()
-        .active_element()
+    let front = Some(document()).filter(|document| document.has_focus().unwrap_or(true));
+    front
+        .and_then(|document| document.active_element())
         .is_some_and(|active| active.class_name() == "compose__text")
 }
 

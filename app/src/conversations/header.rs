@@ -20,7 +20,7 @@ pub(super) struct Questions {
     pub(super) blocking: RwSignal<bool>,
 }
 
-/// The friend, the way back on a phone, and the menu with its two questions.
+/// The friend, the way back on a phone, the menu, and the two questions that it and the details ask.
 ///
 /// Without a script the menu opens all the same, and each question is a page: `?fermer=1`, `?bloquer=1`.
 #[component]
@@ -141,7 +141,7 @@ pub(super) fn Header(
 }
 
 impl Questions {
-    /// Those that the address asks; of an open conversation.
+    /// Those that the address asks; whether to close, of an open channel alone.
     pub(super) fn new(opened: Opened) -> Self {
         let query = use_query_map();
         let is_asked = |name: &str| query.with_untracked(|query| query.get(name).is_some());

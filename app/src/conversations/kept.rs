@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::MessageBody;
-use super::meeting::meet;
+use super::meeting::{mark, meet};
 use super::sending::{Outgoing, Progress};
 use crate::api::{ApiError, ConversationId, MessageKey, Problem, Timestamp, json};
 
@@ -80,6 +80,9 @@ pub struct KeptDraft {
     /// What may be the server's copy besides: it was on its way there, or was sent as a message that is on its way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<String>,
+    /// The marks of what else may be there by now: saves whose answers were lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<u32>,
 }
 
 impl std::fmt::Debug for KeptDraft {
@@ -91,7 +94,7 @@ impl std::fmt::Debug for KeptDraft {
 impl KeptDraft {
     /// Whether the server has these very words: nothing is left to keep.
     pub fn is_saved(&self) -> bool {
-        self.text == self.base && self.tried.is_empty()
+        self.text == self.base && self.tried.is_empty() && self.lost.is_empty()
     }
 
     /// Its name in the vault.
@@ -104,7 +107,8 @@ impl KeptDraft {
     /// The server's copy is what this device knew, or tried to save: the words here are newer. Else another device has written
     /// meanwhile: the longer of two that hold one another stays, and of two that do not, both stay.
     pub fn meet(&self, servers: &str) -> String {
-        let is_known = servers == self.base || self.tried.iter().any(|tried| tried == servers);
+        let is_tried = self.tried.iter().any(|tried| tried == servers) || self.lost.contains(&mark(servers));
+        let is_known = servers == self.base || is_tried;
         if is_known {
             self.text.clone()
         } else {

@@ -14,6 +14,7 @@ fn draft(text: &str, base: &str) -> KeptDraft {
         text: text.to_owned(),
         base: base.to_owned(),
         tried: Vec::new(),
+        lost: Vec::new(),
     }
 }
 
@@ -73,6 +74,13 @@ fn words_typed_here_are_newer_than_the_copy_they_were_typed_on() {
     assert_eq!(draft("bonjour", "bon").meet("bon"), "bonjour");
     assert_eq!(draft("", "bon").meet("bon"), "", "sent or emptied here");
     assert_eq!(draft("autre chose", "bon").meet("bon"), "autre chose");
+    let mut kept = draft("Bonsoir", "");
+    kept.lost = vec![mark("Bonjour")];
+    assert_eq!(
+        kept.meet("Bonjour"),
+        "Bonsoir",
+        "a save whose answer was lost had come"
+    );
 }
 
 #[test]

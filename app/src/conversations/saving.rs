@@ -1,5 +1,6 @@
 //! What of a draft is where: on the server, on its way there, on this device alone. Pure; `draft` makes the calls.
 
+use super::kept::with_typed;
 use super::meeting::mark;
 use super::{MessageBody, SaveDraft};
 
@@ -12,6 +13,8 @@ pub(super) struct Saving {
     pub(super) in_flight: Option<String>,
     /// What the server may still have: it was sent as a message, with which the server removes it.
     pub(super) sent: Option<String>,
+    /// What is on its way to the server has gone as a message meanwhile.
+    pub(super) is_gone: bool,
     /// What another tab of this browser has in its box.
     pub(super) told: Option<String>,
     /// The marks of what was on its way to the server when it was last heard of, the latest last: it may have come.
@@ -27,6 +30,14 @@ pub(super) struct Saving {
     /// What is typed is being put to rest on this device.
     #[cfg(feature = "hydrate")]
     pub(super) is_jotting: bool,
+}
+
+/// What is kept with words that the server lacks, as [`super::kept::KeptDraft`] explains.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unsaved {
+    pub(super) base: String,
+    pub(super) tried: Vec<String>,
+    pub(super) lost: Vec<u32>,
 }
 
 impl Saving {
@@ -45,16 +56,22 @@ impl Saving {
     /// The save has been answered.
     pub(super) fn answered(&mut self, is_saved: bool) {
         let Some(text) = self.in_flight.take() else { return };
+        self.is_gone = false;
         if is_saved {
             self.saved = text;
             self.sent = None;
             self.lost.clear();
         } else {
             self.is_unsure = true;
-            let mark = mark(&text);
-            self.lost.retain(|lost| *lost != mark);
-            self.lost.push(mark);
+            self.note_lost(&text);
         }
+    }
+
+    /// Nobody will hear whether these words have come to the server.
+    pub(super) fn note_lost(&mut self, words: &str) {
+        let mark = mark(words);
+        self.lost.retain(|lost| *lost != mark);
+        self.lost.push(mark);
     }
 
     /// The marks of what a save may write over: all that the server can have from this device, whatever of it has come.
@@ -71,14 +88,22 @@ impl Saving {
         known.chain(lost).take(SaveDraft::MAX_OVER).collect()
     }
 
-    /// The server had words of another device, and has kept both.
-    pub(super) fn note_met(&mut self, met: &str) {
+    /// The server had words of another device when `text` came, and has `met`: both. What stands in the box then, which holds
+    /// `typed` by now; words that went as a message while they were on their way stay away.
+    pub(super) fn note_met(&mut self, met: &str, text: &str, is_gone: bool, typed: &str) -> String {
         met.clone_into(&mut self.saved);
+        if is_gone {
+            let others = met.strip_suffix(text).and_then(|met| met.strip_suffix("\n\n"));
+            let others = others.unwrap_or(met);
+            with_typed(others, "", typed)
+        } else {
+            with_typed(met, text, typed)
+        }
     }
 
     /// What rests on the device while the box holds `typed`; nothing when the server has it. While messages wait, the server
     /// has nothing for sure: each takes its copy of the draft away.
-    pub(super) fn unsaved(&self, typed: &str, do_messages_wait: bool) -> Option<(String, Vec<String>)> {
+    pub(super) fn unsaved(&self, typed: &str, do_messages_wait: bool) -> Option<Unsaved> {
         let taken_away = String::new();
         let tried: Vec<String> = [&self.in_flight, &self.sent]
             .into_iter()
@@ -86,8 +111,23 @@ impl Saving {
             .chain((do_messages_wait && !typed.is_empty()).then_some(&taken_away))
             .cloned()
             .collect();
-        let is_unsure = self.is_unsure && !typed.is_empty();
-        (typed != self.saved || !tried.is_empty() || is_unsure).then(|| (self.saved.clone(), tried))
+        let is_unsure = self.is_unsure && !typed.is_empty() || !self.lost.is_empty();
+        (typed != self.saved || !tried.is_empty() || is_unsure).then(|| Unsaved {
+            base: self.saved.clone(),
+            tried,
+            lost: self.lost.clone(),
+        })
+    }
+
+    /// What rested on the device was written on a page that is gone, which tried this and heard no answer: it is saved anew.
+    pub(super) fn note_tried(&mut self, tried: &[String], lost: &[u32]) {
+        self.sent = tried.last().cloned();
+        self.lost = lost
+            .iter()
+            .copied()
+            .chain(tried.iter().map(|tried| mark(tried)))
+            .collect();
+        self.is_unsure |= !self.lost.is_empty();
     }
 
     /// A message that was written before these words has come to the server, or was refused. It may have taken the server's
@@ -105,6 +145,7 @@ impl Saving {
         self.sent = Some(self.saved.clone())
             .filter(|saved| !saved.is_empty())
             .or(self.sent.take());
+        self.is_gone = self.in_flight.is_some();
         // A save that is under way may come after the message: then the empty box is saved once more.
         if self.in_flight.is_none() && body.contains(self.saved.trim()) {
             self.saved.clear();

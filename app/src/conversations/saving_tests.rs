@@ -1,7 +1,6 @@
 //! Tests of what of a draft is where, and of two devices that write one draft.
 
 use super::*;
-use crate::conversations::kept::with_typed;
 use crate::conversations::meeting::meet_over;
 use crate::conversations::{Draft, SavedDraft};
 
@@ -32,11 +31,22 @@ fn what_the_server_has_does_not_rest_on_the_device() {
     let mut state = Saving::default();
 
     assert_eq!(state.unsaved("", false), None);
-    assert_eq!(state.unsaved("bon", false), Some((String::new(), Vec::new())));
+    assert_eq!(
+        state.unsaved("bon", false),
+        Some(Unsaved {
+            base: String::new(),
+            tried: Vec::new(),
+            lost: Vec::new()
+        })
+    );
     state.next("bon");
     assert_eq!(
         state.unsaved("bonj", false),
-        Some((String::new(), vec!["bon".to_owned()]))
+        Some(Unsaved {
+            base: String::new(),
+            tried: vec!["bon".to_owned()],
+            lost: Vec::new()
+        })
     );
     state.answered(true);
     assert_eq!(state.unsaved("bon", false), None);
@@ -50,7 +60,7 @@ fn words_that_went_as_a_message_do_not_come_back_as_a_draft() {
 
     state.note_sent("bon");
 
-    let (base, tried) = state.unsaved("", false).expect("the server may still have them");
+    let Unsaved { base, tried, .. } = state.unsaved("", false).expect("the server may still have them");
     assert_eq!((base.as_str(), tried), ("", vec!["bon".to_owned()]));
     state.next("autre");
     state.answered(true);
@@ -64,11 +74,18 @@ fn words_written_behind_a_waiting_message_rest_here_until_it_has_arrived_and_are
         ..Saving::default()
     };
 
-    let (base, tried) = state
+    let Unsaved { base, tried, .. } = state
         .unsaved("suite", true)
         .expect("the message takes the draft away");
     assert_eq!((base.as_str(), tried), ("suite", vec![String::new()]));
-    assert_eq!(state.unsaved("", true), Some(("suite".to_owned(), Vec::new())));
+    assert_eq!(
+        state.unsaved("", true),
+        Some(Unsaved {
+            base: "suite".to_owned(),
+            tried: Vec::new(),
+            lost: Vec::new()
+        })
+    );
 
     state.note_arrived();
     assert_eq!(state.next("suite"), Some("suite".to_owned()));
@@ -156,7 +173,10 @@ fn a_save_writes_over_what_this_device_can_have_left_there_and_nothing_else() {
     );
     state.answered(true);
     assert_eq!(state.over(), ["Bon"].map(mark));
-    state.note_met("Bonsoir\n\nBon");
+    assert_eq!(
+        state.note_met("Bonsoir\n\nBon", "Bon", false, "Bon!"),
+        "Bonsoir\n\nBon!"
+    );
     assert_eq!(state.over(), ["Bonsoir\n\nBon"].map(mark));
 }
 
@@ -177,6 +197,44 @@ fn words_too_long_for_the_server_are_not_sent_to_it() {
     let mut state = Saving::default();
 
     assert_eq!(state.next(&"é".repeat(MessageBody::MAX_CHARS + 1)), None);
+}
+
+#[test]
+fn words_that_went_as_a_message_while_they_were_being_saved_do_not_come_back_beside_another_devices() {
+    for (met, others) in [
+        ("Bonjour\n\nautre", "Bonjour"),
+        ("Bonjour et autre chose", "Bonjour et autre chose"),
+    ] {
+        let mut state = Saving::default();
+        state.next("autre");
+        state.note_sent("autre");
+        let is_gone = state.is_gone;
+        state.answered(true);
+
+        assert_eq!(state.note_met(met, "autre", is_gone, ""), others);
+        assert_eq!(
+            state.next(others).is_some(),
+            met != others,
+            "the server keeps no more than the box"
+        );
+    }
+}
+
+#[test]
+fn what_a_page_that_is_gone_had_tried_is_saved_anew_and_then_rests_no_more() {
+    let mut state = Saving {
+        saved: "bon".to_owned(),
+        ..Saving::default()
+    };
+    state.note_tried(&["bo".to_owned(), "bonj".to_owned()], &[mark("b")]);
+
+    for known in ["bon", "b", "bo", "bonj"] {
+        assert!(state.over().contains(&mark(known)), "{known}");
+    }
+    assert!(state.unsaved("bon", false).is_some());
+    assert_eq!(state.next("bon"), Some("bon".to_owned()));
+    state.answered(true);
+    assert_eq!(state.unsaved("bon", false), None);
 }
 
 /// One of two devices that write one draft: what stands in its box, what it knows of the server, and the save that is on its
@@ -214,10 +272,10 @@ impl Device {
         };
         self.on_its_way = None;
         let answer = self.answer.take().filter(|_| is_heard);
+        let is_gone = self.state.is_gone;
         self.state.answered(answer.is_some());
         if let Some(SavedDraft { met: Some(met) }) = answer {
-            self.state.note_met(&met.0);
-            self.typed = with_typed(&met.0, &text, &self.typed);
+            self.typed = self.state.note_met(&met.0, &text, is_gone, &self.typed);
         }
     }
 }

@@ -208,6 +208,7 @@ impl Vault {
             self.say(&Word::Draft(KeptDraft {
                 base: draft.text.clone(),
                 tried: Vec::new(),
+                lost: Vec::new(),
                 ..draft
             }));
         }

@@ -18,15 +18,12 @@ pub enum Drawing {
     Cloud,
 }
 
-/// A drawing alone, hidden from screen readers; by default of the size of an [`Empty`].
+/// A drawing alone, hidden from screen readers.
 #[component]
 pub fn EmptyDrawing(
     /// Which one.
     #[prop(optional)]
     drawing: Drawing,
-    /// Its class, which gives the size.
-    #[prop(default = "empty__art")]
-    class: &'static str,
 ) -> impl IntoView {
     let lines = match drawing {
         Drawing::Person => view! {
@@ -54,7 +51,7 @@ pub fn EmptyDrawing(
         .into_any(),
     };
     view! {
-        <svg class=class viewBox="0 0 176 104" aria-hidden="true">
+        <svg class="empty__art" viewBox="0 0 176 104" aria-hidden="true">
             {lines}
         </svg>
     }

@@ -32,8 +32,8 @@ use crate::events;
 use crate::live::{OpenStream, Signal};
 
 /// An event that says nothing at least this often, so that proxies and pages know the line is alive: a page hears no
-/// comments. Each time the session is
-/// checked too: a command in another process may have ended it, and rings no bell here. What passes meanwhile puts off neither.
+/// comments. Each time the session is checked too: a command in another process may have ended it, and rings no bell here. What
+/// passes meanwhile puts off neither.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The most events of a piece.
 const N_AT_ONCE: u32 = 64;
