@@ -166,7 +166,7 @@ impl DraftKeeper {
         leptos::task::spawn_local(async move {
             let outcome = call.await;
             let is_gone = self.state.try_update_value(|state| {
-                let is_gone = state.is_gone;
+                let is_gone = state.gone.is_some();
                 state.answered(outcome.is_ok());
                 is_gone
             });

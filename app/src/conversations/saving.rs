@@ -13,8 +13,8 @@ pub(super) struct Saving {
     pub(super) in_flight: Option<String>,
     /// What the server may still have: it was sent as a message, with which the server removes it.
     pub(super) sent: Option<String>,
-    /// What is on its way to the server has gone as a message meanwhile.
-    pub(super) is_gone: bool,
+    /// What is on its way to the server, when it has gone as a message meanwhile.
+    pub(super) gone: Option<String>,
     /// What another tab of this browser has in its box.
     pub(super) told: Option<String>,
     /// The marks of what was on its way to the server when it was last heard of, the latest last: it may have come.
@@ -56,7 +56,7 @@ impl Saving {
     /// The save has been answered.
     pub(super) fn answered(&mut self, is_saved: bool) {
         let Some(text) = self.in_flight.take() else { return };
-        self.is_gone = false;
+        self.gone = None;
         if is_saved {
             self.saved = text;
             self.sent = None;
@@ -145,7 +145,7 @@ impl Saving {
         self.sent = Some(self.saved.clone())
             .filter(|saved| !saved.is_empty())
             .or(self.sent.take());
-        self.is_gone = self.in_flight.is_some();
+        self.gone.clone_from(&self.in_flight);
         // A save that is under way may come after the message: then the empty box is saved once more.
         if self.in_flight.is_none() && body.contains(self.saved.trim()) {
             self.saved.clear();

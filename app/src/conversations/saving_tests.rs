@@ -208,7 +208,7 @@ fn words_that_went_as_a_message_while_they_were_being_saved_do_not_come_back_bes
         let mut state = Saving::default();
         state.next("autre");
         state.note_sent("autre");
-        let is_gone = state.is_gone;
+        let is_gone = state.gone.is_some();
         state.answered(true);
 
         assert_eq!(state.note_met(met, "autre", is_gone, ""), others);
@@ -272,7 +272,7 @@ impl Device {
         };
         self.on_its_way = None;
         let answer = self.answer.take().filter(|_| is_heard);
-        let is_gone = self.state.is_gone;
+        let is_gone = self.state.gone.is_some();
         self.state.answered(answer.is_some());
         if let Some(SavedDraft { met: Some(met) }) = answer {
             self.typed = self.state.note_met(&met.0, &text, is_gone, &self.typed);
