@@ -2,23 +2,41 @@
 
 mod harness;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use app::friendships::CloseChannel;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use harness::Harness;
 
-/// The routes and `Page::at` say the same twice: a route it does not know would be taken over without its code.
+/// Whoever lists the pages stops every resource of the process for so long: a drawing that asks then never ends.
 #[tokio::test]
-async fn every_route_has_its_code() {
-    let routes = leptos_axum::generate_route_list(app::App);
-    assert!(routes.len() > 10);
-    for route in routes {
-        let path = route
-            .path()
-            .replace("{person}", "01a1220a-1487-74da-be0a-e6f2db095d7a")
-            .replace("{conversation}", "01a1220a-1487-74da-be0a-e6f2db095d7a");
-        assert!(app::chunk::Page::at(&path).is_some(), "{path}");
+async fn pages_are_drawn_while_other_doors_are_made() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let maker = std::thread::spawn({
+        let is_over = Arc::clone(&is_over);
+        move || {
+            while !is_over.load(Ordering::Relaxed) {
+                drop(Harness::new().router());
+            }
+        }
+    });
+    for _ in 0..100 {
+        let request = Request::get("/reseau")
+            .header(header::COOKIE, format!("pli={}", friends.anne.token))
+            .body(Body::empty())
+            .unwrap();
+
+        let (status, html) = harness.http(request).await;
+
+        assert_eq!(status, StatusCode::OK);
+        assert!(html.contains("Luc"), "{html}");
     }
+    is_over.store(true, Ordering::Relaxed);
+    maker.join().unwrap();
 }
 
 /// Browsers keep it: whoever asks gets the same.

@@ -5,7 +5,6 @@ pub mod operations;
 
 mod api;
 mod assets;
-mod drawing;
 mod forms;
 mod headers;
 mod limits;

@@ -1,6 +1,8 @@
 //! The pages: each is complete HTML from the server, rendered with the same operations that the browser calls, in
 //! process. A page that shows somebody's data asks first who is there.
 
+use std::sync::LazyLock;
+
 use app::accounts::Language;
 use app::api::{ApiError, Client, Reply, Request as Call, Transport};
 use app::boot::{Boot, PageStatus, Posted};
@@ -15,10 +17,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::operations::{Asker, Input};
-use super::{CookieMode, Doors, assets, drawing, forms, headers, packing, problem, session};
+use super::{CookieMode, Doors, assets, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -31,16 +33,20 @@ pub(super) struct Visit {
     pub(super) boot: Boot,
 }
 
+/// The pages there are. To list them the library walks through the app, and for so long no resource of this process
+/// answers, those of a page that is drawn meanwhile included: that drawing would never end. So they are listed once,
+/// before the first drawing.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+
 /// The routes of all pages.
 pub(super) fn router(doors: &Doors) -> Router {
     let options = LeptosOptions::builder().output_name("app").build();
-    let routes = generate_route_list(app::App);
     let context = {
         let doors = doors.clone();
         move || provide_page(&doors)
     };
     let drawn = Router::new()
-        .leptos_routes_with_context(&options, routes, context.clone(), app::shell)
+        .leptos_routes_with_context(&options, PAGES.clone(), context.clone(), app::shell)
         .fallback(leptos_axum::render_app_async_with_context(
             move || {
                 context();
@@ -211,11 +217,7 @@ async fn show(
     };
     request.extensions_mut().insert(Visit { asker, boot });
     let (parts, _) = request.into_parts();
-    drawing::draw(parts.uri.path(), || {
-        let request = Request::from_parts(parts.clone(), Body::empty());
-        next.clone().run(request)
-    })
-    .await
+    Ok(next.run(Request::from_parts(parts, Body::empty())).await)
 }
 
 /// Gives the renderer what the screens look for in their context.
@@ -281,5 +283,23 @@ impl Transport for InProcess {
                 .await
                 .map_err(problem::refusal)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PAGES;
+
+    /// The routes and `Page::at` say the same twice: a route it does not know would be taken over without its code.
+    #[test]
+    fn every_route_has_its_code() {
+        assert!(PAGES.len() > 10);
+        for route in PAGES.iter() {
+            let path = route
+                .path()
+                .replace("{person}", "01a1220a-1487-74da-be0a-e6f2db095d7a")
+                .replace("{conversation}", "01a1220a-1487-74da-be0a-e6f2db095d7a");
+            assert!(app::chunk::Page::at(&path).is_some(), "{path}");
+        }
     }
 }
