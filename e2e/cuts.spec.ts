@@ -3,7 +3,7 @@
 // with which number they begin, so that a long run can be had in pieces.
 import { expect, test } from './lib/pli';
 import { Cut, type Weather } from './lib/cut';
-import { expectKept, records } from './lib/device';
+import { expectKept, records, vaultIsOpen } from './lib/device';
 import { UNREACHABLE } from './lib/guard';
 import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
@@ -35,6 +35,8 @@ test(`REL-25: ${N_CUTS} cuts from ${FIRST}: 0 lost, 0 doubled, the state shown i
       const device = await visit({}, cut.origin);
       await device.signIn(CAMILLE);
       await device.open(`/messages/${conversation}`);
+      // Before its vault is open a page can keep nothing, and says so when it is left.
+      await vaultIsOpen(device.page);
       devices.push(device);
     }
     const written: string[] = [];

@@ -6,6 +6,7 @@ import { ANNE, CAMILLE, FATOU, LUC, PASSWORD } from './lib/people';
 import { hydrated, Person } from './lib/person';
 
 const SEND = '**/api/v1/conversations.send_message';
+const READ = '**/api/v1/conversations.get_conversation*';
 const SAVE = '**/api/v1/conversations.save_draft';
 const whole = (person: Person) => person.page.locator('html[data-whole]').waitFor({ state: 'attached' });
 
@@ -79,6 +80,51 @@ test('a draft that has grown on another device is not written over by the next k
   await expect.poll(() => draftOf(desktop, conversation)).toContain('Bonjour!');
   expect(await draftOf(desktop, conversation)).toContain('tout ce que le téléphone a ajouté');
   await expect(desktop.compose(LUC.name)).toHaveValue(/tout ce que le téléphone a ajouté\s+Bonjour!$/);
+});
+
+test('a draft of another device that could not be read at first is in the box a little later', async ({ enter, guard }) => {
+  guard.announce(/ERR_CONNECTION_FAILED/);
+  const [desktop, telephone] = [await enter(CAMILLE), await enter(CAMILLE)];
+  const conversation = await desktop.openConversation(LUC);
+  await whole(desktop);
+  let n_lost = 0;
+  await desktop.page.route(READ, (route) => {
+    n_lost += 1;
+    return route.abort('connectionfailed');
+  });
+
+  await telephone.call('conversations.save_draft', { conversation, draft: 'Écrit au téléphone' });
+  // The row of the list and the box both ask.
+  await expect.poll(() => n_lost).toBeGreaterThanOrEqual(2);
+  await desktop.page.unroute(READ);
+
+  await expect(desktop.compose(LUC.name)).toHaveValue('Écrit au téléphone');
+});
+
+test('a draft that another device saves while a conversation is being opened is in the box', async ({ enter }) => {
+  const [desktop, telephone] = [await enter(CAMILLE), await enter(CAMILLE)];
+  await desktop.openConversation(FATOU);
+  const conversation = await desktop.conversationWith(LUC);
+  await whole(desktop);
+  const row = desktop.page.locator(`a[href="/messages/${conversation}"]`).first();
+  let release: () => void = () => undefined;
+  const isReleased = new Promise<void>((done) => (release = done));
+  let n_asked = 0;
+  await desktop.page.route(READ, async (route) => {
+    n_asked += 1;
+    if (n_asked > 1) return route.continue();
+    const before = await route.fetch();
+    await isReleased;
+    return route.fulfill({ response: before });
+  });
+
+  await row.click();
+  await expect.poll(() => n_asked).toBe(1);
+  await telephone.call('conversations.save_draft', { conversation, draft: 'Écrit au téléphone' });
+  await expect(row).toContainText('Écrit au téléphone');
+  release();
+
+  await expect(desktop.compose(LUC.name)).toHaveValue('Écrit au téléphone');
 });
 
 test('words left in a page whose session has ended do not become the draft of who signs in next', async ({ enter, guard }) => {

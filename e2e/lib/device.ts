@@ -30,6 +30,12 @@ export function records(page: Page): Promise<string[]> {
   });
 }
 
+/** Waits until the page has opened its vault: what is written from then on rests on the device. Of one browser's tabs for the one that leads. */
+export async function vaultIsOpen(page: Page): Promise<void> {
+  // A page asks to lead when its vault is open.
+  await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.startsWith('pli-outbox-')))).toBe(true);
+}
+
 /** Waits until so many messages rest on the device. */
 export async function expectKept(page: Page, count: number): Promise<void> {
   await expect.poll(async () => (await records(page)).filter((id) => id.startsWith('message/')).length).toBe(count);

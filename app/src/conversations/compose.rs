@@ -134,10 +134,8 @@ pub(super) fn Compose(
         }
     });
     Effect::new(move |_| {
-        if let Some(words) = opened.replace.get() {
-            if let Some(area) = area.get_untracked() {
-                area.set_value(&words);
-            }
+        if let (Some(words), Some(shown)) = (opened.replace.get(), area.get()) {
+            shown.set_value(&words);
             typed();
             opened.replace.set(None);
         }

@@ -1,34 +1,32 @@
 //! Keeps what stands in the compose box: on this device at once, on the server 300 ms after the last key, when the page is
 //! hidden, when the screen goes away. The server's copy serves all the person's devices; what it does not have rests in this
-//! device's vault until it does. What of it is where, `saving` knows.
+//! device's vault until it does. What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees
+//! to.
 
 use leptos::prelude::*;
 
 use super::MessageBody;
+use super::elsewhere::has_focus;
 use super::kept::{KeptDraft, with_typed};
 use super::opened::Opened;
 use super::saving::Saving;
 use super::vault::Standing;
-use super::{Draft, GetConversation, SaveDraft, SavedDraft};
-use crate::api::{Event, EventKind};
+use super::{Draft, SaveDraft, SavedDraft};
 use crate::chunk::when_whole_here;
-use crate::live::{Connection, use_live};
+use crate::live::Connection;
 
 /// The wait after the last key.
 ///
 /// Source: ux C1.
 const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(300);
-/// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
-#[cfg(feature = "hydrate")]
-const OWN_WORD_MS: i64 = 3_000;
-/// When word of another device's draft is looked into that came in that time.
-const READ_AFTER: std::time::Duration = std::time::Duration::from_millis(3_100);
 
 /// Saves a draft: one call at a time, the latest words last. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct DraftKeeper {
-    opened: Opened,
-    state: StoredValue<Saving>,
+    pub(super) opened: Opened,
+    pub(super) state: StoredValue<Saving>,
+    /// How the page stood to its vault when the box last met what rests there.
+    met: StoredValue<Option<Standing>>,
 }
 
 impl DraftKeeper {
@@ -42,8 +40,14 @@ impl DraftKeeper {
             saved,
             ..Saving::default()
         });
-        let keeper = Self { opened, state };
+        let keeper = Self {
+            opened,
+            state,
+            met: StoredValue::new(None),
+        };
         keeper.follow();
+        #[cfg(feature = "hydrate")]
+        keeper.listen_to_leaving();
         let shown = opened.typed.get_untracked();
         when_whole_here(move || {
             keeper.meet_vault(shown);
@@ -107,9 +111,15 @@ impl DraftKeeper {
         self.keep("");
     }
 
-    /// Lets what the server does not have rest on the device.
-    fn keep(self, typed: &str) {
+    /// Lets what the server does not have rest on the device. Not before the box has met what rests there already, which these
+    /// words would take the place of: they are looked at again then.
+    pub(super) fn keep(self, typed: &str) {
         let vault = self.opened.vault();
+        let standing = vault.standing().get_untracked();
+        let has_words = matches!(standing, Standing::Open | Standing::Apart);
+        if has_words && self.met.try_get_value() != Some(Some(standing)) {
+            return;
+        }
         match self.unsaved(typed) {
             None => vault.drop_draft(self.opened.id),
             Some(draft) => vault.keep_draft(draft),
@@ -193,9 +203,15 @@ impl DraftKeeper {
             .state
             .try_update_value(|state| state.note_met(met, text, is_gone, &typed));
         if let Some(words) = words.filter(|words| *words != typed) {
-            self.opened.typed.set(words.clone());
-            self.opened.replace.set(Some(words));
+            self.put(words);
         }
+    }
+
+    /// Puts words into the box instead of what stands there. What the box holds is known from this moment on, not from when it
+    /// is drawn: a save in between would take it for emptied.
+    pub(super) fn put(self, words: String) {
+        self.opened.typed.set(words.clone());
+        self.opened.replace.set(Some(words));
     }
 
     /// What waits in the vault, or in the page where there is none, meets what the server has drawn (`shown`), once, as soon
@@ -205,16 +221,17 @@ impl DraftKeeper {
         vault.tend(id, true);
         on_cleanup(move || vault.tend(id, false));
         let standing = vault.standing();
-        Effect::new(move |met: Option<Option<Standing>>| {
-            let (met, standing) = (met.flatten(), standing.get());
+        Effect::new(move |_| {
+            let standing = standing.get();
             let is_due = match standing {
-                Standing::Open => met != Some(Standing::Open),
+                Standing::Open => self.met.get_value() != Some(Standing::Open),
                 // Without a vault the page remembers what was typed here before.
-                Standing::Apart => met.is_none() && vault.draft(id).is_some(),
-                Standing::Awaited | Standing::Sealed => false,
+                Standing::Apart => self.met.get_value().is_none(),
+                Standing::Awaited | Standing::Sealed => return,
             };
+            self.met.set_value(Some(standing));
             if !is_due {
-                return met;
+                return;
             }
             if let Some(kept) = vault.draft(id) {
                 let met = self.state.with_value(|state| kept.meet(&state.saved));
@@ -223,13 +240,11 @@ impl DraftKeeper {
                 self.state
                     .update_value(|state| state.note_tried(&kept.tried, &kept.lost));
                 if words != typed {
-                    self.opened.typed.set(words.clone());
-                    self.opened.replace.set(Some(words));
+                    self.put(words);
                 }
             }
             // Words that were typed before the vault was open rest in it from now on.
             self.touched();
-            Some(standing)
         });
         // What another tab of this browser has in its box stands in this one too, unless somebody writes here.
         let told = vault.told();
@@ -247,7 +262,7 @@ impl DraftKeeper {
                     state.told = Some(draft.text.clone());
                 });
                 if typed != draft.text {
-                    self.opened.replace.set(Some(draft.text));
+                    self.put(draft.text);
                 }
             }
         });
@@ -261,111 +276,27 @@ impl DraftKeeper {
             }
             n_waiting
         });
-        // A save that failed is made again when the server is there.
-        let connection = use_live().connection();
+        // A save that failed is made again when the server is there, and what could not be read then.
+        let connection = self.opened.live().connection();
         Effect::new(move |_| {
             if connection.get() == Connection::Live {
                 self.save();
+                self.read_what_is_owed();
             }
         });
     }
 
-    /// Another of the person's devices has saved a draft: it is shown unless somebody is writing here.
-    fn follow(self) {
-        use_live().listen(move |event: &Event| match &event.kind {
-            EventKind::DraftSaved { conversation } if *conversation == self.opened.id => self.read(),
-            _ => {}
-        });
-        #[cfg(feature = "hydrate")]
-        {
-            let handle = window_event_listener_untyped("pagehide", move |_| self.save_while_leaving());
-            on_cleanup(move || handle.remove());
-            // An iPad says no more than this before it lets a page die.
-            let handle = window_event_listener_untyped("visibilitychange", move |_| {
-                if document().visibility_state() == web_sys::VisibilityState::Hidden {
-                    self.save();
-                }
-            });
-            on_cleanup(move || handle.remove());
-        }
-    }
-
-    fn read(self) {
-        if self.is_own_word() {
-            self.read_later();
-            return;
-        }
-        let call = self.opened.client().call(GetConversation {
-            conversation: self.opened.id,
-        });
-        leptos::task::spawn_local(async move {
-            let Ok(answer) = call.await else { return };
-            let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
-            let Some(typed) = self.opened.typed.try_get_untracked() else {
-                return;
-            };
-            // Also what this device wrote itself and carried while its page went away.
-            let is_here = typed == text;
-            if !is_here && !self.may_be_replaced(&text) {
-                // The next save meets it on the server.
-                return;
-            }
-            self.state.update_value(|state| state.note_servers(&text));
-            self.keep(&text);
-            if !is_here {
-                self.opened.replace.set(Some(text));
-            }
-        });
-    }
-
-    /// Another device may have written as well: looks once the own words are surely heard of.
-    fn read_later(self) {
-        let was_due = self
-            .state
-            .try_update_value(|state| std::mem::replace(&mut state.is_read_due, true));
-        if was_due != Some(false) {
-            return;
-        }
-        let read = move || {
-            if self
-                .state
-                .try_update_value(|state| state.is_read_due = false)
-                .is_some()
-            {
-                self.read();
-            }
-        };
-        set_timeout(read, READ_AFTER);
-    }
-
-    /// Word of a draft that comes now is likely word of this device's own save.
     #[cfg(feature = "hydrate")]
-    fn is_own_word(self) -> bool {
-        let saved_at_ms = self.state.try_with_value(|state| state.saved_at_ms);
-        saved_at_ms.is_none_or(|saved_at_ms| now_ms() - saved_at_ms < OWN_WORD_MS)
-    }
-
-    #[cfg(not(feature = "hydrate"))]
-    #[expect(clippy::unused_self, reason = "nobody writes on the server")]
-    fn is_own_word(self) -> bool {
-        true
-    }
-
-    /// Nobody writes here: everything typed is saved, it was not this device, and the box is left alone, or loses nothing.
-    #[cfg(feature = "hydrate")]
-    fn may_be_replaced(self, text: &str) -> bool {
-        let is_busy = self
-            .opened
-            .typed
-            .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
-        let is_grown = self.opened.typed.with_untracked(|typed| text.contains(typed));
-        !self.is_own_word() && !is_busy && (is_grown || !has_focus())
-    }
-
-    #[cfg(not(feature = "hydrate"))]
-    #[expect(clippy::unused_self, reason = "nobody writes on the server")]
-    fn may_be_replaced(self, _text: &str) -> bool {
-        false
+    fn listen_to_leaving(self) {
+        let handle = window_event_listener_untyped("pagehide", move |_| self.save_while_leaving());
+        on_cleanup(move || handle.remove());
+        // An iPad says no more than this before it lets a page die.
+        let handle = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().visibility_state() == web_sys::VisibilityState::Hidden {
+                self.save();
+            }
+        });
+        on_cleanup(move || handle.remove());
     }
 
     /// A page that goes away hears no answer: the browser carries the words by itself, for the account that the page was
@@ -396,15 +327,7 @@ impl DraftKeeper {
     }
 }
 
-/// Whether somebody's fingers are in the compose box of this page, which is in front.
-fn has_focus() -> bool {
-    let front = Some(document()).filter(|document| document.has_focus().unwrap_or(true));
-    front
-        .and_then(|document| document.active_element())
-        .is_some_and(|active| active.class_name() == "compose__text")
-}
-
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     #[cfg(feature = "hydrate")]
     let now = crate::browser::now_ms().0;
     #[cfg(not(feature = "hydrate"))]

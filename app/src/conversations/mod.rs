@@ -40,6 +40,7 @@ mod conversation;
 mod copying;
 mod details;
 mod draft;
+mod elsewhere;
 mod enter;
 mod first_letter;
 mod header;

@@ -52,6 +52,8 @@ pub(super) struct Opened {
     pub(super) is_reading: RwSignal<bool>,
     /// The message whose times are shown.
     pub(super) timed: RwSignal<Option<u128>>,
+    /// Something has happened since the conversation was read.
+    pub(super) was_overtaken: bool,
     me: AccountId,
     outbox: Outbox,
     session: Session,
@@ -95,6 +97,7 @@ impl Opened {
             n_sent: RwSignal::new(0),
             is_reading: RwSignal::new(false),
             timed: RwSignal::new(None),
+            was_overtaken: use_live().has_moved(mark),
             me,
             outbox,
             session,
@@ -112,7 +115,7 @@ impl Opened {
                 opened.catch_up();
             }
         });
-        if live.has_moved(mark) {
+        if opened.was_overtaken {
             opened.read_header(N_TRIES);
         }
         opened
@@ -148,6 +151,11 @@ impl Opened {
     /// Where what is unsent rests.
     pub(super) fn vault(self) -> Vault {
         self.outbox.vault()
+    }
+
+    /// What happens while the page is open.
+    pub(super) fn live(self) -> Live {
+        self.live
     }
 
     /// The page's session.

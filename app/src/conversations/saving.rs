@@ -4,6 +4,18 @@ use super::kept::with_typed;
 use super::meeting::mark;
 use super::{MessageBody, SaveDraft};
 
+/// Whether the server's copy is to be read anew, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Not that anybody knows.
+    #[default]
+    Needless,
+    /// When a timer ends that runs already.
+    Soon,
+    /// When the connection is back.
+    OnceConnected,
+}
+
 /// What this device knows of the server's copy of a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Saving {
@@ -19,10 +31,11 @@ pub(super) struct Saving {
     pub(super) told: Option<String>,
     /// The marks of what was on its way to the server when it was last heard of, the latest last: it may have come.
     pub(super) lost: Vec<u32>,
-    /// Whether the server may have lost what it had: a message has come that could have taken it away.
+    /// Whether the server may have something else: a message has come that could have taken its copy away, or the answer of a
+    /// save was lost.
     pub(super) is_unsure: bool,
-    /// A look at what the server has is due.
-    pub(super) is_read_due: bool,
+    /// Whether the server's copy is to be read anew.
+    pub(super) look: Look,
     /// Counts the keys pressed.
     pub(super) turn: u32,
     /// When this device last saved.
@@ -62,13 +75,13 @@ impl Saving {
             self.sent = None;
             self.lost.clear();
         } else {
-            self.is_unsure = true;
             self.note_lost(&text);
         }
     }
 
-    /// Nobody will hear whether these words have come to the server.
+    /// Nobody will hear whether these words have come to the server: what the box holds then is saved anew.
     pub(super) fn note_lost(&mut self, words: &str) {
+        self.is_unsure = true;
         let mark = mark(words);
         self.lost.retain(|lost| *lost != mark);
         self.lost.push(mark);
