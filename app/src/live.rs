@@ -93,6 +93,11 @@ impl Live {
         self.connection.into()
     }
 
+    /// Whether everything up to now has arrived. No once the page is gone.
+    pub fn is_live(self) -> bool {
+        self.connection.try_get_untracked() == Some(Connection::Live)
+    }
+
     /// Notes how the page stands to the stream.
     pub fn set_connection(self, connection: Connection) {
         if self.connection.get_untracked() != connection {

@@ -180,6 +180,7 @@ pub(super) fn Compose(
                         typing.key_pressed();
                     }
                     on:keydown=pressed
+                    on:blur=move |_| draft.read_what_is_owed()
                     on:focus=move |_| height_px.set_value(visible_height_px())
                     node_ref=area
                 ></textarea>

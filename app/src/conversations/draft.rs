@@ -25,8 +25,8 @@ const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(300);
 pub(super) struct DraftKeeper {
     pub(super) opened: Opened,
     pub(super) state: StoredValue<Saving>,
-    /// How the page stood to its vault when the box last met what rests there.
-    met: StoredValue<Option<Standing>>,
+    /// How the page stood to its vault when this box last took up what rests there.
+    taken_up: StoredValue<Option<Standing>>,
 }
 
 impl DraftKeeper {
@@ -43,7 +43,7 @@ impl DraftKeeper {
         let keeper = Self {
             opened,
             state,
-            met: StoredValue::new(None),
+            taken_up: StoredValue::new(None),
         };
         keeper.follow();
         #[cfg(feature = "hydrate")]
@@ -83,6 +83,9 @@ impl DraftKeeper {
     #[cfg(feature = "hydrate")]
     fn jot(self) {
         let vault = self.opened.vault();
+        if !self.has_taken_up() {
+            return;
+        }
         let was_jotting = self
             .state
             .try_update_value(|state| std::mem::replace(&mut state.is_jotting, true));
@@ -111,13 +114,18 @@ impl DraftKeeper {
         self.keep("");
     }
 
-    /// Lets what the server does not have rest on the device. Not before the box has met what rests there already, which these
-    /// words would take the place of: they are looked at again then.
+    /// Whether the box has taken up what rests in the open vault, or in the page where there is none. Until then nothing takes
+    /// the place of that.
+    fn has_taken_up(self) -> bool {
+        let standing = self.opened.vault().standing_now();
+        let is_known = self.taken_up.try_get_value() == Some(Some(standing));
+        is_known || !matches!(standing, Standing::Open | Standing::Apart)
+    }
+
+    /// Lets what the server does not have rest on the device.
     pub(super) fn keep(self, typed: &str) {
         let vault = self.opened.vault();
-        let standing = vault.standing().get_untracked();
-        let has_words = matches!(standing, Standing::Open | Standing::Apart);
-        if has_words && self.met.try_get_value() != Some(Some(standing)) {
+        if !self.has_taken_up() {
             return;
         }
         match self.unsaved(typed) {
@@ -144,7 +152,7 @@ impl DraftKeeper {
 
     /// Whether messages of this conversation are on their way. Each takes the server's draft away when it arrives, so what was
     /// written behind them is saved after them, and rests here until then.
-    fn do_messages_wait(self) -> bool {
+    pub(super) fn do_messages_wait(self) -> bool {
         untrack(move || self.opened.outbox().n_waiting_in(self.opened.id) > 0)
     }
 
@@ -156,7 +164,7 @@ impl DraftKeeper {
         self.keep(&typed);
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
         if self.do_messages_wait() {
-            if !typed.is_empty() && vault.standing().get_untracked() != Standing::Open {
+            if !typed.is_empty() && vault.standing_now() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
             }
             return;
@@ -184,7 +192,7 @@ impl DraftKeeper {
             if let (Ok(SavedDraft { met: Some(met) }), Some(is_gone)) = (&outcome, is_gone) {
                 self.meet(&met.0, &text, is_gone);
             }
-            if outcome.is_err() && vault.standing().get_untracked() != Standing::Open {
+            if outcome.is_err() && vault.standing_now() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
             }
             if is_current && outcome.is_ok() {
@@ -223,17 +231,15 @@ impl DraftKeeper {
         let standing = vault.standing();
         Effect::new(move |_| {
             let standing = standing.get();
+            let was = self.taken_up.get_value();
+            self.taken_up.set_value(Some(standing));
             let is_due = match standing {
-                Standing::Open => self.met.get_value() != Some(Standing::Open),
+                Standing::Open => was != Some(Standing::Open),
                 // Without a vault the page remembers what was typed here before.
-                Standing::Apart => self.met.get_value().is_none(),
+                Standing::Apart => matches!(was, None | Some(Standing::Awaited)),
                 Standing::Awaited | Standing::Sealed => return,
             };
-            self.met.set_value(Some(standing));
-            if !is_due {
-                return;
-            }
-            if let Some(kept) = vault.draft(id) {
+            if let Some(kept) = vault.draft(id).filter(|_| is_due) {
                 let met = self.state.with_value(|state| kept.meet(&state.saved));
                 let typed = self.opened.typed.get_untracked();
                 let words = with_typed(&met, &shown, &typed);
@@ -243,13 +249,15 @@ impl DraftKeeper {
                     self.put(words);
                 }
             }
-            // Words that were typed before the vault was open rest in it from now on.
+            // What was typed before rests here from now on.
             self.touched();
         });
         // What another tab of this browser has in its box stands in this one too, unless somebody writes here.
         let told = vault.told();
-        Effect::new(move |_| {
-            let Some(draft) = told.get().filter(|draft| draft.conversation == id) else {
+        Effect::new(move |was: Option<()>| {
+            let draft = told.get().filter(|draft| draft.conversation == id);
+            // What was told before this box stood here may be old.
+            let Some(draft) = draft.filter(|_| was.is_some()) else {
                 return;
             };
             let typed = self.opened.typed.get_untracked();
@@ -273,6 +281,7 @@ impl DraftKeeper {
             if was.is_some_and(|was| n_waiting < was) {
                 self.state.update_value(Saving::note_arrived);
                 self.save();
+                self.read_what_is_owed();
             }
             n_waiting
         });
@@ -309,7 +318,7 @@ impl DraftKeeper {
         self.keep(&typed);
         let (is_saved, over) = self
             .state
-            .with_value(|state| (state.saved == typed, state.over()));
+            .with_value(|state| (state.is_settled(&typed), state.over()));
         let has_ended = self.opened.session().has_ended.get_untracked();
         if is_saved || has_ended || typed.chars().count() > MessageBody::MAX_CHARS {
             return;

@@ -6,15 +6,16 @@ use super::GetConversation;
 use super::draft::DraftKeeper;
 #[cfg(feature = "hydrate")]
 use super::draft::now_ms;
-use super::saving::Look;
-use crate::api::{Event, EventKind};
-use crate::live::Connection;
+use super::saving::{Look, Saving};
+use crate::api::{ApiError, Event, EventKind};
 
 /// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
 #[cfg(feature = "hydrate")]
 const OWN_WORD_MS: i64 = 3_000;
-/// When word of another device's draft is looked into that came in that time.
+/// When word of another device's draft is looked into that came in that time, or could not be looked into.
 const READ_AFTER: std::time::Duration = std::time::Duration::from_millis(3_100);
+/// How often that is doubled when it fails again and again: to some 50 seconds.
+const MAX_DOUBLINGS: u32 = 4;
 
 impl DraftKeeper {
     /// Follows the person's other devices, and looks at what has come since the conversation was read.
@@ -35,51 +36,63 @@ impl DraftKeeper {
             self.read_later();
             return;
         }
-        // None once the screen is gone.
-        let Some(connection) = self.opened.live().connection().try_get_untracked() else {
-            return;
-        };
-        if connection != Connection::Live {
-            self.change_look(Look::OnceConnected);
+        let session = self.opened.session();
+        let can_ask = self.opened.live().is_live() && !session.has_ended.get_untracked();
+        // A message that is on its way takes the server's copy with it.
+        if !can_ask || self.do_messages_wait() {
+            self.change_look(Look::Owed);
             return;
         }
+        let number = self.state.try_update_value(Saving::begin_read);
         let call = self.opened.client().call(GetConversation {
             conversation: self.opened.id,
         });
         leptos::task::spawn_local(async move {
-            let answer = match call.await {
-                Ok(answer) => answer,
-                Err(error) => {
-                    if error.is_transient() {
-                        self.read_later();
-                    }
-                    return;
+            match call.await {
+                Ok(answer) => {
+                    let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
+                    self.show(number, text);
                 }
-            };
-            let text = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
-            let Some(typed) = self.opened.typed.try_get_untracked() else {
-                return;
-            };
-            // Also what this device wrote itself and carried while its page went away.
-            let is_here = typed == text;
-            if !is_here && !self.may_be_replaced(&text) {
-                // The next save meets it on the server; of one that is just made, or on its way, nobody knows what it met.
-                if self.is_own_word() || self.state.with_value(|state| state.in_flight.is_some()) {
+                Err(ApiError::SignedOut) => {
+                    self.change_look(Look::Owed);
+                }
+                Err(error) if error.is_transient() => {
+                    self.state.try_update_value(Saving::note_unread);
                     self.read_later();
                 }
-                return;
+                Err(_) => {}
             }
-            self.state.update_value(|state| state.note_servers(&text));
-            if !is_here {
-                self.put(text.clone());
-            }
-            self.keep(&text);
         });
     }
 
-    /// Reads what could not be read without a connection.
+    /// Shows what the server has, if nobody writes here; else it is looked at again. `number` is the reading's.
+    fn show(self, number: Option<u32>, text: String) {
+        let Some(typed) = self.opened.typed.try_get_untracked() else {
+            return;
+        };
+        // Another reading or a save has begun since: it may have been before this, or after.
+        let is_overtaken = self.state.with_value(|state| Some(state.n_begun) != number);
+        if is_overtaken || self.is_own_word() {
+            self.read_later();
+            return;
+        }
+        // Also what this device wrote itself and carried while its page went away.
+        let is_here = typed == text;
+        if self.do_messages_wait() || !is_here && !self.may_be_replaced(&typed, &text) {
+            self.change_look(Look::Owed);
+            return;
+        }
+        self.state.update_value(|state| state.note_servers(&text));
+        if !is_here {
+            self.put(text);
+        }
+        // What was in doubt is saved anew.
+        self.save();
+    }
+
+    /// Reads what could not be read, or not be shown: now that the connection is back, a message has arrived, the box is left.
     pub(super) fn read_what_is_owed(self) {
-        if self.state.with_value(|state| state.look) == Look::OnceConnected {
+        if self.state.try_with_value(|state| state.look) == Some(Look::Owed) {
             self.change_look(Look::Needless);
             self.read();
         }
@@ -91,7 +104,7 @@ impl DraftKeeper {
             .try_update_value(|state| std::mem::replace(&mut state.look, look))
     }
 
-    /// Another device may have written as well: looks once the own words are surely heard of.
+    /// Looks once the own words are surely heard of, and after each reading that failed a little later than after the last.
     fn read_later(self) {
         if matches!(self.change_look(Look::Soon), None | Some(Look::Soon)) {
             return;
@@ -101,7 +114,8 @@ impl DraftKeeper {
                 self.read();
             }
         };
-        set_timeout(read, READ_AFTER);
+        let n_unread = self.state.with_value(|state| state.n_unread);
+        set_timeout(read, READ_AFTER * 2_u32.pow(n_unread.min(MAX_DOUBLINGS)));
     }
 
     /// Word of a draft that comes now is likely word of this device's own save.
@@ -117,20 +131,18 @@ impl DraftKeeper {
         true
     }
 
-    /// Nobody writes here: everything typed is saved, it was not this device, and the box is left alone, or loses nothing.
+    /// Nobody writes here: all that is typed is on the server, and the box is left alone, or loses nothing.
     #[cfg(feature = "hydrate")]
-    fn may_be_replaced(self, text: &str) -> bool {
-        let is_busy = self
-            .opened
-            .typed
-            .with_untracked(|typed| self.state.with_value(|state| state.is_busy(typed)));
-        let is_grown = self.opened.typed.with_untracked(|typed| text.contains(typed));
-        !self.is_own_word() && !is_busy && (is_grown || !has_focus())
+    fn may_be_replaced(self, typed: &str, text: &str) -> bool {
+        let is_saved = self
+            .state
+            .with_value(|state| state.in_flight.is_none() && state.saved == typed);
+        is_saved && (text.contains(typed) || !has_focus())
     }
 
     #[cfg(not(feature = "hydrate"))]
     #[expect(clippy::unused_self, reason = "nobody writes on the server")]
-    fn may_be_replaced(self, _text: &str) -> bool {
+    fn may_be_replaced(self, _typed: &str, _text: &str) -> bool {
         false
     }
 }

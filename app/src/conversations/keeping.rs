@@ -68,7 +68,7 @@ pub fn keep(outbox: Outbox, client: Client) {
     let vault = outbox.vault();
     set_timeout(
         move || {
-            if vault.standing().try_get_untracked() == Some(Standing::Awaited) {
+            if vault.standing_now() == Standing::Awaited {
                 vault.stand(Standing::Apart);
             }
         },
@@ -80,7 +80,7 @@ pub fn keep(outbox: Outbox, client: Client) {
 /// If a message is handed over and no leader takes it, this tab takes the lead.
 pub(super) fn see_to_it(outbox: Outbox, conversation: ConversationId, key: MessageKey) {
     let vault = outbox.vault();
-    if vault.may_send() || vault.standing().get_untracked() == Standing::Awaited {
+    if vault.may_send() || vault.standing_now() == Standing::Awaited {
         return;
     }
     leptos::task::spawn_local(async move {
@@ -115,7 +115,7 @@ impl Keeping {
                     return;
                 }
                 this.reached_at.set_value(now_ms());
-                if this.vault.standing().get_untracked() == Standing::Sealed {
+                if this.vault.standing_now() == Standing::Sealed {
                     this.open();
                 }
             });
@@ -139,7 +139,7 @@ impl Keeping {
         }
         let is_long_ago = now_ms().ms_since(self.reached_at.get_value()) >= SEALED_AFTER_MS;
         if is_long_ago
-            && self.vault.standing().get_untracked() == Standing::Open
+            && self.vault.standing_now() == Standing::Open
             && let Some(device) = self.vault.device()
         {
             device.tell("seal", "");
@@ -175,9 +175,22 @@ impl Keeping {
         let vault = device.ask("begin", &me, "").await.ok()?.parse().ok()?;
         let secret = self.fetch_secret(vault).await?;
         let records = device.ask("open", &secret, "").await.ok()?;
+        let (was, written) = (self.vault.standing_now(), self.vault.held_drafts());
         let kept = self.take_in(&records);
+        let resting = self.vault.held_drafts();
         self.vault.set_device(device.clone());
         self.vault.stand(Standing::Open);
+        for draft in written.into_values() {
+            let resting = resting.get(&draft.conversation);
+            // What rested here when the vault was sealed had been read; what rests here at first had not.
+            let draft = match resting {
+                Some(resting) if was != Standing::Sealed => draft.joined(resting),
+                _ => draft,
+            };
+            if resting != Some(&draft) {
+                self.vault.keep_draft(draft);
+            }
+        }
         // What was written before, or under a secret that is no more, rests here from now on.
         for message in self.outbox.unsent_messages() {
             if !kept.contains(&KeptMessage::id(message.key)) {
@@ -216,7 +229,7 @@ impl Keeping {
                     return None;
                 }
                 Err(error) if error.is_transient() => {
-                    if self.vault.standing().get_untracked() == Standing::Awaited {
+                    if self.vault.standing_now() == Standing::Awaited {
                         self.vault.stand(Standing::Apart);
                     }
                     TimeoutFuture::new(pause_ms).await;
@@ -328,10 +341,7 @@ impl Keeping {
     /// Brings drafts that nobody writes at just now to the server, so that they follow the person to other devices; not before
     /// the messages that were written before them, with which the server removes its draft.
     fn flush_drafts(&self) {
-        let has_words = matches!(
-            self.vault.standing().get_untracked(),
-            Standing::Open | Standing::Apart
-        );
+        let has_words = matches!(self.vault.standing_now(), Standing::Open | Standing::Apart);
         if !has_words || !self.vault.may_send() {
             return;
         }

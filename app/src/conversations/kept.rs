@@ -102,6 +102,16 @@ impl KeptDraft {
         format!("draft/{conversation}")
     }
 
+    /// These words, written while the vault was not open, with what rested in it and nobody had read.
+    #[must_use]
+    pub fn joined(mut self, resting: &Self) -> Self {
+        self.text = meet(&self.text, &resting.text);
+        self.tried.push(resting.base.clone());
+        self.tried.extend(resting.tried.iter().cloned());
+        self.lost.extend(&resting.lost);
+        self
+    }
+
     /// What stands in the box when the server has this copy.
     ///
     /// The server's copy is what this device knew, or tried to save: the words here are newer. Else another device has written

@@ -70,6 +70,29 @@ fn what_the_server_has_is_not_kept() {
 }
 
 #[test]
+fn words_written_before_the_vault_was_open_and_words_that_rested_in_it_both_stay() {
+    let mut resting = draft("mots d’hier", "avant-hier");
+    resting.tried = vec!["mots".to_owned()];
+    resting.lost = vec![mark("mots d’")];
+
+    let joined = draft("b", "").joined(&resting);
+
+    assert_eq!(joined.text, "mots d’hier\n\nb");
+    for servers in ["", "avant-hier", "mots", "mots d’"] {
+        assert_eq!(
+            joined.meet(servers),
+            joined.text,
+            "{servers:?} is this device's own"
+        );
+    }
+    assert_eq!(joined.meet("d’ailleurs"), "d’ailleurs\n\nmots d’hier\n\nb");
+    assert_eq!(
+        draft("mots d’hier et d’aujourd’hui", "").joined(&resting).text,
+        "mots d’hier et d’aujourd’hui"
+    );
+}
+
+#[test]
 fn words_typed_here_are_newer_than_the_copy_they_were_typed_on() {
     assert_eq!(draft("bonjour", "bon").meet("bon"), "bonjour");
     assert_eq!(draft("", "bon").meet("bon"), "", "sent or emptied here");

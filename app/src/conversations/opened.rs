@@ -264,7 +264,7 @@ impl Opened {
                     self.session.notice(&error);
                     // Without a connection it is caught up with once that is back.
                     let again = move || {
-                        if self.live.connection().get_untracked() == Connection::Live {
+                        if self.live.is_live() {
                             self.catch_up();
                         }
                     };

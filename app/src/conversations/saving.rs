@@ -12,8 +12,8 @@ pub(super) enum Look {
     Needless,
     /// When a timer ends that runs already.
     Soon,
-    /// When the connection is back.
-    OnceConnected,
+    /// As soon as it can be asked for and shown: there is a connection, no message waits, nobody is in the box.
+    Owed,
 }
 
 /// What this device knows of the server's copy of a draft.
@@ -36,6 +36,10 @@ pub(super) struct Saving {
     pub(super) is_unsure: bool,
     /// Whether the server's copy is to be read anew.
     pub(super) look: Look,
+    /// Counts the readings and the saves: the last one begun has its number.
+    pub(super) n_begun: u32,
+    /// How many readings have failed since one did not.
+    pub(super) n_unread: u32,
     /// Counts the keys pressed.
     pub(super) turn: u32,
     /// When this device last saved.
@@ -62,6 +66,7 @@ impl Saving {
             return None;
         }
         self.is_unsure = false;
+        self.n_begun = self.n_begun.wrapping_add(1);
         self.in_flight = Some(typed.to_owned());
         self.in_flight.clone()
     }
@@ -165,11 +170,29 @@ impl Saving {
         }
     }
 
+    /// The server is asked what it has; answers the reading's number.
+    pub(super) fn begin_read(&mut self) -> u32 {
+        self.n_begun = self.n_begun.wrapping_add(1);
+        self.n_begun
+    }
+
+    /// The server could not be asked.
+    pub(super) fn note_unread(&mut self) {
+        self.n_unread = self.n_unread.saturating_add(1);
+    }
+
     /// The server was asked, and has this.
     pub(super) fn note_servers(&mut self, text: &str) {
+        self.n_unread = 0;
         if self.in_flight.is_none() {
             text.clone_into(&mut self.saved);
         }
+    }
+
+    /// Whether the server has all that is `typed`, and surely so.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn is_settled(&self, typed: &str) -> bool {
+        self.in_flight.is_none() && !self.is_unsure && self.saved == typed
     }
 
     /// Whether somebody has written in this box what nobody else knows.

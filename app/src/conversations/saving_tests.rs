@@ -27,6 +27,19 @@ fn a_save_that_failed_is_made_again() {
 }
 
 #[test]
+fn an_answer_is_the_last_one_only_if_nothing_was_begun_after_it() {
+    let mut state = Saving::default();
+    let first = state.begin_read();
+    let second = state.begin_read();
+    assert_ne!(state.n_begun, first, "another reading has begun");
+    assert_eq!(state.n_begun, second);
+
+    state.next("b");
+
+    assert_ne!(state.n_begun, second, "a save has begun");
+}
+
+#[test]
 fn what_the_server_has_does_not_rest_on_the_device() {
     let mut state = Saving::default();
 

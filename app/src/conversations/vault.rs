@@ -75,6 +75,11 @@ impl Vault {
         self.standing.into()
     }
 
+    /// How the page stands to it at this moment. `Apart` once the page is gone.
+    pub(super) fn standing_now(self) -> Standing {
+        self.standing.try_get_untracked().unwrap_or(Standing::Apart)
+    }
+
     /// Whether this tab sends: it leads, or there is nobody to follow.
     pub fn may_send(self) -> bool {
         match self.standing.get_untracked() {
@@ -99,6 +104,12 @@ impl Vault {
                 .cloned()
                 .collect()
         })
+    }
+
+    /// All that is kept of drafts.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn held_drafts(self) -> BTreeMap<ConversationId, KeptDraft> {
+        self.drafts.with_untracked(Clone::clone)
     }
 
     /// What another tab says of a draft, as it comes.
