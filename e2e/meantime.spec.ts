@@ -127,6 +127,75 @@ test('a draft that another device saves while a conversation is being opened is 
   await expect(desktop.compose(LUC.name)).toHaveValue('Écrit au téléphone');
 });
 
+test('words that go as a message do not come back into the box while the message waits', async ({ enter }) => {
+  const [desktop, telephone] = [await enter(CAMILLE), await enter(CAMILLE)];
+  await desktop.page.clock.install();
+  const conversation = await desktop.openConversation(LUC);
+  await whole(desktop);
+  await desktop.compose(LUC.name).fill('Bonjour');
+  await desktop.page.clock.runFor(400);
+  await expect.poll(() => draftOf(telephone, conversation)).toBe('Bonjour');
+  let release: () => void = () => undefined;
+  const isReleased = new Promise<void>((done) => (release = done));
+  await desktop.page.route(SEND, async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+
+  await desktop.compose(LUC.name).press('Enter');
+  // Word of its own draft is looked into in this time, which the server still has.
+  await desktop.page.clock.runFor(15_000);
+  await expect(desktop.message(LUC.name, 'Bonjour')).toHaveCount(1);
+  await expect(desktop.compose(LUC.name)).toHaveValue('');
+  release();
+
+  await expect(desktop.message(LUC.name, 'Bonjour')).toHaveAccessibleName(new RegExp(desktop.words.sentState));
+  await desktop.page.clock.runFor(15_000);
+  await expect(desktop.compose(LUC.name)).toHaveValue('');
+  expect(await draftOf(telephone, conversation)).toBe('');
+});
+
+test('what another device has made of a draft is in the box once nobody is in it', async ({ enter }) => {
+  const [desktop, telephone] = [await enter(CAMILLE), await enter(CAMILLE)];
+  const conversation = await desktop.openConversation(LUC);
+  await whole(desktop);
+  const box = desktop.compose(LUC.name);
+  await box.fill('Bonjour');
+  await expect.poll(() => draftOf(telephone, conversation)).toBe('Bonjour');
+  const isLooked = desktop.page.waitForResponse((response) => response.url().includes('get_conversation'));
+  await telephone.call('conversations.save_draft', { conversation, draft: 'Bonsoir' });
+  await isLooked;
+  await expect(box).toHaveValue('Bonjour');
+  await expect(box).toBeFocused();
+
+  await box.blur();
+
+  await expect(box).toHaveValue('Bonsoir');
+});
+
+test('what one tab said of a draft long ago does not stand in another one that has written since', async ({ enter }) => {
+  const first = await enter(CAMILLE);
+  const conversation = await first.openConversation(LUC);
+  const second = new Person(await first.context.newPage(), first.context, first.origin, true);
+  const other = await second.openConversation(FATOU);
+  await Promise.all([whole(first), whole(second)]);
+  await first.compose(LUC.name).fill('Bonjour');
+  const row = (id: string) => second.page.locator(`a[href="/messages/${id}"]`).first();
+  await expect(row(conversation)).toContainText('Bonjour');
+
+  await row(conversation).click();
+  await second.compose(LUC.name).fill('Bonjour Luc');
+  await expect.poll(() => draftOf(second, conversation)).toBe('Bonjour Luc');
+  await row(other).click();
+  await second.compose(FATOU.name).waitFor();
+  await row(conversation).click();
+
+  await expect(second.compose(LUC.name)).toHaveValue('Bonjour Luc');
+  await second.compose(LUC.name).press('End');
+  await second.compose(LUC.name).pressSequentially('!');
+  await expect.poll(() => draftOf(second, conversation)).toBe('Bonjour Luc!');
+});
+
 test('words left in a page whose session has ended do not become the draft of who signs in next', async ({ enter, guard }) => {
   guard.announce(...refusal(401), /ERR_CONNECTION_FAILED/);
   const camille = await enter(CAMILLE);
