@@ -37,7 +37,7 @@ impl DraftKeeper {
             .with_untracked(|conversation| conversation.draft.as_ref().map(|draft| draft.0.clone()))
             .unwrap_or_default();
         let state = StoredValue::new(Saving {
-            saved,
+            saved: saved.clone(),
             ..Saving::default()
         });
         let keeper = Self {
@@ -50,7 +50,7 @@ impl DraftKeeper {
         keeper.listen_to_leaving();
         let shown = opened.typed.get_untracked();
         when_whole_here(move || {
-            keeper.meet_vault(shown);
+            keeper.meet_vault(saved, shown);
             // Words that a refused form brought back are kept from now on.
             keeper.save();
         });
@@ -197,6 +197,7 @@ impl DraftKeeper {
             }
             if is_current && outcome.is_ok() {
                 self.save();
+                self.read_what_is_owed();
             }
         });
     }
@@ -222,9 +223,9 @@ impl DraftKeeper {
         self.opened.replace.set(Some(words));
     }
 
-    /// What waits in the vault, or in the page where there is none, meets what the server has drawn (`shown`), once, as soon
-    /// as the vault is open.
-    fn meet_vault(self, shown: String) {
+    /// What waits in the vault, or in the page where there is none, meets what the server had when the page was drawn
+    /// (`servers`) and what was drawn into the box (`shown`), once, as soon as the vault is open.
+    fn meet_vault(self, servers: String, shown: String) {
         let (vault, id) = (self.opened.vault(), self.opened.id);
         vault.tend(id, true);
         on_cleanup(move || vault.tend(id, false));
@@ -240,7 +241,7 @@ impl DraftKeeper {
                 Standing::Awaited | Standing::Sealed => return,
             };
             if let Some(kept) = vault.draft(id).filter(|_| is_due) {
-                let met = self.state.with_value(|state| kept.meet(&state.saved));
+                let met = kept.meet(&servers);
                 let typed = self.opened.typed.get_untracked();
                 let words = with_typed(&met, &shown, &typed);
                 self.state
@@ -279,7 +280,8 @@ impl DraftKeeper {
         Effect::new(move |was: Option<usize>| {
             let n_waiting = outbox.n_waiting_in(id);
             if was.is_some_and(|was| n_waiting < was) {
-                self.state.update_value(Saving::note_arrived);
+                let is_refused = untrack(|| outbox.last_failed(id).is_some());
+                self.state.update_value(|state| state.note_arrived(is_refused));
                 self.save();
                 self.read_what_is_owed();
             }

@@ -70,6 +70,7 @@ impl DraftKeeper {
         let Some(typed) = self.opened.typed.try_get_untracked() else {
             return;
         };
+        self.state.update_value(|state| state.n_unread = 0);
         // Another reading or a save has begun since: it may have been before this, or after.
         let is_overtaken = self.state.with_value(|state| Some(state.n_begun) != number);
         if is_overtaken || self.is_own_word() {
@@ -92,7 +93,10 @@ impl DraftKeeper {
 
     /// Reads what could not be read, or not be shown: now that the connection is back, a message has arrived, the box is left.
     pub(super) fn read_what_is_owed(self) {
-        if self.state.try_with_value(|state| state.look) == Some(Look::Owed) {
+        let is_owed = self.state.try_with_value(|state| {
+            state.look == Look::Owed || state.look == Look::Soon && state.n_unread > 0
+        });
+        if is_owed == Some(true) {
             self.change_look(Look::Needless);
             self.read();
         }

@@ -175,16 +175,16 @@ impl Keeping {
         let vault = device.ask("begin", &me, "").await.ok()?.parse().ok()?;
         let secret = self.fetch_secret(vault).await?;
         let records = device.ask("open", &secret, "").await.ok()?;
-        let (was, written) = (self.vault.standing_now(), self.vault.held_drafts());
+        let written = self.vault.held_drafts();
         let kept = self.take_in(&records);
         let resting = self.vault.held_drafts();
         self.vault.set_device(device.clone());
         self.vault.stand(Standing::Open);
         for draft in written.into_values() {
             let resting = resting.get(&draft.conversation);
-            // What rested here when the vault was sealed had been read; what rests here at first had not.
+            // What rests here at first nobody has read yet; later the page has, and its words are newer.
             let draft = match resting {
-                Some(resting) if was != Standing::Sealed => draft.joined(resting),
+                Some(resting) if is_first => draft.joined(resting),
                 _ => draft,
             };
             if resting != Some(&draft) {

@@ -105,7 +105,7 @@ impl KeptDraft {
     /// These words, written while the vault was not open, with what rested in it and nobody had read.
     #[must_use]
     pub fn joined(mut self, resting: &Self) -> Self {
-        self.text = meet(&self.text, &resting.text);
+        self.text = self.meet(&resting.text);
         self.tried.push(resting.base.clone());
         self.tried.extend(resting.tried.iter().cloned());
         self.lost.extend(&resting.lost);
@@ -129,10 +129,17 @@ impl KeptDraft {
 
 /// What stands in the box when the words of the vault arrive late: `shown` was drawn, `typed` is there by now.
 pub fn with_typed(met: &str, shown: &str, typed: &str) -> String {
-    if typed == shown || met.contains(typed) {
+    if typed == shown {
         return met.to_owned();
     }
-    if met == shown || typed.contains(met) {
+    // The vault had nothing new: what is typed by now is the person's will.
+    if met == shown {
+        return typed.to_owned();
+    }
+    if met.contains(typed) {
+        return met.to_owned();
+    }
+    if typed.contains(met) {
         return typed.to_owned();
     }
     match typed.strip_prefix(shown).filter(|_| !shown.is_empty()) {

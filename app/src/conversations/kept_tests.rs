@@ -86,10 +86,19 @@ fn words_written_before_the_vault_was_open_and_words_that_rested_in_it_both_stay
         );
     }
     assert_eq!(joined.meet("d’ailleurs"), "d’ailleurs\n\nmots d’hier\n\nb");
+    let rewritten = draft("Bonsoir", "Bonjour").joined(&draft("Bonjour", ""));
+    assert_eq!(rewritten.text, "Bonsoir", "it was read, and written anew");
     assert_eq!(
         draft("mots d’hier et d’aujourd’hui", "").joined(&resting).text,
         "mots d’hier et d’aujourd’hui"
     );
+}
+
+#[test]
+fn words_that_the_page_had_drawn_already_do_not_come_back_once_they_are_rewritten_or_sent() {
+    for typed in ["", "Bonsoir", "Bonjou"] {
+        assert_eq!(with_typed("Bonjour", "Bonjour", typed), typed);
+    }
 }
 
 #[test]

@@ -149,10 +149,11 @@ impl Saving {
     }
 
     /// A message that was written before these words has come to the server, or was refused. It may have taken the server's
-    /// copy of the draft away, before or after a save that is under way.
-    pub(super) fn note_arrived(&mut self) {
-        self.is_unsure |= !self.saved.is_empty() || self.in_flight.is_some();
-        if self.in_flight.is_none() {
+    /// copy of the draft away, before or after a save that is under way; a refused one has left it there.
+    pub(super) fn note_arrived(&mut self, is_refused: bool) {
+        let is_left = is_refused && self.sent.is_some();
+        self.is_unsure |= !self.saved.is_empty() || self.in_flight.is_some() || is_left;
+        if self.in_flight.is_none() && !is_left {
             self.sent = None;
         }
     }
@@ -183,7 +184,6 @@ impl Saving {
 
     /// The server was asked, and has this.
     pub(super) fn note_servers(&mut self, text: &str) {
-        self.n_unread = 0;
         if self.in_flight.is_none() {
             text.clone_into(&mut self.saved);
         }

@@ -27,6 +27,23 @@ fn a_save_that_failed_is_made_again() {
 }
 
 #[test]
+fn the_draft_of_a_refused_message_is_taken_off_the_server_by_the_empty_box() {
+    let mut state = Saving {
+        saved: "Bonjour".to_owned(),
+        ..Saving::default()
+    };
+    state.note_sent("Bonjour");
+    assert_eq!(state.next(""), None, "the message takes it away");
+
+    state.note_arrived(true);
+
+    assert!(state.over().contains(&mark("Bonjour")));
+    assert_eq!(state.next(""), Some(String::new()));
+    state.answered(true);
+    assert_eq!(state.next(""), None);
+}
+
+#[test]
 fn an_answer_is_the_last_one_only_if_nothing_was_begun_after_it() {
     let mut state = Saving::default();
     let first = state.begin_read();
@@ -100,7 +117,7 @@ fn words_written_behind_a_waiting_message_rest_here_until_it_has_arrived_and_are
         })
     );
 
-    state.note_arrived();
+    state.note_arrived(false);
     assert_eq!(state.next("suite"), Some("suite".to_owned()));
     state.answered(true);
     assert_eq!(state.unsaved("suite", false), None);
@@ -142,7 +159,7 @@ fn a_draft_that_says_more_than_the_message_is_emptied_by_hand() {
     };
 
     state.note_sent("bon");
-    state.note_arrived();
+    state.note_arrived(false);
 
     assert_eq!(state.next(""), Some(String::new()));
 }
@@ -155,9 +172,9 @@ fn a_save_that_the_message_overtook_or_not_leaves_no_draft_of_what_was_sent() {
         state.note_sent("bon");
         if is_answered_first {
             state.answered(true);
-            state.note_arrived();
+            state.note_arrived(false);
         } else {
-            state.note_arrived();
+            state.note_arrived(false);
             state.answered(true);
         }
 

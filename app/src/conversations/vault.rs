@@ -287,7 +287,8 @@ impl Vault {
 
     /// Keeps a draft while it is being typed: without waiting for the disk, and without a word to other tabs.
     pub(super) async fn jot_draft(self, draft: KeptDraft) {
-        let (Standing::Open, Some(device)) = (self.standing.get_untracked(), self.device()) else {
+        self.hold_draft(draft.clone());
+        let (Standing::Open, Some(device)) = (self.standing_now(), self.device()) else {
             return;
         };
         let id = KeptDraft::id(draft.conversation);
@@ -296,7 +297,6 @@ impl Vault {
             return;
         }
         if let Ok(text) = crate::api::json::write(&draft) {
-            self.hold_draft(draft);
             // What is refused here is kept, or warned of, when the fingers rest.
             let _ = device.ask("jot", &id, &text).await;
         }
