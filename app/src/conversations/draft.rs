@@ -123,7 +123,7 @@ impl DraftKeeper {
     }
 
     /// Lets what the server does not have rest on the device.
-    pub(super) fn keep(self, typed: &str) {
+    fn keep(self, typed: &str) {
         let vault = self.opened.vault();
         if !self.has_taken_up() {
             return;
