@@ -27,8 +27,8 @@ pub(super) fn truncate_log(connection: &Connection, health: &Health) -> Result<(
 enum Held {
     /// Somebody else was moving it.
     Moving,
-    /// Somebody reads what is in it.
-    Reading,
+    /// Somebody reads what is in it, or writes.
+    Busy,
 }
 
 fn truncate(connection: &Connection, health: &Health, mut pause: impl FnMut()) -> Result<()> {
@@ -37,17 +37,17 @@ fn truncate(connection: &Connection, health: &Health, mut pause: impl FnMut()) -
         match try_truncate(connection, health)? {
             None => return Ok(()),
             Some(Held::Moving) => pause(),
-            Some(Held::Reading) => {
+            Some(Held::Busy) => {
                 return Err(Error::failed(
                     DOING,
-                    "somebody keeps reading the database: it is destroyed, and its traces leave the files once this is run again",
+                    "somebody keeps reading or writing the database: what was destroyed leaves the files once this is run again",
                 ));
             }
         }
     }
     Err(Error::failed(
         DOING,
-        "somebody keeps moving the log: it is destroyed, and its traces leave the files once this is run again",
+        "somebody keeps moving the log: what was destroyed leaves the files once this is run again",
     ))
 }
 
@@ -61,7 +61,7 @@ fn try_truncate(connection: &Connection, health: &Health) -> Result<Option<Held>
             Error::failed(DOING, error)
         })?;
     // Whoever was not let near the log cannot say how long it is.
-    Ok(is_held.then_some(if n_pages < 0 { Held::Moving } else { Held::Reading }))
+    Ok(is_held.then_some(if n_pages < 0 { Held::Moving } else { Held::Busy }))
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pli.db");
         let open = || connect(&path, &SqliteOptions::default()).unwrap();
-        let (own, reader, other) = (open(), open(), open());
+        let (own, reader, mut other) = (open(), open(), open());
         own.execute_batch("create table t (n); insert into t values (1)")
             .unwrap();
         reader.execute_batch("begin; select * from t").unwrap();
@@ -94,6 +94,10 @@ mod tests {
             other.execute_batch("pragma wal_checkpoint(truncate)")
         }));
         while !IS_MOVING.load(Ordering::SeqCst) {
+            assert!(
+                !moving.as_ref().unwrap().is_finished(),
+                "the reader is waited for"
+            );
             std::thread::yield_now();
         }
 
