@@ -1,6 +1,7 @@
 // Passkeys, with the authenticator that Chromium brings for tests: added, used, a second one, removed.
 import type { CDPSession } from '@playwright/test';
 import { expect, test } from './lib/pli';
+import { vaultIsOpen } from './lib/device';
 import { refusal } from './lib/guard';
 import { CAMILLE } from './lib/people';
 import type { Person } from './lib/person';
@@ -35,19 +36,13 @@ async function addPasskey(person: Person): Promise<void> {
   await expect(person.page.getByText(/jamais utilisée/).last()).toBeVisible();
 }
 
-async function leave(person: Person): Promise<void> {
-  await person.open('/parametres/profil');
-  await person.button(person.words.signOut).first().click();
-  await expect(person.button(person.words.signIn)).toBeVisible();
-}
-
 test('AUTH-06: a passkey is added, signs in without address or password, and is removed', async ({ visit, server, guard }) => {
   guard.announce(...refusal(401));
   const camille = await visit({}, byName(server.origin));
   await authenticator(camille);
   await camille.signIn(CAMILLE);
   await addPasskey(camille);
-  await leave(camille);
+  await camille.signOut();
 
   await camille.button("Se connecter avec une clé d'accès").click();
   await camille.expectHome();
@@ -56,7 +51,7 @@ test('AUTH-06: a passkey is added, signs in without address or password, and is 
   await expect(camille.page.getByText(/utilisée aujourd’hui|utilisée à/)).toHaveCount(1);
   await camille.page.getByRole('button', { name: /^Retirer la clé d.accès de / }).click();
   await expect(camille.page.getByRole('button', { name: /^Retirer la clé d.accès de / })).toHaveCount(0);
-  await leave(camille);
+  await camille.signOut();
   await camille.button("Se connecter avec une clé d'accès").click();
   await expect(camille.page.getByText(/n.a pas ouvert votre compte/)).toBeVisible();
 });
@@ -82,7 +77,7 @@ test('AUTH-06: each device has its own; a key that verifies nobody is not asked 
       return asked;
     };
   });
-  await leave(tablet);
+  await tablet.signOut();
 
   // A finger that is not the owner's.
   await first.session.send('WebAuthn.setUserVerified', { authenticatorId: first.id, isUserVerified: false });
@@ -100,10 +95,10 @@ test('AUTH-06: a key whose counter goes back is refused', async ({ visit, server
   const { session, id } = await authenticator(camille);
   await camille.signIn(CAMILLE);
   await addPasskey(camille);
-  await leave(camille);
+  await camille.signOut();
   await camille.button("Se connecter avec une clé d'accès").click();
   await camille.expectHome();
-  await leave(camille);
+  await camille.signOut();
 
   // A copy from before: the same key, with a count that the server has seen.
   const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId: id });
@@ -122,6 +117,7 @@ test('AUTH-06: where the browser offers passkeys by itself, nothing has to be pr
   await addPasskey(camille);
 
   await camille.open('/parametres/profil');
+  await vaultIsOpen(camille.page);
   await camille.button(camille.words.signOut).first().click();
 
   // Out, and in again.

@@ -29,12 +29,6 @@ async function giveEmailAndPassword(person: Person, email: string, password: str
   await person.button(person.words.signIn).click();
 }
 
-async function signOut(person: Person): Promise<void> {
-  await person.open('/parametres/profil');
-  await person.button(person.words.signOut).first().click();
-  await expect(person.button(person.words.signIn)).toBeVisible();
-}
-
 for (const options of [{}, WITHOUT_SCRIPT]) {
   const how = options === WITHOUT_SCRIPT ? 'without a script' : 'in a live page';
 
@@ -45,7 +39,7 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     const { key, codes } = await setUp(camille);
     await camille.page.getByText('Je les ai gardés').click();
     await expect(camille.page.getByText('Il en reste 10.')).toBeVisible();
-    await signOut(camille);
+    await camille.signOut();
 
     await giveEmailAndPassword(camille, CAMILLE.email, DEMO_PASSWORD);
     await field(camille, 'Code').fill('000000');
@@ -55,7 +49,7 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     await field(camille, 'Code').fill(code(key, 1));
     await camille.button('Continuer').click();
     await camille.expectHome();
-    await signOut(camille);
+    await camille.signOut();
 
     await giveEmailAndPassword(camille, CAMILLE.email, DEMO_PASSWORD);
     await field(camille, 'Code').fill((codes[0] ?? '').toLowerCase());

@@ -56,10 +56,8 @@ test('devices are listed, the present one is marked, another is signed out', asy
 test('signing out leads to the sign-in page, and back does not show what was there', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.openConversation(LUC);
-  await camille.open('/parametres/profil');
 
-  await camille.button(camille.words.signOut).first().click();
-  await expect(camille.button(camille.words.signIn)).toBeVisible();
+  await camille.signOut();
   await camille.page.goBack();
 
   await expect(camille.button(camille.words.signIn)).toBeVisible();

@@ -40,13 +40,6 @@ async function signInByScreen(person: Person, who: Persona): Promise<void> {
   await whole(person);
 }
 
-async function signOut(person: Person): Promise<void> {
-  await person.open('/parametres/profil');
-  await whole(person);
-  await person.button(person.words.signOut).first().click();
-  await expect(person.button(person.words.signIn)).toBeVisible();
-}
-
 test('AUTH-12: of two clinicians who change places at a tablet, neither finds anything of the other', async ({ visit, enter }) => {
   const anne = await enter(ANNE);
   const tablet = await visit();
@@ -62,7 +55,7 @@ test('AUTH-12: of two clinicians who change places at a tablet, neither finds an
     await tablet.open('/reseau');
     await tablet.find(searched);
     await whole(tablet);
-    await signOut(tablet);
+    await tablet.signOut();
     const left = await findable(tablet);
     for (const canary of canaries) expect(left, canary).not.toContain(canary);
 
@@ -79,7 +72,7 @@ test('AUTH-12: of two clinicians who change places at a tablet, neither finds an
     const seen = await findable(tablet);
     for (const canary of canaries) expect(seen, canary).not.toContain(canary);
     expect(await vaults(tablet.page)).toHaveLength(1);
-    await signOut(tablet);
+    await tablet.signOut();
     expect(await vaults(tablet.page)).toEqual([]);
   }
 

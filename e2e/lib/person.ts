@@ -1,5 +1,6 @@
 // A person at a browser: what they can see and do, by the names that assistive technology reads.
 import { type APIResponse, type BrowserContext, type Locator, type Page, expect } from '@playwright/test';
+import { vaultIsOpen } from './device';
 import { holding, named, type Words, words } from './words';
 import { PASSWORD, type Persona } from './people';
 
@@ -29,6 +30,14 @@ export class Person {
   /** Signs in without a screen: the cookie lands in the browser. */
   async signIn(persona: Persona, password = PASSWORD): Promise<void> {
     await this.call('accounts.sign_in', { email: persona.email, password });
+  }
+
+  /** Signs out by the page. Its vault is open by then: of a page that still asks for it, the server would refuse the question. */
+  async signOut(): Promise<void> {
+    await this.open('/parametres/profil');
+    if (this.hasScript) await vaultIsOpen(this.page);
+    await this.button(this.words.signOut).first().click();
+    await expect(this.button(this.words.signIn)).toBeVisible();
   }
 
   /** Calls an operation with the browser's session; fails the test when it is refused. */
