@@ -4,8 +4,9 @@ import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
 
 export default defineConfig({
   outputDir: '../target/e2e',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Two browsers with debug builds on two busy cores take their time; what is there is seen at once all the same.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   // A busy machine may be slow once; what fails twice is a defect.
   retries: process.env.CI ? 1 : 0,
   workers: 2,
@@ -17,7 +18,7 @@ export default defineConfig({
     timezoneId: 'America/Toronto',
     trace: 'off',
     screenshot: 'only-on-failure',
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_FLAGS },
   },
   projects: [
