@@ -85,7 +85,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pli.db");
         let open = || connect(&path, &SqliteOptions::default()).unwrap();
-        let (own, reader, other) = (open(), open(), open());
+        let (own, reader, mut other) = (open(), open(), open());
         own.execute_batch("create table t (n); insert into t values (1)")
             .unwrap();
         reader.execute_batch("begin; select * from t").unwrap();
