@@ -44,6 +44,17 @@ pub(super) fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) 
             }
             sort(rows);
         }
+        EventKind::MessageChanged {
+            conversation,
+            message,
+        } => {
+            let row = find(rows, *conversation).and_then(|index| rows.get_mut(index));
+            if let Some(last) = row.and_then(|row| row.last_message.as_mut())
+                && last.position == message.position
+            {
+                *last = message.clone();
+            }
+        }
         EventKind::ConversationRead {
             conversation,
             reader,

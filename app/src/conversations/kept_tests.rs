@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::api::{AccountId, MessageId};
-use crate::conversations::Message;
+use crate::conversations::{Marked, Message};
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(7));
 const KEY: MessageKey = MessageKey(Uuid::from_u128(8));
@@ -36,6 +36,8 @@ fn stored() -> Message {
         body: MessageBody::from_store("bon".to_owned()),
         sent_at: Timestamp(6),
         key: Some(KEY),
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Direct conversations: the list on the home page, the timeline, the compose box.
 //!
-//! - `api`: the operations, what a message and a conversation are.
+//! - `api`: the operations, what a message and a conversation are; `marks`, what is on a message besides its words; `acts`,
+//!   what is done with a message that is there.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
@@ -11,7 +12,9 @@
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
+pub mod acts;
 pub mod api;
+pub mod marks;
 
 pub mod rows;
 pub mod sending;
@@ -56,11 +59,13 @@ mod text;
 mod times;
 mod typing;
 
+pub use acts::*;
 pub use api::*;
 pub use conversation::ConversationPage;
 pub use home::HomePage;
 #[cfg(feature = "hydrate")]
 pub use keeping::keep;
 pub use list::{ConversationList, ConversationRows};
+pub use marks::{Marked, Marks, Quote, Reacted, Reaction};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;

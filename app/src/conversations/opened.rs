@@ -299,6 +299,12 @@ impl Opened {
                 conversation,
                 message,
             } if *conversation == self.id => self.take(message),
+            EventKind::MessageChanged {
+                conversation,
+                message,
+            } if *conversation == self.id => {
+                self.timeline.update(|timeline| timeline.change(message));
+            }
             EventKind::ConversationRead {
                 conversation,
                 reader,

@@ -244,6 +244,7 @@ impl Outbox {
         let call = client.call(SendMessage {
             conversation,
             key,
+            reply_to: None,
             body,
             clears_draft: false,
         });

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::conversations::Marked;
 use uuid::Uuid;
 
 fn key(n: u128) -> MessageKey {
@@ -29,6 +30,8 @@ fn stored(n: u128) -> Message {
         body: MessageBody::from_store(format!("message {n}")),
         sent_at: Timestamp(1),
         key: None,
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 

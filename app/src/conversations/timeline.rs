@@ -1,7 +1,8 @@
 //! The ordered messages of one conversation on a screen: a model without a screen.
 //!
 //! Promises: messages stand by position, each once, and without a hole between the first and the last that are held; at
-//! most [`Timeline::MAX_MESSAGES`] are held; an event that would leave a hole is not shown but answered with the
+//! most [`Timeline::MAX_MESSAGES`] are held; of two copies of a message the later one stays, and no change moves one; an
+//! event that would leave a hole is not shown but answered with the
 //! position after which the caller must ask. What is on its way stands in `sending`; `rows` puts the two together.
 
 use super::rows::MessageState;
@@ -145,6 +146,19 @@ impl Timeline {
         Taken::Shown
     }
 
+    /// Takes a message that was told before and has changed: in its place, if that is held, and where others quote it.
+    pub fn change(&mut self, message: &Message) {
+        let is_held = self
+            .first_position()
+            .is_some_and(|first| (first..=self.end()).contains(&message.position));
+        if is_held {
+            self.put(message.clone());
+        }
+        for held in &mut self.messages {
+            held.marks.requote(message);
+        }
+    }
+
     /// There is a message at this position, though nobody has brought it.
     pub fn expect(&mut self, position: u64) {
         self.last_position = self.last_position.max(position);
@@ -276,6 +290,8 @@ impl Timeline {
         let index = usize::try_from(message.position.saturating_sub(first)).unwrap_or(usize::MAX);
         let is_next = index == self.messages.len();
         match self.messages.get_mut(index) {
+            // A page that was read before a change may come after it.
+            Some(held) if held.marks.is_later_than(&message.marks) => {}
             Some(held) => *held = message,
             None if is_next => self.messages.push(message),
             None => {}

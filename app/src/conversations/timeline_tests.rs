@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::{ConversationId, MessageId, Timestamp};
 use crate::contacts::Person;
-use crate::conversations::{Channel, MessageBody};
+use crate::conversations::{Channel, Marked, MessageBody};
 use crate::friendships::Relation;
 use uuid::Uuid;
 
@@ -28,6 +28,8 @@ pub(in crate::conversations) fn message(position: u64) -> Message {
         body: MessageBody::from_store(format!("message {position}")),
         sent_at: Timestamp(i64::try_from(position).unwrap() * 1_000),
         key: None,
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 

@@ -230,6 +230,7 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
     let message = |key: u128, text: &str| SendMessage {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0000 + key)),
+        reply_to: None,
         body: body(text),
         clears_draft: false,
     };
@@ -307,6 +308,7 @@ async fn part(tape: &mut Recorder, conversation: ConversationId) {
     let late = SendMessage {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0009)),
+        reply_to: None,
         body: body("Encore un mot"),
         clears_draft: false,
     };

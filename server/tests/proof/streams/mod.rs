@@ -156,6 +156,7 @@ async fn write(line: &Proxy, friends: &Friends, n_cuts: u64, done: &AtomicU64) -
             let wish = SendMessage {
                 conversation: friends.conversation,
                 key,
+                reply_to: None,
                 body,
                 clears_draft: false,
             };
