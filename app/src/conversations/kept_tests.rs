@@ -23,6 +23,7 @@ fn outgoing(progress: Progress) -> Outgoing {
         key: KEY,
         to: "Luc Gagné".to_owned(),
         body: MessageBody::parse("INR à 2,4\n👩‍⚕️").unwrap(),
+        reply_to: Some(MessageId(Uuid::from_u128(4))),
         at: Timestamp(5),
         progress,
     }

@@ -9,6 +9,9 @@
 //! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//! - `acts_view`: what a live conversation adds, with the state in `acting`: `message_button` and `message_menu` (opened by way
+//!   of `pointing` and `roving`), `marks_view` for what is on a message, and the `dialogs`, which come with a chunk of their
+//!   own. `act_forms` is the same without a script; `slot` the place where the one gives way to the other.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
@@ -36,12 +39,16 @@ mod row_menu;
 mod home;
 mod people;
 
+mod act_forms;
+mod acting;
+mod acts_view;
 mod announce;
 mod closed;
 mod compose;
 mod conversation;
 mod copying;
 mod details;
+mod dialogs;
 mod draft;
 mod elsewhere;
 mod enter;
@@ -49,12 +56,20 @@ mod first_letter;
 mod header;
 mod history;
 mod jumps;
+mod marks_view;
 mod message;
+mod message_button;
+mod message_menu;
 mod opened;
 mod pane;
+#[cfg(feature = "hydrate")]
+mod pointing;
 mod reading;
+#[cfg(feature = "hydrate")]
+mod roving;
 mod saving;
 mod scroll;
+mod slot;
 mod text;
 mod times;
 mod typing;
@@ -62,6 +77,7 @@ mod typing;
 pub use acts::*;
 pub use api::*;
 pub use conversation::ConversationPage;
+pub use dialogs::ActionDialogs;
 pub use home::HomePage;
 #[cfg(feature = "hydrate")]
 pub use keeping::keep;

@@ -4,14 +4,14 @@
 //! the vault until the server has it (`vault`, `keeping`), so it outlives the page. Of several tabs one sends; the others
 //! hand their messages over and follow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 
 use super::kept::{KeptMessage, Word};
-use super::sending::{Lane, Outgoing, Progress, Then};
+use super::sending::{Lane, Outgoing, Parcel, Progress, Then};
 use super::vault::{Standing, Vault};
-use super::{Message, MessageBody, SendMessage};
+use super::{DeleteMessage, Message, MessageBody, SendMessage};
 use crate::api::{ApiError, Client, ConversationId, MessageKey, Timestamp};
 use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
@@ -21,6 +21,8 @@ use crate::session::{Session, use_session};
 #[derive(Clone, Copy)]
 pub struct Outbox {
     lanes: RwSignal<BTreeMap<ConversationId, Lane>>,
+    /// What the person has taken back, and may have arrived all the same.
+    taken_back: StoredValue<BTreeSet<MessageKey>>,
     session: Session,
     vault: Vault,
 }
@@ -30,6 +32,7 @@ pub struct Outbox {
 pub fn provide_outbox(standing: Standing) -> Outbox {
     let outbox = Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
+        taken_back: StoredValue::new(BTreeSet::new()),
         session: use_session(),
         vault: Vault::new(standing),
     };
@@ -106,10 +109,10 @@ impl Outbox {
         conversation: ConversationId,
         to: String,
         key: MessageKey,
-        body: MessageBody,
+        parcel: Parcel,
         at: Timestamp,
     ) {
-        self.change(conversation, |lane| lane.push(key, to, body, at));
+        self.change(conversation, |lane| lane.push(key, to, parcel, at));
         self.vault.risk(KeptMessage::id(key));
         self.hand_over(client, conversation, key);
     }
@@ -130,9 +133,49 @@ impl Outbox {
         body
     }
 
+    /// The person takes a message back that the server has not answered for. Should it have arrived all the same, it is
+    /// deleted as soon as that is known; a page that goes before leaves it sent, and shows it.
+    pub fn take_back(self, conversation: ConversationId, key: MessageKey) -> Option<Parcel> {
+        let parcel = self.change(conversation, |lane| lane.take_back(key))?;
+        self.taken_back.update_value(|taken| {
+            taken.insert(key);
+        });
+        self.vault.drop_message(key);
+        self.vault.say(&Word::Gone(conversation, key));
+        Some(parcel)
+    }
+
+    /// The stored message that was sent under this key, until a screen shows it among the stored ones.
+    pub fn sent(self, conversation: ConversationId, key: MessageKey) -> Option<Message> {
+        self.lanes
+            .with_untracked(|lanes| match &lanes.get(&conversation)?.entry(key)?.progress {
+                Progress::Sent(message) => Some(message.clone()),
+                Progress::Pending | Progress::Failed(_) => None,
+            })
+    }
+
+    /// Deletes a message that has arrived although it was taken back.
+    fn delete_if_taken_back(self, client: &Client, key: MessageKey, message: &Message) {
+        let was_taken = self
+            .taken_back
+            .try_update_value(|taken| taken.remove(&key))
+            .unwrap_or_default();
+        if !was_taken || message.deleted_at.is_some() {
+            return;
+        }
+        let call = client.call(DeleteMessage { message: message.id });
+        leptos::task::spawn_local(async move {
+            if call.await.is_err_and(|error| error.is_transient()) {
+                // The next word of the message tries again.
+                self.taken_back.try_update_value(|taken| taken.insert(key));
+            }
+        });
+    }
+
     /// The message is among the stored ones that a screen shows.
     pub fn settle(self, client: &Client, conversation: ConversationId, message: &Message) {
         let Some(key) = message.key else { return };
+        self.delete_if_taken_back(client, key, message);
         let is_known = self.lanes.with_untracked(|lanes| {
             lanes
                 .get(&conversation)
@@ -240,11 +283,13 @@ impl Outbox {
             .lanes
             .try_update_untracked(|lanes| lanes.get_mut(&conversation)?.next())
             .flatten();
-        let Some((key, body)) = next else { return };
+        let Some((key, Parcel { body, reply_to })) = next else {
+            return;
+        };
         let call = client.call(SendMessage {
             conversation,
             key,
-            reply_to: None,
+            reply_to,
             body,
             clears_draft: false,
         });
@@ -253,6 +298,9 @@ impl Outbox {
             let outcome = call.await.map(|sent| sent.message);
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
+            }
+            if let Ok(message) = &outcome {
+                self.delete_if_taken_back(&client, key, message);
             }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {

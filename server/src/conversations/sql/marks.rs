@@ -16,7 +16,7 @@ use crate::store::{Content, Envelope, Place, Tx, Value};
 use crate::values;
 
 /// How many quoted messages are asked for at once.
-const N_TOGETHER: usize = 16;
+const N_TOGETHER: usize = 15;
 
 /// Puts on messages what stands in other tables: quotes, answers of one word, the reader's stars.
 pub(super) fn complete(
@@ -78,7 +78,7 @@ fn list_quotes(
                 message_columns!(),
                 " from messages m
                 where m.conversation_id = $1
-                    and m.position in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+                    and m.position in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
             ),
             &values,
             |row| read_message(row, 0, reader),
