@@ -59,7 +59,7 @@ pub(super) fn follow(opened: Opened, reading: Reading) {
     Effect::new(move |_| {
         opened.rows.track();
         if let Some(list) = reading.scroller.list.get_untracked() {
-            let list: Element = (**list).clone().into();
+            let list: Element = (**list).clone();
             request_animation_frame(move || settle(&list));
         }
     });

@@ -5,9 +5,7 @@ use app::accounts::{
     ReadLink, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp,
     SignIn, SignOut, StartReset, SuspendAccount,
 };
-use app::api::{
-    AcknowledgeEvents, ConversationId, ListEvents, MessageId, MessageKey, Operation, VaultId,
-};
+use app::api::{AcknowledgeEvents, ConversationId, ListEvents, MessageId, MessageKey, Operation, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetReceipts, ListConversations,

@@ -45,10 +45,10 @@ pub(super) fn ForwardDialog(
             }
         }
     });
-    let quote = Quote::of(&message);
+    let (quote, id) = (Quote::of(&message), message.id);
     let send = move |(conversation, key): (Conversation, MessageKey)| {
         let call = opened.client().call(ForwardMessage {
-            message: message.id,
+            message: id,
             conversation: conversation.id,
             key,
         });

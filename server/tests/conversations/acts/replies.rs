@@ -155,3 +155,33 @@ async fn rel04_the_same_answer_sent_again_is_the_same_and_to_another_message_is_
         first.message.id
     );
 }
+
+#[tokio::test]
+async fn a_page_of_answers_to_many_messages_shows_what_each_answers() {
+    let harness = Harness::new();
+    let Friends {
+        anne,
+        luc,
+        conversation,
+    } = harness.two_friends().await;
+    let mut originals = Vec::new();
+    for number in 1..=40 {
+        let sent = harness
+            .send(&anne, conversation, &format!("Question {number}"))
+            .await;
+        originals.push(sent.unwrap());
+    }
+    for original in &originals {
+        reply(&harness, &luc, conversation, original, "Vu.")
+            .await
+            .unwrap();
+    }
+
+    let shown = read(&harness, &anne, conversation).await;
+
+    let quoted: Vec<_> = shown
+        .iter()
+        .filter_map(|message| message.marks.read().reply_to)
+        .collect();
+    assert_eq!(quoted, originals.iter().map(Quote::of).collect::<Vec<_>>());
+}
