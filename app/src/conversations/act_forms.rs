@@ -70,7 +70,9 @@ mod drawn {
         let author = author_name(opened, language, forms.message.author);
         let quote = Quote::of(&forms.message);
         let is_open = opened.is_open();
-        let may_edit = is_open && opened.may_edit(&row, use_now().get());
+        // What was typed and refused is shown, whatever became of the message meanwhile.
+        let was_typed = use_boot().with_value(|boot| boot.posted_by(EditMessage::NAME).is_some());
+        let may_edit = was_typed || is_open && opened.may_edit(&row, use_now().get());
         let position = forms.message.position;
         let label = if row.is_mine {
             t::label_mine(language).to_owned()

@@ -129,7 +129,7 @@ impl Opened {
     /// Answers a message with one word, or takes it away.
     pub(super) fn react(self, message: MessageId, reaction: Option<Reaction>, teller: Teller) {
         if let Some(key) = fresh_key() {
-            self.change(
+            self.perform(
                 ReactToMessage {
                     message,
                     key,
@@ -143,14 +143,14 @@ impl Opened {
     /// Pins a message or takes the pin away.
     pub(super) fn pin(self, message: MessageId, pinned: bool, teller: Teller) {
         if let Some(key) = fresh_key() {
-            self.change(PinMessage { message, key, pinned }, teller);
+            self.perform(PinMessage { message, key, pinned }, teller);
         }
     }
 
     /// Stars a message or takes the star away.
     pub(super) fn star(self, message: MessageId, starred: bool, teller: Teller) {
         if let Some(key) = fresh_key() {
-            self.change(
+            self.perform(
                 StarMessage {
                     message,
                     key,
@@ -176,7 +176,7 @@ impl Opened {
         });
     }
 
-    fn change<O: Operation<Answer = ChangedMessage>>(self, act: O, teller: Teller) {
+    fn perform<O: Operation<Answer = ChangedMessage>>(self, act: O, teller: Teller) {
         let call = self.client().call(act);
         leptos::task::spawn_local(async move {
             match call.await {

@@ -194,6 +194,30 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_message_changes_the_last_line_and_nothing_else() {
+        let mut rows = list();
+        rows[1].last_message = Some(message(4));
+        let before = rows.clone();
+        let changed = |position| {
+            event(EventKind::MessageChanged {
+                conversation: id(9),
+                message: crate::conversations::Message {
+                    deleted_at: Some(Timestamp(9_000)),
+                    ..message(position)
+                },
+            })
+        };
+
+        assert_eq!(apply(&mut rows, me(), &changed(3)), Refresh::Nothing);
+        assert_eq!(rows, before, "an older message stands in no row");
+        assert_eq!(apply(&mut rows, me(), &changed(4)), Refresh::Nothing);
+        let last = rows[1].last_message.take().unwrap();
+        assert!(last.deleted_at.is_some());
+        rows[1].last_message = Some(message(4));
+        assert_eq!(rows, before);
+    }
+
+    #[test]
     fn a_message_of_ones_own_is_not_unread() {
         let mut rows = list();
         let message = crate::conversations::Message {

@@ -126,6 +126,7 @@ impl Opened {
         });
         if opened.was_overtaken {
             opened.read_header(N_TRIES);
+            opened.read_again();
         }
         opened
     }
@@ -244,6 +245,14 @@ impl Opened {
                 self.settle_held();
             }
         });
+    }
+
+    /// Reads what is held once more: something in it may have changed while it was being read.
+    fn read_again(self) {
+        let first = self.timeline.with_untracked(Timeline::first_position);
+        if let Some(first) = first {
+            self.read(None, Some(first.saturating_sub(1)), Keep::Newest);
+        }
     }
 
     fn read(self, before: Option<u64>, after: Option<u64>, keep: Keep) -> bool {
