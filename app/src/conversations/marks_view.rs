@@ -177,7 +177,7 @@ fn reactions(opened: Opened, row: &MessageRow, all: &[Reacted], is_live: bool) -
                 <span class="visually-hidden">{t::of(language, &name)}</span>
             };
             let class = if is_mine { "chip chip--action" } else { "chip" };
-            match id.filter(|_| is_live && is_mine && untrack(|| opened.is_open())) {
+            match id.filter(|_| is_live && is_mine && opened.is_open()) {
                 Some(id) => {
                     let teller = Teller {
                         language,
