@@ -8,8 +8,8 @@ use super::opened::Opened;
 use super::reading::Reading;
 use super::rows::MessageRow;
 use super::{
-    ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, PinMessage, Quote, ReactToMessage,
-    Reaction, ReadTimeline, StarMessage,
+    ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, MessageBody, PinMessage, Quote,
+    ReactToMessage, Reaction, ReadTimeline, StarMessage,
 };
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageId, MessageKey, Operation, Timestamp};
@@ -33,6 +33,8 @@ pub(super) struct Acting {
     pub(super) replying: Option<Quote>,
     /// The question that stands over the page.
     pub(super) asked: Option<Asked>,
+    /// Counts the questions: one that is asked again is looked into again.
+    pub(super) n_asked: u32,
     /// The message that was just sent and can be taken back.
     pub(super) undo: Option<MessageKey>,
     /// The position that the history goes to.
@@ -96,7 +98,10 @@ impl Opened {
 
     /// Asks something about a message.
     pub(super) fn ask(self, asked: Asked) {
-        self.acting.update(|acting| acting.asked = Some(asked));
+        self.acting.update(|acting| {
+            acting.asked = Some(asked);
+            acting.n_asked = acting.n_asked.wrapping_add(1);
+        });
     }
 
     /// Nothing is asked any more.
@@ -241,21 +246,22 @@ impl Opened {
         use words::conversations::undo as t;
         self.acting.update(|acting| acting.undo = None);
         if let Some(parcel) = self.outbox().take_back(self.id, key) {
-            self.fill.set(Some(parcel.body.as_str().to_owned()));
-            teller.toasts.say(t::never_left(teller.language));
+            let answered = parcel.reply_to.and_then(|id| self.quote(id));
+            self.write_again(&parcel.body, answered);
+            teller.toasts.say(t::cancelled(teller.language));
             return;
         }
         let Some(message) = self.sent_under(key) else {
             return;
         };
         let name = self.friend_name();
-        let body = message.body;
+        let (body, answered) = (message.body, message.marks.read().reply_to);
         let call = self.client().call(DeleteMessage { message: message.id });
         leptos::task::spawn_local(async move {
             match call.await {
                 Ok(ChangedMessage { message }) => {
                     self.take_changed(&message);
-                    let _ = self.fill.try_set(Some(body.as_str().to_owned()));
+                    self.write_again(&body, answered);
                     teller.toasts.say(t::deleted(teller.language, &name));
                 }
                 Err(error) => {
@@ -264,6 +270,19 @@ impl Opened {
                 }
             }
         });
+    }
+
+    /// Puts words into the box again, and what they answered.
+    fn write_again(self, body: &MessageBody, answered: Option<Quote>) {
+        let _ = self.acting.try_update(|acting| acting.replying = answered);
+        let _ = self.fill.try_set(Some(body.as_str().to_owned()));
+    }
+
+    fn quote(self, id: MessageId) -> Option<Quote> {
+        self.timeline.with_untracked(|timeline| {
+            let held = timeline.messages().iter().find(|message| message.id == id);
+            held.map(Quote::of)
+        })
     }
 
     /// The stored message that was sent under this key.

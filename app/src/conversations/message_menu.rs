@@ -24,9 +24,16 @@ pub(super) fn MessageMenu(
     use words::conversations::actions as t;
     let language = use_language();
     let chosen = Memo::new(move |_| opened.acting.with(|acting| acting.menu));
+    // What changes under an open menu without concerning it must not take the focus away.
     let row = Memo::new(move |_| {
         let id = chosen.get()?;
-        opened.rows.with(|rows| rows.messages.get(&id).cloned())
+        let row = opened.rows.with(|rows| rows.messages.get(&id).cloned())?;
+        Some(MessageRow {
+            state: None,
+            is_first: false,
+            is_last: false,
+            ..row
+        })
     });
     let label = Signal::derive(move || {
         let is_mine = row.with(|row| row.as_ref().is_some_and(|row| row.is_mine));
@@ -66,7 +73,7 @@ fn stored(opened: Opened, row: &MessageRow, message: Message, is_open: bool) -> 
     let message = StoredValue::new(message);
     let ask =
         move |asked: fn(Message) -> Asked| Callback::new(move |()| opened.ask(asked(message.get_value())));
-    let may_edit = is_open && opened.may_edit(row, now.get());
+    let may_edit = is_open && opened.may_edit(row, untrack(|| now.get()));
     let is_mine = row.is_mine;
     let position = row.position.unwrap_or_default();
     let (is_pinned, is_starred) = (marks.pinned_at.is_some(), marks.is_starred);

@@ -110,15 +110,19 @@ impl Pointing {
         let (Some(press), Some(row)) = (event.dyn_ref::<KeyboardEvent>(), target_row(event)) else {
             return;
         };
-        let is_on_row = event
-            .target()
-            .is_some_and(|target| target == *row.unchecked_ref::<EventTarget>());
-        if !is_on_row || press.ctrl_key() || press.meta_key() || press.alt_key() {
+        let target = event.target();
+        let is_on_row = target
+            .as_ref()
+            .is_some_and(|target| target == row.unchecked_ref::<EventTarget>());
+        let is_on_button = target
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .is_some_and(|target| target.class_list().contains("message__more"));
+        if press.ctrl_key() || press.meta_key() || press.alt_key() || !(is_on_row || is_on_button) {
             return;
         }
         let key = press.key();
         match key.as_str() {
-            "Enter" | " " | "ContextMenu" => press_button(&row),
+            "Enter" | " " | "ContextMenu" if is_on_row => press_button(&row),
             "Escape" => focus_on("#ecrire"),
             _ => {
                 let list = row.parent_element();

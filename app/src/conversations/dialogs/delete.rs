@@ -28,6 +28,9 @@ pub(super) fn DeleteDialog(
                 Ok(ChangedMessage { message }) => {
                     opened.stop_asking();
                     opened.take_changed(&message);
+                    // What led here is gone: the focus goes to the trace.
+                    let position = Some(message.position);
+                    let _ = opened.acting.try_update(|acting| acting.jump = position);
                 }
                 Err(error) => {
                     opened.session().notice(&error);

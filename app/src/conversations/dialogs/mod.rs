@@ -36,13 +36,16 @@ pub fn ActionDialogs() -> impl IntoView {
     };
     let opened = scene.opened;
     let typed: Typed = StoredValue::new(BTreeMap::new());
-    let asked = Memo::new(move |before: Option<&Option<Asked>>| {
-        let asked = opened.acting.with(|acting| acting.asked.clone());
+    let asked = Memo::new(move |before: Option<&Option<(u32, Asked)>>| {
+        let asked = opened
+            .acting
+            .with(|acting| Some((acting.n_asked, acting.asked.clone()?)));
         asked.or_else(|| before.cloned().flatten())
     });
     let open = Signal::derive(move || opened.acting.with(|acting| acting.asked.is_some()));
     let shown = move || {
-        Some(match asked.get()? {
+        let (_, asked) = asked.get()?;
+        Some(match asked {
             Asked::Edit(message) => view! { <EditDialog scene message typed open/> }.into_any(),
             Asked::Delete(message) => view! { <DeleteDialog scene message open/> }.into_any(),
             Asked::Forward(message) => view! { <ForwardDialog scene message open/> }.into_any(),
