@@ -50,11 +50,14 @@ pub(super) fn Acts(
     }
 }
 
-/// A page that was opened to answer a message does so here as well.
+/// A page that was opened at a message goes there, and one that was opened to answer a message does so.
 fn take_up_address(opened: Opened) {
     let query = leptos_router::hooks::use_query_map();
-    let position = query.with_untracked(|query| query.get("repondre")?.parse::<u64>().ok());
-    let answered = position
+    let position = |name: &str| query.with_untracked(|query| query.get(name)?.parse::<u64>().ok());
+    if let Some(position) = position("autour") {
+        opened.acting.update(|acting| acting.jump = Some(position));
+    }
+    let answered = position("repondre")
         .and_then(|position| opened.row_of(position))
         .and_then(|row| opened.message_of(row));
     if let Some(message) = answered.filter(|_| untrack(|| opened.is_open())) {
