@@ -72,7 +72,7 @@ mod drawn {
         let is_open = opened.is_open();
         // What was typed and refused is shown, whatever became of the message meanwhile.
         let was_typed = use_boot().with_value(|boot| boot.posted_by(EditMessage::NAME).is_some());
-        let may_edit = was_typed || is_open && opened.may_edit(&row, use_now().get());
+        let may_edit = was_typed || is_open && row.may_edit(use_now().get());
         let position = forms.message.position;
         let label = if row.is_mine {
             t::label_mine(language).to_owned()
@@ -148,7 +148,7 @@ mod drawn {
         let row = opened
             .rows
             .with_untracked(|rows| rows.messages.get(&row).cloned())?;
-        (!row.is_deleted).then_some((message, row))
+        (!row.is_deleted()).then_some((message, row))
     }
 
     /// Why what a form asked was refused.

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use super::opened::Opened;
 use super::reading::Reading;
-use super::rows::MessageRow;
 use super::{
     ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, MessageBody, PinMessage, Quote,
     ReactToMessage, Reaction, ReadTimeline, StarMessage,
@@ -197,11 +196,6 @@ impl Opened {
     /// A message is as it was answered; the event says the same.
     pub(super) fn take_changed(self, message: &Message) {
         let _ = self.timeline.try_update(|timeline| timeline.change(message));
-    }
-
-    /// Whether the words of a row may be changed still, by this device's clock.
-    pub(super) fn may_edit(self, row: &MessageRow, now: Timestamp) -> bool {
-        row.is_mine && row.id.is_some() && !row.is_deleted && now.ms_since(row.at) <= EDIT_WITHIN_MS
     }
 
     /// Opens the person's last message for other words, if its time is not over.

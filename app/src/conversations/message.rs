@@ -43,7 +43,7 @@ pub(super) fn MessageItem(
         opened.friend_name()
     };
     let text = Memo::new(move |_| {
-        let shown = |row: &MessageRow| shown_words(language, &row.body, row.is_deleted);
+        let shown = |row: &MessageRow| shown_words(language, &row.body, row.is_deleted());
         row.with(|row| row.as_ref().map(shown).unwrap_or_default())
     });
     let label = move || {

@@ -24,7 +24,7 @@ pub(super) fn MessageButton(
     let language = use_language();
     let is_there = Memo::new(move |_| {
         opened.acting.with(|acting| acting.pointed == Some(id))
-            && row.with(|row| row.as_ref().is_some_and(|row| !row.is_deleted))
+            && row.with(|row| row.as_ref().is_some_and(|row| !row.is_deleted()))
     });
     let is_pressed = Memo::new(move |_| opened.acting.with(|acting| acting.menu == Some(id)));
     let is_mine = row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_mine));
@@ -56,7 +56,7 @@ pub(super) fn MessageButton(
 /// The link of a stored message, for whoever has no script.
 pub(super) fn plain_link(opened: Opened, row: &MessageRow) -> AnyView {
     let language = use_language();
-    let Some(position) = row.position.filter(|_| !row.is_deleted) else {
+    let Some(position) = row.position.filter(|_| !row.is_deleted()) else {
         return ().into_any();
     };
     let label = if row.is_mine {

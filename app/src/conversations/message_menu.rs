@@ -47,7 +47,7 @@ pub(super) fn MessageMenu(
         let (id, row) = chosen.get().zip(row.get())?;
         let is_open = opened.is_open();
         Some(match opened.message_of(id) {
-            Some(message) if !row.is_deleted => stored(opened, &row, message, is_open),
+            Some(message) if !row.is_deleted() => stored(opened, &row, message, is_open),
             Some(_) => ().into_any(),
             None => on_its_way(opened, id, &row),
         })
@@ -73,7 +73,7 @@ fn stored(opened: Opened, row: &MessageRow, message: Message, is_open: bool) -> 
     let message = StoredValue::new(message);
     let ask =
         move |asked: fn(Message) -> Asked| Callback::new(move |()| opened.ask(asked(message.get_value())));
-    let may_edit = is_open && opened.may_edit(row, untrack(|| now.get()));
+    let may_edit = is_open && row.may_edit(untrack(|| now.get()));
     let is_mine = row.is_mine;
     let position = row.position.unwrap_or_default();
     let (is_pinned, is_starred) = (marks.pinned_at.is_some(), marks.is_starred);

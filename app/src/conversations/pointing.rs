@@ -38,6 +38,9 @@ struct Pointing {
     turn: StoredValue<u32>,
 }
 
+/// What hears one kind of event.
+type Ear = fn(Pointing, &Event);
+
 /// Listens to the list of a conversation for as long as it is on the page.
 pub(super) fn follow(opened: Opened, reading: Reading) {
     let pointing = Pointing {
@@ -67,10 +70,10 @@ pub(super) fn follow(opened: Opened, reading: Reading) {
 
 impl Pointing {
     fn listen(self, list: &Element) {
-        let ears: [(&'static str, fn(Self, &Event)); 8] = [
+        let ears: [(&'static str, Ear); 8] = [
             ("pointerover", Self::hover),
             ("focusin", Self::focus),
-            ("keydown", Self::key),
+            ("keydown", walk),
             ("pointerdown", Self::press),
             ("pointermove", Self::move_finger),
             ("pointerup", Self::lift),
@@ -104,38 +107,6 @@ impl Pointing {
         if let Some(row) = target_row(event) {
             self.point_at(&row);
         }
-    }
-
-    fn key(self, event: &Event) {
-        let (Some(press), Some(row)) = (event.dyn_ref::<KeyboardEvent>(), target_row(event)) else {
-            return;
-        };
-        let target = event.target();
-        let is_on_row = target
-            .as_ref()
-            .is_some_and(|target| target == row.unchecked_ref::<EventTarget>());
-        let is_on_button = target
-            .and_then(|target| target.dyn_into::<Element>().ok())
-            .is_some_and(|target| target.class_list().contains("message__more"));
-        if press.ctrl_key() || press.meta_key() || press.alt_key() || !(is_on_row || is_on_button) {
-            return;
-        }
-        let key = press.key();
-        match key.as_str() {
-            "Enter" | " " | "ContextMenu" if is_on_row => press_button(&row),
-            "Escape" => focus_on("#ecrire"),
-            _ => {
-                let list = row.parent_element();
-                let Some((list, next)) = list.and_then(|list| {
-                    let next = neighbour(&list, &row, &key)?;
-                    Some((list, next))
-                }) else {
-                    return;
-                };
-                focus_row(&list, &next);
-            }
-        }
-        event.prevent_default();
     }
 
     /// A finger comes down: it may stay.
@@ -202,6 +173,39 @@ impl Pointing {
             event.prevent_default();
         }
     }
+}
+
+/// The arrows lead from message to message, Enter opens what can be done with one, Escape leads back to the box.
+fn walk(_: Pointing, event: &Event) {
+    let (Some(press), Some(row)) = (event.dyn_ref::<KeyboardEvent>(), target_row(event)) else {
+        return;
+    };
+    let target = event.target();
+    let is_on_row = target
+        .as_ref()
+        .is_some_and(|target| target == row.unchecked_ref::<EventTarget>());
+    let is_on_button = target
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|target| target.class_list().contains("message__more"));
+    if press.ctrl_key() || press.meta_key() || press.alt_key() || !(is_on_row || is_on_button) {
+        return;
+    }
+    let key = press.key();
+    match key.as_str() {
+        "Enter" | " " | "ContextMenu" if is_on_row => press_button(&row),
+        "Escape" => focus_on("#ecrire"),
+        _ => {
+            let list = row.parent_element();
+            let Some((list, next)) = list.and_then(|list| {
+                let next = neighbour(&list, &row, &key)?;
+                Some((list, next))
+            }) else {
+                return;
+            };
+            focus_row(&list, &next);
+        }
+    }
+    event.prevent_default();
 }
 
 fn target_row(event: &Event) -> Option<HtmlElement> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::sending::{Outgoing, Progress};
 use super::timeline::Timeline;
-use super::{Marked, Marks, Message, MessageBody, Quote};
+use super::{EDIT_WITHIN_MS, Marked, Marks, Message, MessageBody, Quote};
 use crate::api::{AccountId, ApiError, MessageId, Timestamp};
 use crate::i18n::Civil;
 
@@ -63,8 +63,8 @@ pub struct MessageRow {
     pub is_mine: bool,
     /// The words.
     pub body: MessageBody,
-    /// Whether its author has deleted it.
-    pub is_deleted: bool,
+    /// When its author deleted it.
+    pub deleted_at: Option<Timestamp>,
     /// What is on it.
     pub marks: Marked,
     /// When it was stored; while it is on its way, when it was written.
@@ -77,6 +77,18 @@ pub struct MessageRow {
     pub is_first: bool,
     /// Whether it ends a run: time and state stand here.
     pub is_last: bool,
+}
+
+impl MessageRow {
+    /// Whether its author has deleted it.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    /// Whether the person may change its words still, by this device's clock.
+    pub fn may_edit(&self, now: Timestamp) -> bool {
+        self.is_mine && self.id.is_some() && !self.is_deleted() && now.ms_since(self.at) <= EDIT_WITHIN_MS
+    }
 }
 
 /// All rows, from top to bottom.
@@ -155,7 +167,7 @@ impl Rows {
                 position,
                 is_mine: author == me,
                 body: body.clone(),
-                is_deleted: stored.is_some_and(|message| message.deleted_at.is_some()),
+                deleted_at: stored.and_then(|message| message.deleted_at),
                 marks,
                 at,
                 civil: wall,
