@@ -2,6 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::attachments::Attachments;
 use crate::conversations::Message;
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(7));
@@ -36,6 +37,7 @@ fn stored() -> Message {
         body: MessageBody::from_store("bon".to_owned()),
         sent_at: Timestamp(6),
         key: Some(KEY),
+        attachments: Attachments::default(),
     }
 }
 

@@ -246,6 +246,7 @@ impl Outbox {
             key,
             body,
             clears_draft: false,
+            attachments: Vec::new(),
         });
         let client = client.clone();
         leptos::task::spawn_local(async move {

@@ -130,6 +130,7 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
                 key: MessageKey(context.new_id()),
                 body: MessageBody::parse(text)?,
                 clears_draft: false,
+                attachments: Vec::new(),
             };
             conversations::send_message(context.clone(), caller, wish).await?;
         }

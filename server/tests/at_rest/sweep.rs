@@ -62,6 +62,7 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
                 key: harness.key(),
                 body: body(&text.repeat(1 + index % 3 * 20)),
                 clears_draft: false,
+                attachments: Vec::new(),
             };
             harness.call_http(author, wish.clone()).await.unwrap();
             harness.call_http(author, wish).await.unwrap();

@@ -92,6 +92,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 key: harness.key(),
                 body: body("Un mot"),
                 clears_draft: false,
+                attachments: Vec::new(),
             })
             .await
         }

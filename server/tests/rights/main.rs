@@ -348,6 +348,7 @@ async fn a_suspended_person_does_nothing_more() {
         key: harness.key(),
         body: body("Un mot"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     assert_eq!(
         harness.call_http(&friends.anne, wish).await,
