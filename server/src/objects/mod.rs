@@ -92,6 +92,8 @@ impl Objects {
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&place.bucket)
             .with_region(&place.region)
+            // Not everything that speaks S3 knows how to delete many at once.
+            .with_disable_bulk_delete(true)
             .with_allow_http(place.is_in_clear());
         if let Some(endpoint) = &place.endpoint {
             builder = builder.with_endpoint(endpoint);

@@ -18,6 +18,8 @@ const N_MOST_PIXELS: u64 = 50_000_000;
 const MOST_SIDE: u32 = 20_000;
 /// The most memory that the decoded picture may take.
 const N_MOST_BYTES: u64 = 200 * 1024 * 1024;
+/// The most frames of a picture that moves.
+const N_MOST_FRAMES: u32 = 1_000;
 /// The longest side that is handed out: sharper than any screen, and half a wall of print.
 const SIDE: u32 = 4_096;
 /// The longest side of the small picture: 320 CSS pixels on a screen of double density.
@@ -34,6 +36,9 @@ pub(super) fn remake(known: &FileType, bytes: &[u8]) -> Result<Taken, FileProble
         "image/png" => ImageFormat::Png,
         _ => ImageFormat::WebP,
     };
+    if format == ImageFormat::Png && n_frames(bytes) > N_MOST_FRAMES {
+        return Err(FileProblem::TooComplex);
+    }
     let picture = decode(format, bytes)?;
     let content = match format {
         ImageFormat::Jpeg => jpeg(&picture),
@@ -46,6 +51,20 @@ pub(super) fn remake(known: &FileType, bytes: &[u8]) -> Result<Taken, FileProble
         thumbnail: Some(thumbnail(&picture)?),
         ..Taken::as_it_is(known)
     })
+}
+
+/// How many frames a PNG says that it has. Of one that moves the first picture is kept.
+fn n_frames(png: &[u8]) -> u32 {
+    let mut at = 8;
+    while let Some(head) = png.get(at..at + 12) {
+        let (length, kind, begin) = (&head[..4], &head[4..8], &head[8..12]);
+        match kind {
+            b"acTL" => return begin.try_into().map_or(u32::MAX, u32::from_be_bytes),
+            b"IDAT" => return 1,
+            _ => at += 12 + length.try_into().map_or(usize::MAX / 2, |length| u32::from_be_bytes(length) as usize),
+        }
+    }
+    1
 }
 
 /// Whether a picture of this size is one that may be decoded.
