@@ -15,7 +15,7 @@ pub mod json;
 mod photo;
 mod time;
 
-pub use client::{Client, Reply, Request, Transport};
+pub use client::{Client, Part, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
 pub use follow::{Follow, Step, Then};

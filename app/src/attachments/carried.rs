@@ -16,6 +16,11 @@ type Inner = Vec<Attachment>;
 type Inner = String;
 
 impl Attachments {
+    /// No files.
+    pub const fn none() -> Self {
+        Self(Inner::new())
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

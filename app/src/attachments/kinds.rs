@@ -101,6 +101,9 @@ pub const FILE_TYPES: &[FileType] = &[
     of(&["odp"], "application/vnd.oasis.opendocument.presentation", Document),
 ];
 
+/// What a picker offers: everything on the list but HEIC, so that a device that can hands a JPEG over instead.
+pub const ACCEPTED: &str = "image/jpeg,image/png,image/webp,image/gif,.pdf,.mp3,.m4a,.ogg,.oga,.opus,.wav,.weba,.mp4,.m4v,.mov,.webm,.txt,.csv,.rtf,.docx,.xlsx,.pptx,.odt,.ods,.odp";
+
 /// The type of files with this ending, whatever its capitals.
 pub fn file_type(extension: &str) -> Option<&'static FileType> {
     FILE_TYPES.iter().find(|known| {
@@ -127,6 +130,22 @@ mod tests {
 
         assert_eq!(endings.iter().collect::<HashSet<_>>().len(), endings.len());
         assert!(endings.iter().all(|ending| ending.chars().all(|c| c.is_ascii_alphanumeric())));
+    }
+
+    #[test]
+    fn a_picker_offers_what_is_on_the_list() {
+        for known in FILE_TYPES.iter().filter(|known| known.media_type != "image/heic") {
+            let is_offered = |ending: &&str| {
+                ACCEPTED.split(',').any(|one| one == known.media_type || one.strip_prefix('.') == Some(ending))
+            };
+            assert!(known.extensions.iter().all(is_offered), "{known:?}");
+        }
+        for one in ACCEPTED.split(',') {
+            let is_known = FILE_TYPES.iter().any(|known| {
+                known.media_type == one || known.extensions.iter().any(|ending| one.strip_prefix('.') == Some(ending))
+            });
+            assert!(is_known, "{one}");
+        }
     }
 
     #[test]

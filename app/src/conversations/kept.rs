@@ -26,6 +26,9 @@ pub struct KeptMessage {
     /// Why it was refused for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Problem>,
+    /// The files that it carries; their bytes rest in the vault as well.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub files: String,
 }
 
 impl KeptMessage {
@@ -43,6 +46,7 @@ impl KeptMessage {
             body: entry.body.clone(),
             at: entry.at,
             refusal,
+            files: entry.files.clone(),
         })
     }
 
@@ -57,6 +61,7 @@ impl KeptMessage {
                 None => Progress::Pending,
                 Some(problem) => Progress::Failed(problem.into_error()),
             },
+            files: self.files,
         }
     }
 

@@ -8,6 +8,8 @@ mod harness;
 #[expect(dead_code, reason = "the proofs draw fractions as well")]
 #[path = "../proof/chance.rs"]
 mod chance;
+#[path = "../proof/tally.rs"]
+mod tally;
 
 mod carrying;
 mod cuts;

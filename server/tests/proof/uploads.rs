@@ -1,5 +1,7 @@
 //! Uploads over a line that is cut at random bytes: each goes on where the server says, arrives whole, and leaves nothing else.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use app::api::{AttachmentId, ConversationId};
 use app::attachments::{BeginUpload, FileName, FinishUpload};
 use app::conversations::{MessageBody, SendMessage};
@@ -9,61 +11,60 @@ use server::attachments::{Content, hand_out, receive, sweep};
 
 use crate::chance::Chance;
 use crate::harness::{Account, Friends, Harness};
+use crate::tally::Tally;
 
-/// What was seen.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Seen {
-    pub(crate) n_uploads: u64,
-    pub(crate) n_cuts: u64,
-    /// Files that are not what was sent, or did not arrive.
-    pub(crate) n_wrong: u64,
-    /// Objects that belong to no file.
-    pub(crate) n_left: usize,
+/// What is done wrong on purpose, for the proof to catch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Planted {
+    /// Nothing.
+    Nothing,
+    /// Parts vanish after they were acknowledged.
+    LosesParts,
 }
 
-/// Uploads until so many cuts have happened, from a seed on.
-pub(crate) async fn run(harness: &Harness, seed: u64, n_cuts: u64) -> Seen {
-    run_on(harness, seed, n_cuts, false).await
-}
-
-/// The same, with parts that vanish after they were acknowledged.
-pub(crate) async fn run_with_lost_parts(harness: &Harness, seed: u64, n_cuts: u64) -> Seen {
-    run_on(harness, seed, n_cuts, true).await
-}
-
-async fn run_on(harness: &Harness, seed: u64, n_cuts: u64, loses_parts: bool) -> Seen {
+/// Uploads until so many cuts have happened, from a seed on. A file that is not what was sent counts as lost, an object that
+/// belongs to no file as broken.
+pub(crate) async fn run(
+    harness: &Harness,
+    n_cuts: u64,
+    planted: Planted,
+    seed: u64,
+    done: &AtomicU64,
+) -> Tally {
     let mut chance = Chance::new(seed);
     let Friends {
         anne,
         luc,
         conversation,
     } = harness.two_friends().await;
-    let mut seen = Seen::default();
-    let mut n_parts = 0;
-    while seen.n_cuts < n_cuts {
+    let folder = harness.database().folder().join("files");
+    let mut tally = Tally::default();
+    let mut n_parts = count(&folder);
+    while tally.trials < n_cuts {
         let bytes = file(&mut chance);
-        let upload = Cut {
+        let line = Line {
             harness,
             sender: &anne,
             conversation,
+            planted,
+            // Some are given up in the middle: nothing of them may stay either.
+            is_given_up: chance.percent(15),
         };
-        seen.n_uploads += 1;
-        // Some are given up in the middle: nothing of them may stay either.
-        let is_given_up = chance.percent(15);
-        match upload.send(&bytes, &mut chance, &mut seen, is_given_up, loses_parts).await {
-            None if is_given_up => {}
-            Some(id) if upload.arrives(&luc, id, &bytes).await => {
+        let sent = line.send(&bytes, &mut chance, &mut tally).await;
+        match sent {
+            None if line.is_given_up => {}
+            Some(id) if line.arrives(&luc, id, &bytes).await => {
+                tally.acknowledged += 1;
                 n_parts += bytes.len().div_ceil(512 * 1024);
             }
-            _ => seen.n_wrong += 1,
+            _ => tally.lost += 1,
         }
+        done.store(tally.trials, Ordering::Relaxed);
     }
     harness.clock.advance_ms(25 * 3_600_000);
-    if sweep(&harness.context).await.is_err() {
-        seen.n_wrong += 1;
-    }
-    seen.n_left = count(&harness.database().folder().join("files")).saturating_sub(n_parts);
-    seen
+    let is_swept = sweep(&harness.context).await.is_ok();
+    tally.broken += u64::from(!is_swept) + count(&folder).abs_diff(n_parts) as u64;
+    tally
 }
 
 /// A PDF of some length: below a part, about a part, or some parts.
@@ -81,22 +82,18 @@ fn file(chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-struct Cut<'h> {
+/// A line that is cut again and again.
+struct Line<'h> {
     harness: &'h Harness,
     sender: &'h Account,
     conversation: ConversationId,
+    planted: Planted,
+    is_given_up: bool,
 }
 
-impl Cut<'_> {
+impl Line<'_> {
     /// Sends a file over a line that is cut; answers its id once it is finished.
-    async fn send(
-        &self,
-        bytes: &[u8],
-        chance: &mut Chance,
-        seen: &mut Seen,
-        is_given_up: bool,
-        loses_parts: bool,
-    ) -> Option<AttachmentId> {
+    async fn send(&self, bytes: &[u8], chance: &mut Chance, tally: &mut Tally) -> Option<AttachmentId> {
         let wish = BeginUpload {
             conversation: self.conversation,
             key: self.harness.key(),
@@ -116,12 +113,12 @@ impl Cut<'_> {
                 return self.harness.call(self.sender, finish).await.ok().map(|found| found.attachment.id);
             }
             let n_passing = if chance.percent(60) {
-                seen.n_cuts += 1;
+                tally.trials += 1;
                 chance.index(bytes.len() - offset)
             } else {
                 bytes.len() - offset
             };
-            if n_passing < bytes.len() - offset && is_given_up && chance.percent(50) {
+            if n_passing < bytes.len() - offset && self.is_given_up && chance.percent(50) {
                 return None;
             }
             let passing = &bytes[offset..offset + n_passing];
@@ -136,7 +133,7 @@ impl Cut<'_> {
             let received = receive(&self.harness.context, &self.sender.caller, upload.id, upload.offset, line).await;
             // The answer is lost with the line, half of the time: nobody looks at it.
             let _ = received;
-            if loses_parts {
+            if self.planted == Planted::LosesParts {
                 let folder = self.harness.database().folder().join("files");
                 let shelf = folder.join(self.conversation.to_string()).join(upload.id.to_string());
                 let _ = std::fs::remove_file(shelf.join("r0"));
