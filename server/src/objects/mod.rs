@@ -15,6 +15,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::Path as FilePath;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::api::{ApiError, AttachmentId, ConversationId};
 use app::attachments::FileProblem;
@@ -24,12 +25,15 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt, RetryConfig};
 
 use crate::error::{Error, Result};
 use crate::store::create_private_folder;
 
 pub use address::{Address, AddressError, Credentials, S3};
+
+/// How long one thing is tried again. Whoever uploads tries again too.
+const WITHIN: Duration = Duration::from_secs(15);
 
 /// The way to the objects. Cheap to clone.
 #[derive(Clone)]
@@ -94,6 +98,11 @@ impl Objects {
             .with_region(&place.region)
             // Not everything that speaks S3 knows how to delete many at once.
             .with_disable_bulk_delete(true)
+            .with_retry(RetryConfig {
+                max_retries: 3,
+                retry_timeout: WITHIN,
+                ..RetryConfig::default()
+            })
             .with_allow_http(place.is_in_clear());
         if let Some(endpoint) = &place.endpoint {
             builder = builder.with_endpoint(endpoint);
