@@ -1,7 +1,7 @@
 //! Files that come in one piece: the multipart request of programs, and the plain form of a page without a script.
 
 use app::api::{ApiError, AttachmentId, ConversationId, MessageKey};
-use app::attachments::{FileName, FinishUpload, FoundAttachment, parse_description};
+use app::attachments::{FileName, FileProblem, FinishUpload, FoundAttachment, MAX_FILES, parse_description};
 use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -114,7 +114,12 @@ pub(super) async fn read_form(doors: &Doors, caller: &Caller, request: Request) 
         if file_name.is_empty() {
             continue;
         }
-        match take(doors, caller, &form, file_name, &mut field).await {
+        let taken = if form.files.len() < MAX_FILES {
+            take(doors, caller, &form, file_name, &mut field).await
+        } else {
+            Err(ApiError::File(FileProblem::TooMany).into())
+        };
+        match taken {
             Ok(id) => form.files.push(id),
             Err(error) => {
                 form.refusal = Some(problem::refusal(error));
