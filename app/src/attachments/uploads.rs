@@ -141,6 +141,9 @@ pub fn start(vault: Vault, client: &Client, conversation: ConversationId, file: 
                 break Progress::None;
             }
         };
+        if let (true, Progress::Finished(attachment)) = (sending.is_given_up(), &end) {
+            sending.discard(*attachment).await;
+        }
         with(sending.file.key, |going| going.is_running = false);
         progress.set(end);
     });
@@ -157,6 +160,11 @@ struct Sending {
 impl Sending {
     fn is_given_up(&self) -> bool {
         with(self.file.key, |going| going.is_given_up)
+    }
+
+    /// Tells the server not to wait for it. What cannot be told now it finds out by itself, after a day.
+    async fn discard(&self, attachment: AttachmentId) {
+        let _ = self.client.call(DiscardUpload { attachment }).await;
     }
 
     /// Goes as far as the line lasts.
@@ -185,6 +193,7 @@ impl Sending {
         while offset < size {
             progress.set(Progress::Going(offset));
             if self.is_given_up() {
+                self.discard(upload.id).await;
                 return Err(ApiError::Unreachable);
             }
             let part = Part {
@@ -298,7 +307,6 @@ pub fn discard(opened: Opened, files: &str) {
         if let Progress::Finished(attachment) = progress {
             let call = opened.client().call(DiscardUpload { attachment });
             leptos::task::spawn_local(async move {
-                // What cannot be said now the server finds out by itself, after a day.
                 let _ = call.await;
             });
         }
