@@ -32,7 +32,7 @@ async function bytesOf(person: Person, name: string): Promise<Buffer> {
   return answer.body();
 }
 
-test('att_01: chosen, pasted and dropped files leave with one message, and the other one has them', async ({ enter }) => {
+test('chosen, pasted and dropped files leave with one message, and the other one has them', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);
   await luc.openConversation(CAMILLE);
@@ -59,7 +59,7 @@ test('att_01: chosen, pasted and dropped files leave with one message, and the o
   expect(sha256(await bytesOf(luc, 'Rapport.pdf'))).toBe(sha256(report.buffer));
 });
 
-test('att_06: the room of a picture is known before it comes: nothing jumps', async ({ enter }) => {
+test('the room of a picture is known before it comes: nothing jumps', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);
   const conversation = await camille.openConversation(LUC);
@@ -82,7 +82,7 @@ test('att_06: the room of a picture is known before it comes: nothing jumps', as
   expect(await picture.boundingBox()).toEqual(before);
 });
 
-test('att_02: what is not taken is told before a byte leaves, and the rest stays', async ({ enter }) => {
+test('att_01: what is not taken is told before a byte leaves, and the rest stays', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);
   await luc.openConversation(CAMILLE);
@@ -113,7 +113,7 @@ test('att_02: what is not taken is told before a byte leaves, and the rest stays
   await expect(chips(camille)).toHaveCount(0);
 });
 
-test('att_02: a file that lies about what it is is refused by name; taken out, the message leaves', async ({ enter, guard }) => {
+test('att_01: a file that lies about what it is is refused by name; taken out, the message leaves', async ({ enter, guard }) => {
   guard.announce(...refusal(422), ...refusal(415));
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);
@@ -131,7 +131,7 @@ test('att_02: a file that lies about what it is is refused by name; taken out, t
   await expect(bubble).not.toHaveAccessibleName(holding('photo.jpg'));
 });
 
-test('att_01: a page that dies half way: the next one goes on where the server is, and the sum is the same', async ({ enter, server, visit, guard }) => {
+test('att_06: a page that dies half way: the next one goes on where the server is, and the sum is the same', async ({ enter, server, visit, guard }) => {
   guard.announce(...UNREACHABLE, /ERR_CONNECTION_FAILED/, /ERR_FAILED/);
   const cut = await Cut.before(server.port);
   try {
@@ -170,7 +170,7 @@ test('att_01: a page that dies half way: the next one goes on where the server i
   }
 });
 
-test('att_01: chosen while the network is away, files wait in the box over a reload, and leave in their order', async ({ enter, server, visit, guard }) => {
+test('att_06: chosen while the network is away, files wait in the box over a reload, and leave in their order', async ({ enter, server, visit, guard }) => {
   guard.announce(...UNREACHABLE);
   const cut = await Cut.before(server.port);
   try {
@@ -208,7 +208,7 @@ test('att_01: chosen while the network is away, files wait in the box over a rel
   }
 });
 
-test('att_01: taken out of the box on its way, a file is gone from the server as well', async ({ enter }) => {
+test('att_06: taken out of the box on its way, a file is gone from the server as well', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.openConversation(LUC);
   const begun = camille.page.waitForResponse((response) => response.url().endsWith('attachments.begin_upload'));
@@ -232,7 +232,7 @@ test('att_01: taken out of the box on its way, a file is gone from the server as
   expect(asked.status()).toBe(404);
 });
 
-test('ux C7: the viewer by keyboard: in, closer, onwards, out, and back where one was', async ({ enter }) => {
+test('the viewer by keyboard: in, closer, onwards, out, and back where one was', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.openConversation(LUC);
   for (const [name, words] of [['une.png', 'La première.'], ['deux.png', 'La seconde.']] as const) {
@@ -259,7 +259,7 @@ test('ux C7: the viewer by keyboard: in, closer, onwards, out, and back where on
   await expect(first).toBeFocused();
 });
 
-test('wcag 1.1.1: the sender says what a picture shows, and the other one hears it', async ({ enter }) => {
+test('the sender says what a picture shows, and the other one hears it', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);
   await luc.openConversation(CAMILLE);
@@ -276,7 +276,7 @@ test('wcag 1.1.1: the sender says what a picture shows, and the other one hears 
   await expect(luc.page.getByRole('img', { name: 'Plaie au talon, bords nets' })).toHaveCount(1);
 });
 
-test('att_05: without a script a form sends files, and the page links to them', async ({ enter, visit }) => {
+test('att_04: without a script a form sends files, and the page links to them', async ({ enter, visit }) => {
   const luc = await enter(LUC);
   const camille = await visit({ javaScriptEnabled: false });
   await camille.signIn(CAMILLE);
