@@ -6,8 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::{AttachmentKind, FileName, MAX_FILES};
 use crate::api::{MessageKey, json};
 
-/// A file in the compose box, or on its way with a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Files as one line of text. `Debug` hides it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FilesText(pub String);
+
+impl FilesText {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for FilesText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FilesText(…)")
+    }
+}
+
+/// A file in the compose box, or on its way with a message. `Debug` hides what it is called and shows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptFile {
     /// Under which it is uploaded, each time.
     pub key: MessageKey,
@@ -20,6 +38,12 @@ pub struct KeptFile {
     /// What a picture shows, if somebody has said so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+}
+
+impl std::fmt::Debug for KeptFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeptFile({:?}, …)", self.key)
+    }
 }
 
 impl KeptFile {

@@ -33,7 +33,7 @@ pub mod uploads;
 
 pub use api::*;
 pub use carried::Attachments;
-pub use kept::{KeptFile, joined};
+pub use kept::{FilesText, KeptFile, joined};
 pub use kinds::{ACCEPTED, AttachmentKind, FILE_TYPES, FileType, file_type};
 pub use name::{FileName, MAX_DESCRIPTION_CHARS, parse_description};
 pub use notes::without_notes;

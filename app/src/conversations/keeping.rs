@@ -386,7 +386,7 @@ fn wanted_files(records: &str) -> String {
         let files = if id.starts_with("tray/") {
             text.clone()
         } else {
-            json::read::<KeptMessage>(text).map(|message| message.files).unwrap_or_default()
+            json::read::<KeptMessage>(text).map(|message| message.files.0).unwrap_or_default()
         };
         KeptFile::list(&files).into_iter().map(|file| file.key.to_string())
     });

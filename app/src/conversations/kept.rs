@@ -9,6 +9,7 @@ use super::MessageBody;
 use super::meeting::{mark, meet};
 use super::sending::{Outgoing, Progress};
 use crate::api::{ApiError, ConversationId, MessageKey, Problem, Timestamp, json};
+use crate::attachments::FilesText;
 
 /// A message on its way, or refused. `Debug` hides the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +28,8 @@ pub struct KeptMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Problem>,
     /// The files that it carries; their bytes rest in the vault as well.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub files: String,
+    #[serde(default, skip_serializing_if = "FilesText::is_empty")]
+    pub files: FilesText,
 }
 
 impl KeptMessage {

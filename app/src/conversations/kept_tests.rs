@@ -26,6 +26,7 @@ fn outgoing(progress: Progress) -> Outgoing {
         body: MessageBody::parse("INR à 2,4\n👩‍⚕️").unwrap(),
         at: Timestamp(5),
         progress,
+        files: FilesText::default(),
     }
 }
 
@@ -44,7 +45,10 @@ fn stored() -> Message {
 #[test]
 fn what_is_kept_goes_on_as_it_was() {
     for progress in [Progress::Pending, Progress::Failed(ApiError::ChannelClosed)] {
-        let entry = outgoing(progress);
+        let entry = Outgoing {
+            files: FilesText("[]".to_owned()),
+            ..outgoing(progress)
+        };
         let kept = KeptMessage::of(CONVERSATION, &entry).unwrap();
         let text = json::write(&kept).unwrap();
 

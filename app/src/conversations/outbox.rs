@@ -103,7 +103,7 @@ impl Outbox {
     pub fn files_of(self, conversation: ConversationId, key: MessageKey) -> String {
         self.lanes.with(|lanes| {
             let entry = lanes.get(&conversation).and_then(|lane| lane.entry(key));
-            entry.map(|entry| entry.files.clone()).unwrap_or_default()
+            entry.map(|entry| entry.files.0.clone()).unwrap_or_default()
         })
     }
 

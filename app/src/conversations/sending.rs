@@ -6,6 +6,7 @@
 
 use super::{Message, MessageBody};
 use crate::api::{ApiError, MessageKey, Timestamp};
+use crate::attachments::FilesText;
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Outgoing {
     /// How far it has come.
     pub progress: Progress,
     /// The files that it carries, as [`crate::attachments::KeptFile`] writes them; empty without any.
-    pub files: String,
+    pub files: FilesText,
 }
 
 /// How far a message on its way has come.
@@ -117,14 +118,14 @@ impl Lane {
             body,
             at: at.max(after),
             progress: Progress::Pending,
-            files: String::new(),
+            files: FilesText::default(),
         });
     }
 
     /// Gives files to a message that was put at the end.
     pub fn carry(&mut self, key: MessageKey, files: String) {
         if let Some(entry) = self.find(key) {
-            entry.files = files;
+            entry.files = FilesText(files);
         }
     }
 

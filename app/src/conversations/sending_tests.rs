@@ -156,6 +156,7 @@ fn kept(n: u128, at: i64) -> Outgoing {
         body: MessageBody::parse("gardé").unwrap(),
         at: Timestamp(at),
         progress: Progress::Pending,
+        files: FilesText::default(),
     }
 }
 
