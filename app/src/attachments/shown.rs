@@ -34,17 +34,36 @@ fn Files(opened: Opened, id: u128, row: Memo<Option<MessageRow>>) -> impl IntoVi
         if attachments.is_empty() {
             return view! { <Going opened id/> }.into_any();
         }
-        view! { <Stored opened row attachments/> }.into_any()
+        view! { <Stored opened id row attachments/> }.into_any()
+    }
+}
+
+/// The bubble that a viewer belongs to: several may have one, and one is open.
+#[derive(Clone, Copy)]
+pub(super) struct Home(u128);
+
+impl Home {
+    /// What is looked at from here, as `Opened::viewed` has it.
+    pub(super) fn viewed(self, id: &str) -> String {
+        format!("{}/{id}", self.0)
+    }
+
+    /// The file that is looked at, if it is from here.
+    pub(super) fn file(self, viewed: &str) -> Option<&str> {
+        let (home, id) = viewed.split_once('/')?;
+        (home.parse() == Ok(self.0)).then_some(id)
     }
 }
 
 /// Files that are on the server.
 #[component]
-fn Stored(opened: Opened, row: Memo<Option<MessageRow>>, attachments: Attachments) -> impl IntoView {
+fn Stored(opened: Opened, id: u128, row: Memo<Option<MessageRow>>, attachments: Attachments) -> impl IntoView {
     let language = use_language();
     let files = attachments.list();
     // The viewer comes when a picture is first pressed, and stays with this bubble.
     provide_context(opened);
+    let home = Home(id);
+    provide_context(home);
     let wants_viewer = RwSignal::new(false);
     let who = row.with_untracked(|row| row.as_ref().map(|row| sender(language, opened, row)));
     let who = who.unwrap_or_default();
@@ -54,7 +73,7 @@ fn Stored(opened: Opened, row: Memo<Option<MessageRow>>, attachments: Attachment
             return;
         }
         press.prevent_default();
-        opened.viewed.set(id.to_string());
+        opened.viewed.set(home.viewed(&id.to_string()));
         wants_viewer.set(true);
     };
     let files = files.into_iter().map(|file| {
@@ -210,7 +229,7 @@ pub(super) fn how_far(language: Language, file: &KeptFile) -> AnyView {
         use super::uploads::{Progress, progress_of};
         let progress = progress_of(file.key);
         let (size, file_kind) = (file.size, file.kind);
-        return (move || match progress.get() {
+        (move || match progress.get() {
             Progress::Finished(_) => format!("{} · {whole}", kind(language, file_kind)),
             Progress::Going(n_bytes) => {
                 let percent = n_bytes.saturating_mul(100).checked_div(size).unwrap_or(0);
@@ -219,7 +238,7 @@ pub(super) fn how_far(language: Language, file: &KeptFile) -> AnyView {
             Progress::Waiting(error) | Progress::Failed(error) => crate::i18n::error_words(language, &error),
             Progress::None => words::attachments::waiting(language).to_owned(),
         })
-        .into_any();
+        .into_any()
     }
     #[cfg(not(feature = "hydrate"))]
     whole.into_any()

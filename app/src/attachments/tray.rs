@@ -31,11 +31,13 @@ thread_local! {
 
 fn refused_of(conversation: ConversationId) -> ArcRwSignal<Vec<Refused>> {
     #[cfg(feature = "hydrate")]
-    return REFUSED.with_borrow_mut(|all| {
-        all.entry(conversation)
-            .or_insert_with(|| ArcRwSignal::new(Vec::new()))
-            .clone()
-    });
+    {
+        REFUSED.with_borrow_mut(|all| {
+            all.entry(conversation)
+                .or_insert_with(|| ArcRwSignal::new(Vec::new()))
+                .clone()
+        })
+    }
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = conversation;

@@ -6,7 +6,7 @@
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use leptos::{html, prelude::*};
 
-use super::shown::{file_url, sender};
+use super::shown::{Home, file_url, sender};
 use super::words::name;
 use super::{Attachment, Attachments};
 use crate::conversations::{MessageRow, Opened};
@@ -75,11 +75,13 @@ pub fn Viewer() -> impl IntoView {
     use words::attachments::viewer as t;
     let language = use_language();
     let opened = expect_context::<Opened>();
+    let home = expect_context::<Home>();
     let node = NodeRef::<html::Dialog>::new();
     let place = RwSignal::new(WHOLE);
     let pictures = Memo::new(move |_| pictures(opened));
     let index = Memo::new(move |_| {
-        let wanted = opened.viewed.get();
+        let viewed = opened.viewed.get();
+        let wanted = home.file(&viewed)?;
         pictures.with(|pictures| pictures.iter().position(|shown| shown.file.id.to_string() == wanted))
     });
     let shown = Memo::new(move |_| pictures.with(|pictures| pictures.get(index.get()?).cloned()));
@@ -89,7 +91,7 @@ pub fn Viewer() -> impl IntoView {
         let id = next.and_then(|next| pictures.with_untracked(|all| Some(all.get(next)?.file.id.to_string())));
         if let Some(id) = id {
             place.set(WHOLE);
-            opened.viewed.set(id);
+            opened.viewed.set(home.viewed(&id));
         }
     };
     let closed = move |_| {

@@ -404,7 +404,9 @@ async fn bring(
         return Ok(Vec::new());
     }
     #[cfg(feature = "hydrate")]
-    return crate::attachments::uploads::bring(vault, client, conversation, files).await;
+    {
+        crate::attachments::uploads::bring(vault, client, conversation, files).await
+    }
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = (vault, client, conversation);
