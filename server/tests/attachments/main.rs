@@ -8,12 +8,15 @@ mod harness;
 #[expect(dead_code, reason = "the proofs draw fractions as well")]
 #[path = "../proof/chance.rs"]
 mod chance;
+#[path = "../proof/mount.rs"]
+mod mount;
 #[path = "../proof/tally.rs"]
 mod tally;
 
 mod carrying;
 mod cuts;
 mod forms;
+mod full_disk;
 mod handing_out;
 mod hostile;
 mod pictures;

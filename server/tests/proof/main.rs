@@ -27,6 +27,7 @@ mod power_cut;
 #[cfg(target_os = "linux")]
 mod power_cuts;
 #[cfg(target_os = "linux")]
+mod mount;
 mod refusing_disks;
 #[cfg(target_os = "linux")]
 mod slow_readers;
