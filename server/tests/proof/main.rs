@@ -28,6 +28,7 @@ mod power_cut;
 mod power_cuts;
 #[cfg(target_os = "linux")]
 mod mount;
+#[cfg(target_os = "linux")]
 mod refusing_disks;
 #[cfg(target_os = "linux")]
 mod slow_readers;
