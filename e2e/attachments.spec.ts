@@ -259,6 +259,26 @@ test('the viewer by keyboard: in, closer, onwards, out, and back where one was',
   await expect(first).toBeFocused();
 });
 
+test('WEB-10: a name that tries to run is shown as a name', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const luc = await enter(LUC);
+  await luc.openConversation(CAMILLE);
+  await camille.openConversation(LUC);
+  const name = `<img src=x onerror=document.title='couru'>.pdf`;
+
+  const chooser = camille.page.waitForEvent('filechooser');
+  await camille.compose(LUC.name).press('Control+u');
+  await (await chooser).setFiles([pdf(name)]);
+  await expect(chips(camille)).toHaveCount(1);
+  await camille.write(LUC.name, 'Un drôle de nom.');
+
+  const bubble = luc.message(CAMILLE.name, 'Un drôle de nom.');
+  await expect(bubble).toHaveCount(1);
+  await expect(bubble.locator('img')).toHaveCount(0);
+  await expect(bubble.getByRole('link')).toHaveCount(1);
+  expect(await luc.page.title()).not.toBe('couru');
+});
+
 test('the sender says what a picture shows, and the other one hears it', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   const luc = await enter(LUC);

@@ -44,6 +44,14 @@ pub fn tend(opened: Opened, input_id: &str) {
             }
         });
         listen(&pane, "drop", move |event| dropped(opened, &event));
+        let button = input.clone();
+        listen(&pane, "keydown", move |event| {
+            if is_shortcut(&event) {
+                // The browser would show where the page comes from.
+                event.prevent_default();
+                button.click();
+            }
+        });
     }
     restore(opened);
 }
@@ -102,6 +110,15 @@ fn dropped(opened: Opened, event: &web_sys::Event) {
         event.prevent_default();
         take(opened, files, None);
     }
+}
+
+/// Control or command, and U.
+///
+/// Source: ux §3.2.
+fn is_shortcut(event: &web_sys::Event) -> bool {
+    event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|press| {
+        (press.ctrl_key() || press.meta_key()) && !press.shift_key() && !press.alt_key() && press.key().eq_ignore_ascii_case("u")
+    })
 }
 
 /// Whether files are being dragged, and not words.
