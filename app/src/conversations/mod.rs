@@ -1,6 +1,6 @@
 //! Direct conversations: the list on the home page, the timeline, the compose box.
 //!
-//! - `api`: the operations, what a message and a conversation are.
+//! - `api`: the operations, what a message and a conversation are; `search`: looking for messages.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
@@ -12,6 +12,7 @@
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
 pub mod api;
+pub mod search;
 
 pub mod rows;
 pub mod sending;
@@ -64,3 +65,4 @@ pub use keeping::keep;
 pub use list::{ConversationList, ConversationRows};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;
+pub use search::*;

@@ -12,7 +12,7 @@ use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Ti
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
-    ReadTimeline, SaveDraft, SendMessage, SignalTyping,
+    ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping, Sought,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
@@ -54,6 +54,14 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 after: None,
                 around: None,
                 limit: None,
+            })
+            .await
+        }
+        "conversations.search_messages" => {
+            call.with(SearchMessages {
+                text: Sought(text("bonjour")),
+                conversation: Some(conversation),
+                ..SearchMessages::default()
             })
             .await
         }

@@ -128,6 +128,7 @@ const ROWS: &[Row] = &[
     ("conversations.open_conversation", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
     ("conversations.get_conversation", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.read_timeline", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.search_messages", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.mark_read", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.mark_unread", "ok", &[("not_found", OUTSIDE)]),
     ("conversations.get_receipts", "ok", &[("not_found", OUTSIDE)]),
