@@ -8,6 +8,7 @@
 //! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//! - `search_page`: looking for messages, with `search_wish`, `searching` and `search_hits`; `search_keys` leads there.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
@@ -53,6 +54,12 @@ mod pane;
 mod reading;
 mod saving;
 mod scroll;
+mod search_hits;
+#[cfg(feature = "hydrate")]
+mod search_keys;
+mod search_page;
+mod search_wish;
+mod searching;
 mod text;
 mod times;
 mod typing;
@@ -66,3 +73,6 @@ pub use list::{ConversationList, ConversationRows};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;
 pub use search::*;
+#[cfg(feature = "hydrate")]
+pub use search_keys::lead_to_search;
+pub use search_page::SearchPage;
