@@ -1,6 +1,7 @@
 //! Keeps what stands in the compose box: on this device at once, on the server 300 ms after the last key, when the page is
 //! hidden, when the screen goes away. The server's copy serves all the person's devices; what it does not have rests in this
-//! device's vault until it does. What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees
+//! device's vault until it does. What belongs in a patient's record rests there until the person has chosen (`guarding`). What
+//! of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees
 //! to.
 
 use leptos::prelude::*;
@@ -163,7 +164,7 @@ impl DraftKeeper {
         };
         self.keep(&typed);
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
-        if self.do_messages_wait() {
+        if self.do_messages_wait() || self.opened.holds_back(&typed) {
             if !typed.is_empty() && vault.standing_now() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
             }
@@ -322,7 +323,8 @@ impl DraftKeeper {
             .state
             .with_value(|state| (state.is_settled(&typed), state.over()));
         let has_ended = self.opened.session().has_ended.get_untracked();
-        if is_saved || has_ended || typed.chars().count() > MessageBody::MAX_CHARS {
+        let is_held = has_ended || self.opened.holds_back(&typed);
+        if is_saved || is_held || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
         }
         self.state.update_value(|state| state.note_lost(&typed));
