@@ -30,7 +30,7 @@ impl Opened {
 
     /// Stops words that are about to be sent, if they must not leave yet, and says why.
     pub(super) fn stops(self, language: Language, words: &str) -> bool {
-        let holds_back = self.holds_back(words);
+        let holds_back = timed(|| self.holds_back(words));
         if holds_back {
             let what = what(language, &find(words));
             // Said once, not with each key.
@@ -40,6 +40,27 @@ impl Opened {
         }
         holds_back
     }
+}
+
+/// Notes how long it took to look through the words: what a journey holds against its limit. The last one stays.
+fn timed(look: impl FnOnce() -> bool) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        const NAME: &str = "unfiled";
+        const BEGUN: &str = "unfiled-begun";
+        let Some(clock) = window().performance() else {
+            return look();
+        };
+        clock.clear_measures_with_measure_name(NAME);
+        // A clock that refuses a mark takes nothing but the note away.
+        let _ = clock.mark(BEGUN);
+        let is_so = look();
+        let _ = clock.measure_with_start_mark(NAME, BEGUN);
+        clock.clear_marks_with_mark_name(BEGUN);
+        is_so
+    }
+    #[cfg(not(feature = "hydrate"))]
+    look()
 }
 
 /// What was found, in words.

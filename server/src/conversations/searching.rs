@@ -46,18 +46,45 @@ pub async fn search_messages(context: Context, caller: Caller, wish: SearchMessa
         return Err(Error::invalid("text", InvalidReason::Empty));
     }
     let now = context.now();
-    let (found, behind) = context
+    let (found, left) = context
         .db
         .read(move |tx| {
             let mut search = Search::new(tx, caller.account, &wish, query)?;
             let found = search.answer(tx, &wish, now)?;
-            Ok((found, search.behind))
+            Ok((found, search.left))
         })
         .await?;
+    put_right(&context, left).await?;
+    Ok(found)
+}
+
+/// What a search came upon that slows the next one down.
+#[derive(Default)]
+struct Left {
+    /// Conversations with many messages that had to be searched one by one.
+    behind: Vec<ConversationId>,
+    /// Segments that are damaged, or of another version, by the first position of each.
+    damaged: Vec<(ConversationId, u64)>,
+}
+
+/// Takes damaged segments away, and has laid out what is in none.
+async fn put_right(context: &Context, left: Left) -> Result<()> {
+    let Left { behind, damaged } = left;
+    if !damaged.is_empty() {
+        context
+            .db
+            .write(move |tx| {
+                for (conversation, first) in damaged {
+                    sql::delete_segments(tx, conversation, (first, first))?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
     for conversation in behind {
         context.backlog.note(conversation);
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A search that is under way.
@@ -67,8 +94,7 @@ struct Search {
     /// What is searched, and how many messages each has.
     places: Vec<(Participant, u64)>,
     found: Vec<Candidate>,
-    /// Conversations with many messages that had to be searched one by one.
-    behind: Vec<ConversationId>,
+    left: Left,
 }
 
 /// A message that answers, as far as is known without its words. In the order of time.
@@ -94,7 +120,7 @@ impl Search {
             query,
             places,
             found: Vec::new(),
-            behind: Vec::new(),
+            left: Left::default(),
         })
     }
 
@@ -166,6 +192,8 @@ impl Search {
                 match row.open(tx)? {
                     Some(segment) => self.take(&filter, conversation, find(&segment, &self.query)),
                     None => {
+                        self.left.damaged.push((conversation, row.first));
+                        self.left.behind.push(conversation);
                         n_one_by_one += self.look_one_by_one(tx, &filter, conversation, (row.first, row.last))?;
                     }
                 }
@@ -173,7 +201,7 @@ impl Search {
             }
             n_one_by_one += self.look_one_by_one(tx, &filter, conversation, (next, last_position))?;
             if n_one_by_one > MANY {
-                self.behind.push(conversation);
+                self.left.behind.push(conversation);
             }
         }
         Ok(())

@@ -25,8 +25,8 @@ fn all_that_is_needed_must_be_there_in_whatever_order() {
     assert_eq!(found(&texts, "mardi inr"), [1, 3]);
     assert_eq!(found(&texts, "inr"), [1, 2, 3]);
     assert_eq!(found(&texts, "pas d’INR mardi"), [3]);
-    assert_eq!(found(&texts, ""), []);
-    assert_eq!(found(&texts, "?"), []);
+    assert!(found(&texts, "").is_empty());
+    assert!(found(&texts, "?").is_empty());
     assert_eq!(found(&texts, "de "), [1], "alone, a function word is looked for");
 }
 
@@ -76,7 +76,7 @@ fn what_is_apart_stays_apart() {
     assert!(!answers("follow him up", "follow-up"));
     assert!(!answers("en mai", "m'ai"));
     assert!(!answers("mais oui", "mai "));
-    assert_eq!(found(&["follow", "up"], "followup"), []);
+    assert!(found(&["follow", "up"], "followup").is_empty());
 }
 
 #[test]

@@ -140,8 +140,12 @@ async fn int_03_a_damaged_segment_hides_nothing() {
         "update word_segments set last_position = 13",
         "update word_segments set key_ref = null",
     ] {
+        assert_eq!(ranges(&harness, conversation).await, [(1, 14)]);
         harness.context.db.write(move |tx| tx.execute(damage, &[])).await.unwrap();
         assert_eq!(texts(&harness, &friends.luc, wish()).await, before, "{damage}");
+        // Whoever came upon it has taken it away.
+        assert!(ranges(&harness, conversation).await.is_empty(), "{damage}");
+        index_words(&harness.context, conversation).await.unwrap();
     }
 }
 
