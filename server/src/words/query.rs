@@ -8,18 +8,19 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::fold::{Joint, is_elided, tokens};
 
-/// Words that say nothing by themselves, folded. Negations are none of them.
+/// Words that say nothing by themselves, folded, some of them as typed without their apostrophe. Negations are none of them.
 const FUNCTION_WORDS: &[&str] = &[
-    "a", "ai", "am", "an", "and", "are", "as", "at", "au", "aux", "avec", "be", "by", "ce", "ces", "cet", "cette",
-    "chez", "dans", "de", "des", "du", "elle", "elles", "en", "est", "et", "for", "from", "he", "her", "his", "i",
-    "il", "ils", "in", "is", "it", "its", "je", "la", "le", "les", "leur", "leurs", "lui", "ma", "me", "mes", "mon",
-    "my", "nos", "notre", "nous", "of", "on", "ont", "or", "ou", "our", "par", "pour", "qu", "que", "qui", "sa",
-    "se", "ses", "she", "son", "sont", "sur", "that", "the", "their", "them", "these", "they", "this", "to", "tu",
-    "un", "une", "us", "vos", "votre", "vous", "was", "we", "were", "with", "y", "you", "your",
+    "a", "ai", "am", "an", "and", "are", "as", "at", "au", "aux", "avec", "be", "by", "ce", "ces", "cest",
+    "cet", "cette", "chez", "dans", "de", "des", "du", "dun", "dune", "elle", "elles", "en", "est", "et",
+    "for", "from", "he", "her", "his", "i", "il", "ils", "in", "is", "it", "its", "jai", "je", "la", "le",
+    "les", "leur", "leurs", "lui", "ma", "me", "mes", "mon", "my", "nest", "nos", "notre", "nous", "of",
+    "on", "ont", "or", "ou", "our", "par", "pour", "qu", "que", "qui", "quil", "quils", "quon", "sa", "se",
+    "ses", "sest", "she", "son", "sont", "sur", "that", "the", "their", "them", "these", "they", "this",
+    "to", "tu", "un", "une", "us", "vos", "votre", "vous", "was", "we", "were", "with", "y", "you", "your",
 ];
 
 /// After an elision without its apostrophe a word has so many letters, or it is another word.
-pub(super) const MIN_AFTER_ELISION: usize = 4;
+pub(super) const MIN_AFTER_ELISION: usize = 3;
 
 /// At most so many terms are looked for as one word.
 const MAX_RUN: usize = 6;
@@ -43,6 +44,8 @@ pub(super) struct Term {
     is_joined: bool,
     /// Whether a text without it is no answer.
     pub(super) is_needed: bool,
+    /// Whether it is over, whatever is typed next.
+    is_over: bool,
 }
 
 /// Terms next to each other, and how a text has them.
@@ -168,11 +171,13 @@ fn terms(text: &str) -> Vec<Term> {
                 pieces: vec![token.raw],
                 lead,
                 is_joined: true,
+                is_over: false,
             });
             continue;
         };
         if token.joint == Joint::Apostrophe && token.raw == "s" {
             // "patient's" asks for the patient.
+            term.is_over = true;
             continue;
         }
         term.is_joined &= token.joint != Joint::Beside;
@@ -200,7 +205,7 @@ fn runs(terms: &[Term], is_open: bool) -> Vec<Run> {
     for (first, term) in terms.iter().enumerate() {
         for end in first + 1..=terms.len().min(first + MAX_RUN) {
             let Some(together) = terms.get(first..end) else { break };
-            let is_open = is_open && end == terms.len();
+            let is_open = is_open && end == terms.len() && !together.iter().any(|term| term.is_over);
             let mut push = |way| runs.push(Run { first, end, way });
             if end == first + 1 {
                 term.ways(is_open).into_iter().for_each(push);

@@ -127,3 +127,37 @@ async fn prv_02_a_refusal_does_not_repeat_what_was_typed() {
         .unwrap();
     assert!(!harness.http(get).await.0.is_success(), "words never travel in an address");
 }
+
+/// Assurance ENC-02: what is laid out of one conversation opens nowhere else, and what is searched is found all the same.
+#[tokio::test]
+async fn enc_02_a_segment_opens_in_its_own_place_alone() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let other = harness.befriend(&friends.anne, &marc).await;
+    harness.send(&friends.luc, friends.conversation, "La pastèque").await.unwrap();
+    harness.send(&marc, other, "Le melon").await.unwrap();
+    for conversation in [friends.conversation, other] {
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+
+    harness
+        .context
+        .db
+        .write(|tx| {
+            tx.execute(
+                "update word_segments set (key_ref, nonce, bytes) =
+                    (select s.key_ref, s.nonce, s.bytes from word_segments s
+                    where s.conversation_id <> word_segments.conversation_id)",
+                &[],
+            )
+        })
+        .await
+        .unwrap();
+
+    for (text, conversation) in [("pastèque", friends.conversation), ("melon", other)] {
+        let found = harness.call(&friends.anne, everywhere(text)).await.unwrap();
+        assert_eq!(found.total, 1, "{text}");
+        assert_eq!(found.hits[0].conversation, conversation);
+    }
+}
