@@ -111,7 +111,9 @@ fn anchor(position: Option<u64>) -> Option<String> {
         None
     }
     #[cfg(not(feature = "hydrate"))]
-    position.map(|position| format!("m{position}"))
+    {
+        position.map(|position| format!("m{position}"))
+    }
 }
 
 fn item_class(row: &MessageRow) -> String {

@@ -93,7 +93,7 @@ fn searched(language: crate::accounts::Language, searched: &Searched) -> String 
 fn Beginning(is_everywhere: bool) -> impl IntoView {
     let language = use_language();
     let text = if is_everywhere { t::begin_text(language) } else { t::begin_inside(language) };
-    view! { <Empty title=t::begin_title(language) text=Some(text.to_owned()) drawing=Drawing::Search>{()}</Empty> }
+    view! { <Empty title=t::begin_title(language) text=Some(text.to_owned()) drawing=Drawing::Search/> }
 }
 
 /// Nothing was found: what was searched, and what may help.

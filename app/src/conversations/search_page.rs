@@ -28,11 +28,11 @@ pub(super) const FIELD: &str = "chercher";
 pub fn SearchPage() -> impl IntoView {
     let query = use_query_map();
     let inside =
-        Memo::new(move |_| query.with(|query| query.get("dans").map(|id| id.parse::<ConversationId>())));
+        Memo::new(move |_| query.with(|query| query.get("dans").map(|id| id.parse::<ConversationId>().ok())));
     move || match inside.get() {
         None => view! { <Search inside=None/> }.into_any(),
-        Some(Ok(conversation)) => view! { <Search inside=Some(conversation)/> }.into_any(),
-        Some(Err(_)) => NotFound().into_any(),
+        Some(Some(conversation)) => view! { <Search inside=Some(conversation)/> }.into_any(),
+        Some(None) => NotFound().into_any(),
     }
 }
 
@@ -65,7 +65,7 @@ fn Search(inside: Option<ConversationId>) -> impl IntoView {
                 (Some(_), Err(error)) => return view! { <Refused error/> }.into_any(),
             };
             let found = if is_asked { Some(found.answer().await) } else { None };
-            view! { <Form inside friend wish found/> }.into_any()
+            view! { <SearchForm inside friend wish found/> }.into_any()
         })
     };
     view! {
@@ -78,7 +78,7 @@ fn Search(inside: Option<ConversationId>) -> impl IntoView {
 
 /// The form, and what it has found.
 #[component]
-fn Form(
+fn SearchForm(
     inside: Option<ConversationId>,
     friend: Option<Person>,
     wish: Wish,
@@ -123,7 +123,11 @@ fn Form(
                 />
                 <button class="button button--primary" type="submit">{t::submit(language)}</button>
             </div>
-            <Filters searching friend/>
+            {move || {
+                // Drawn anew when they are taken back.
+                searching.n_widened.track();
+                view! { <Filters searching friend=friend.clone()/> }
+            }}
         </form>
         <Results searching is_everywhere=inside.is_none()/>
     }

@@ -21,6 +21,8 @@ pub(super) struct Searching {
     pub(super) has_link: RwSignal<bool>,
     /// Pressing Enter asks at once.
     pub(super) n_presses: RwSignal<u32>,
+    /// How often the filters were taken back.
+    pub(super) n_widened: RwSignal<u32>,
     /// What was found last, and for what.
     pub(super) shown: RwSignal<Option<(Wish, FoundMessages)>>,
     /// Why the last question was refused.
@@ -53,6 +55,7 @@ impl Searching {
             until: RwSignal::new(wish.until),
             has_link: RwSignal::new(wish.has_link),
             n_presses: RwSignal::new(0),
+            n_widened: RwSignal::new(0),
             shown: RwSignal::new(shown),
             refusal: RwSignal::new(refusal),
             is_asking: RwSignal::new(false),
@@ -86,6 +89,7 @@ impl Searching {
         self.since.set(String::new());
         self.until.set(String::new());
         self.has_link.set(false);
+        self.n_widened.update(|n| *n = n.wrapping_add(1));
     }
 
     /// Asks whenever the form has come to rest, and keeps what was asked for whoever comes back to the page.
