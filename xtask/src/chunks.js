@@ -270,7 +270,7 @@ function markOf(words) {
 }
 
 // A page that is being left may wait for nothing. What it would hear by then, it does not hear while a rest is missing; what
-// was typed since the page was drawn, and does not leave as a message, is carried from here, as `save_while_leaving` (app/src/conversations/draft.rs) would.
+// the server does not have of the box, and does not leave as a message, is carried from here, as `save_while_leaving` (app/src/conversations/draft.rs) would.
 let isLeft, sent;
 addEventListener("submit", (event) => event.defaultPrevented || (sent = event.target));
 for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
@@ -280,8 +280,14 @@ for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
     if (!isLeft || isAll) return;
     event.stopImmediatePropagation();
     const box = document.getElementById("ecrire");
-    if (type !== "pagehide" || !box || sent === box.form || box.value === box.defaultValue) return;
-    const wish = { conversation: box.form.conversation.value, draft: box.value, over: [markOf(box.defaultValue)] };
+    if (type !== "pagehide" || !box || sent === box.form) return;
+    const id = box.form.conversation.value;
+    // What the server had: the box may have been drawn with the words of a form that was refused.
+    const openings = __RESOLVED_RESOURCES.filter((text) => text[0] === "[").map((text) => JSON.parse(text)[0].conversation);
+    const drawn = openings.find((opening) => opening?.id === id);
+    const there = drawn ? (drawn.draft ?? "") : box.defaultValue;
+    if (box.value === there) return;
+    const wish = { conversation: id, draft: box.value, over: [markOf(there)] };
     // For whom the page was drawn, first among what it starts from: by now somebody else may be signed in.
     const account = JSON.parse(__RESOLVED_RESOURCES[0]).me?.id;
     const headers = { "content-type": "application/json", "x-pli-account": account };

@@ -240,9 +240,13 @@ impl Start {
     }
 }
 
-/// For the inside of a `<textarea>`, where a parser looks for the end and for entities.
+/// For the inside of a `<textarea>`, where a parser looks for the end and for entities. That of a whole page leaves out a line
+/// break at the start.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    #[cfg(feature = "ssr")]
+    let escaped = format!("\n{escaped}");
+    escaped
 }
 
 /// A fresh key and the present moment; nothing on the server, where nobody writes.
