@@ -7,11 +7,12 @@ use leptos::prelude::*;
 
 use super::MessageBody;
 use super::elsewhere::has_focus;
-use super::kept::{KeptDraft, with_typed};
+use super::kept::KeptDraft;
 use super::opened::Opened;
 use super::saving::Saving;
 use super::vault::Standing;
 use super::{Draft, SaveDraft, SavedDraft};
+use crate::api::ApiError;
 use crate::chunk::when_whole_here;
 use crate::live::Connection;
 
@@ -138,7 +139,7 @@ impl DraftKeeper {
         let do_messages_wait = self.do_messages_wait();
         let unsaved = self
             .state
-            .try_with_value(|state| state.unsaved(typed, do_messages_wait));
+            .try_update_value(|state| state.unsaved(typed, do_messages_wait));
         let unsaved = unsaved.flatten()?;
         Some(KeptDraft {
             conversation: self.opened.id,
@@ -183,21 +184,34 @@ impl DraftKeeper {
         });
         leptos::task::spawn_local(async move {
             let outcome = call.await;
+            let is_crowded = matches!(outcome, Err(ApiError::Invalid { .. }));
             let is_gone = self.state.try_update_value(|state| {
                 let is_gone = state.gone.is_some();
-                state.answered(outcome.is_ok());
+                if is_crowded {
+                    state.note_crowded();
+                } else {
+                    state.answered(outcome.is_ok());
+                }
                 is_gone
             });
-            let is_current = is_gone.is_some();
-            if let (Ok(SavedDraft { met: Some(met) }), Some(is_gone)) = (&outcome, is_gone) {
-                self.meet(&met.0, &text, is_gone);
-            }
             if outcome.is_err() && vault.standing_now() != Standing::Open {
                 vault.risk(KeptDraft::id(conversation));
             }
-            if is_current && outcome.is_ok() {
-                self.save();
-                self.read_what_is_owed();
+            match (outcome, is_gone) {
+                (Ok(SavedDraft { met }), Some(is_gone)) => {
+                    if let Some(met) = met {
+                        self.meet(&met.0, &text, is_gone);
+                    }
+                    self.save();
+                    self.read_what_is_owed();
+                }
+                (Err(_), Some(_)) if is_crowded => self.read(),
+                (Err(_), Some(_)) => {
+                    if let Some(typed) = self.opened.typed.try_get_untracked() {
+                        self.keep(&typed);
+                    }
+                }
+                (_, None) => {}
             }
         });
     }
@@ -224,7 +238,8 @@ impl DraftKeeper {
     }
 
     /// What waits in the vault, or in the page where there is none, meets what the server had when the page was drawn
-    /// (`servers`) and what was drawn into the box (`shown`), once, as soon as the vault is open.
+    /// (`servers`) and what was drawn into the box (`shown`), each time the vault opens. What this box has written itself meets
+    /// nothing.
     fn meet_vault(self, servers: String, shown: String) {
         let (vault, id) = (self.opened.vault(), self.opened.id);
         vault.tend(id, true);
@@ -241,12 +256,11 @@ impl DraftKeeper {
                 Standing::Awaited | Standing::Sealed => return,
             };
             if let Some(kept) = vault.draft(id).filter(|_| is_due) {
-                let met = kept.meet(&servers);
                 let typed = self.opened.typed.get_untracked();
-                let words = with_typed(&met, &shown, &typed);
-                self.state
-                    .update_value(|state| state.note_tried(&kept.tried, &kept.lost));
-                if words != typed {
+                let words = self
+                    .state
+                    .try_update_value(|state| state.take_up(&kept, &servers, &shown, &typed));
+                if let Some(words) = words.filter(|words| *words != typed) {
                     self.put(words);
                 }
             }

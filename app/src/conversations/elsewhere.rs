@@ -9,10 +9,8 @@ use super::draft::now_ms;
 use super::saving::{Look, Saving};
 use crate::api::{ApiError, Event, EventKind};
 
-/// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
-#[cfg(feature = "hydrate")]
-const OWN_WORD_MS: i64 = 3_000;
-/// When word of another device's draft is looked into that came in that time, or could not be looked into.
+/// When word of another device's draft is looked into that came like word of an own save (`Saving::is_own_word`), or could not
+/// be looked into.
 const READ_AFTER: std::time::Duration = std::time::Duration::from_millis(3_100);
 /// How often that is doubled when it fails again and again: to some 50 seconds.
 const MAX_DOUBLINGS: u32 = 4;
@@ -31,7 +29,7 @@ impl DraftKeeper {
     }
 
     /// Reads the server's copy, which may say something that stands nowhere here.
-    fn read(self) {
+    pub(super) fn read(self) {
         if self.is_own_word() {
             self.read_later();
             return;
@@ -79,13 +77,17 @@ impl DraftKeeper {
         }
         // Also what this device wrote itself and carried while its page went away.
         let is_here = typed == text;
-        if self.do_messages_wait() || !is_here && !self.may_be_replaced(&typed, &text) {
+        let (words, is_crowded) = self
+            .state
+            .with_value(|state| (state.words_with(&text, &typed), state.is_crowded));
+        let is_shown = is_here || is_crowded || self.may_be_replaced(&typed, &text);
+        if self.do_messages_wait() || !is_shown {
             self.change_look(Look::Owed);
             return;
         }
         self.state.update_value(|state| state.note_servers(&text));
-        if !is_here {
-            self.put(text);
+        if words != typed {
+            self.put(words);
         }
         // What was in doubt is saved anew.
         self.save();
@@ -125,8 +127,8 @@ impl DraftKeeper {
     /// Word of a draft that comes now is likely word of this device's own save.
     #[cfg(feature = "hydrate")]
     fn is_own_word(self) -> bool {
-        let saved_at_ms = self.state.try_with_value(|state| state.saved_at_ms);
-        saved_at_ms.is_none_or(|saved_at_ms| now_ms() - saved_at_ms < OWN_WORD_MS)
+        let is_own = self.state.try_with_value(|state| state.is_own_word(now_ms()));
+        is_own.unwrap_or(true)
     }
 
     #[cfg(not(feature = "hydrate"))]

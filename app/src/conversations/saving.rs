@@ -1,8 +1,14 @@
 //! What of a draft is where: on the server, on its way there, on this device alone. Pure; `draft` makes the calls.
 
-use super::kept::with_typed;
-use super::meeting::mark;
+use super::kept::{KeptDraft, with_typed};
+use super::meeting::{mark, meet};
 use super::{MessageBody, SaveDraft};
+
+/// Of the saves whose answers were lost: as many marks as a save can name beside the four that it names first.
+const MAX_LOST: usize = SaveDraft::MAX_OVER - 4;
+/// Word of a saved draft that comes so soon after a save of this device, in milliseconds, is word of that save.
+#[cfg(any(feature = "hydrate", test))]
+const OWN_WORD_MS: i64 = 3_000;
 
 /// Whether the server's copy is to be read anew, and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +35,13 @@ pub(super) struct Saving {
     pub(super) gone: Option<String>,
     /// What another tab of this browser has in its box.
     pub(super) told: Option<String>,
-    /// The marks of what was on its way to the server when it was last heard of, the latest last: it may have come.
+    /// The marks of what was on its way to the server when it was last heard of, the latest last: it may have come. Of very
+    /// many the first and the latest.
     pub(super) lost: Vec<u32>,
+    /// The mark of the words that this box last let rest on the device.
+    pub(super) rests: u32,
+    /// The server has no room for what stands here beside what another device has written: it is read and shown with it.
+    pub(super) is_crowded: bool,
     /// Whether the server may have something else: a message has come that could have taken its copy away, or the answer of a
     /// save was lost.
     pub(super) is_unsure: bool,
@@ -62,7 +73,7 @@ impl Saving {
     pub(super) fn next(&mut self, typed: &str) -> Option<String> {
         let is_too_long = typed.chars().count() > MessageBody::MAX_CHARS;
         let is_saved = typed == self.saved && !self.is_unsure;
-        if self.in_flight.is_some() || is_saved || is_too_long {
+        if self.in_flight.is_some() || self.is_crowded || is_saved || is_too_long {
             return None;
         }
         self.is_unsure = false;
@@ -78,17 +89,43 @@ impl Saving {
         if is_saved {
             self.saved = text;
             self.sent = None;
+            // What another tab had is written over by now, or stands in what was saved.
+            self.told = None;
             self.lost.clear();
         } else {
             self.note_lost(&text);
         }
     }
 
+    /// The server has kept what it had, which is another device's, because both together would be too long.
+    pub(super) fn note_crowded(&mut self) {
+        self.in_flight = None;
+        self.gone = None;
+        self.is_unsure = !self.lost.is_empty();
+        self.is_crowded = true;
+        // No word of this save will come.
+        self.saved_at_ms = 0;
+    }
+
     /// Nobody will hear whether these words have come to the server: what the box holds then is saved anew.
     pub(super) fn note_lost(&mut self, words: &str) {
+        self.note_mark(mark(words));
+    }
+
+    /// The first that was lost may have come as well as the last: where there is no room for all, one between them goes.
+    fn note_mark(&mut self, mark: u32) {
+        const MIDDLE: usize = MAX_LOST / 2;
         self.is_unsure = true;
-        let mark = mark(words);
-        self.lost.retain(|lost| *lost != mark);
+        match self.lost.iter().position(|lost| *lost == mark) {
+            Some(0..MIDDLE) => return,
+            Some(at) => {
+                self.lost.remove(at);
+            }
+            None if self.lost.len() == MAX_LOST => {
+                self.lost.remove(MIDDLE);
+            }
+            None => {}
+        }
         self.lost.push(mark);
     }
 
@@ -110,18 +147,12 @@ impl Saving {
     /// `typed` by now; words that went as a message while they were on their way stay away.
     pub(super) fn note_met(&mut self, met: &str, text: &str, is_gone: bool, typed: &str) -> String {
         met.clone_into(&mut self.saved);
-        if is_gone {
-            let others = met.strip_suffix(text).and_then(|met| met.strip_suffix("\n\n"));
-            let others = others.unwrap_or(met);
-            with_typed(others, "", typed)
-        } else {
-            with_typed(met, text, typed)
-        }
+        words_met(met, text, is_gone, typed)
     }
 
     /// What rests on the device while the box holds `typed`; nothing when the server has it. While messages wait, the server
     /// has nothing for sure: each takes its copy of the draft away.
-    pub(super) fn unsaved(&self, typed: &str, do_messages_wait: bool) -> Option<Unsaved> {
+    pub(super) fn unsaved(&mut self, typed: &str, do_messages_wait: bool) -> Option<Unsaved> {
         let taken_away = String::new();
         let tried: Vec<String> = [&self.in_flight, &self.sent]
             .into_iter()
@@ -130,22 +161,38 @@ impl Saving {
             .cloned()
             .collect();
         let is_unsure = self.is_unsure && !typed.is_empty() || !self.lost.is_empty();
-        (typed != self.saved || !tried.is_empty() || is_unsure).then(|| Unsaved {
-            base: self.saved.clone(),
-            tried,
-            lost: self.lost.clone(),
+        (typed != self.saved || !tried.is_empty() || is_unsure).then(|| {
+            self.rests = mark(typed);
+            Unsaved {
+                base: self.saved.clone(),
+                tried,
+                lost: self.lost.clone(),
+            }
         })
     }
 
-    /// What rested on the device was written on a page that is gone, which tried this and heard no answer: it is saved anew.
-    pub(super) fn note_tried(&mut self, tried: &[String], lost: &[u32]) {
-        self.sent = tried.last().cloned();
-        self.lost = lost
-            .iter()
-            .copied()
-            .chain(tried.iter().map(|tried| mark(tried)))
-            .collect();
-        self.is_unsure |= !self.lost.is_empty();
+    /// What stands in the box, which holds `typed`, when `kept` rests on the device. The page was drawn with `shown` in the box
+    /// while the server had `servers`: that is what a record meets that nobody here has read.
+    pub(super) fn take_up(&mut self, kept: &KeptDraft, servers: &str, shown: &str, typed: &str) -> String {
+        self.note_tried(&kept.tried, &kept.lost);
+        // This box has written it: what stands here by now is newer.
+        if self.rests == mark(&kept.text) {
+            return typed.to_owned();
+        }
+        let is_known = kept.base == self.saved;
+        let there = if is_known { self.saved.as_str() } else { servers };
+        with_typed(&kept.meet(there), shown, typed)
+    }
+
+    /// With what rested on the device, this was tried by whoever wrote it, and no answer was heard: it is saved anew.
+    fn note_tried(&mut self, tried: &[String], lost: &[u32]) {
+        if self.sent.is_none() {
+            self.sent = tried.last().cloned();
+        }
+        let tried = tried.iter().map(|tried| mark(tried));
+        for mark in lost.iter().copied().chain(tried) {
+            self.note_mark(mark);
+        }
     }
 
     /// A message that was written before these words has come to the server, or was refused. It may have taken the server's
@@ -186,7 +233,25 @@ impl Saving {
     pub(super) fn note_servers(&mut self, text: &str) {
         if self.in_flight.is_none() {
             text.clone_into(&mut self.saved);
+            self.is_crowded = false;
         }
+    }
+
+    /// What stands in the box, which holds `typed`, when the server's copy is shown there: both, where it has no room for both,
+    /// so that somebody shortens them.
+    pub(super) fn words_with(&self, text: &str, typed: &str) -> String {
+        if self.is_crowded {
+            meet(typed, text)
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Whether word of a saved draft that comes at `now_ms` is likely word of this device's own save. A clock that was set back
+    /// since then tells nothing.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(super) fn is_own_word(&self, now_ms: i64) -> bool {
+        (0..OWN_WORD_MS).contains(&(now_ms - self.saved_at_ms))
     }
 
     /// Whether the server has all that is `typed`, and surely so.
@@ -198,6 +263,17 @@ impl Saving {
     /// Whether somebody has written in this box what nobody else knows.
     pub(super) fn is_busy(&self, typed: &str) -> bool {
         self.in_flight.is_some() || self.saved != typed && self.told.as_deref() != Some(typed)
+    }
+}
+
+/// What stands where `typed` stood when the server, to which `text` came, has `met` of it and of another device's words. Where
+/// both stand below one another, what was typed since takes the place of `text`.
+pub(super) fn words_met(met: &str, text: &str, is_gone: bool, typed: &str) -> String {
+    let others = met.strip_suffix(text).and_then(|met| met.strip_suffix("\n\n"));
+    match others {
+        Some(others) => with_typed(others, "", typed),
+        None if is_gone => with_typed(met, "", typed),
+        None => with_typed(met, text, typed),
     }
 }
 

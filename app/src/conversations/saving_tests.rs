@@ -1,6 +1,9 @@
 //! Tests of what of a draft is where, and of two devices that write one draft.
 
 use super::*;
+use uuid::Uuid;
+
+use crate::api::ConversationId;
 use crate::conversations::meeting::meet_over;
 use crate::conversations::{Draft, SavedDraft};
 
@@ -212,14 +215,43 @@ fn a_save_writes_over_what_this_device_can_have_left_there_and_nothing_else() {
 
 #[test]
 fn however_many_saves_were_lost_a_save_names_no_more_than_the_server_looks_at() {
-    let mut state = Saving::default();
+    let mut state = Saving {
+        sent: Some("sent".to_owned()),
+        told: Some("told".to_owned()),
+        ..Saving::default()
+    };
     for turn in 0..100 {
         state.next(&turn.to_string());
         state.answered(false);
     }
+    state.next("now");
 
     assert_eq!(state.over().len(), SaveDraft::MAX_OVER);
     assert!(state.over().contains(&mark("99")), "the latest");
+    assert!(
+        state.over().contains(&mark("0")),
+        "one of the first may have come"
+    );
+    state.note_lost("99");
+    assert_eq!(
+        state.over().len(),
+        SaveDraft::MAX_OVER,
+        "tried again, it is noted once"
+    );
+}
+
+#[test]
+fn lost_saves_of_a_page_that_is_gone_leave_room_for_those_of_this_one() {
+    let mut state = Saving::default();
+    let lost: Vec<u32> = (0..100).collect();
+    state.note_tried(&["bon".to_owned()], &lost);
+    state.next("bonjour");
+    state.answered(false);
+
+    for known in [0, mark("bon"), mark("bonjour")] {
+        assert!(state.over().contains(&known));
+    }
+    assert_eq!(state.unsaved("bonjour", false).unwrap().lost.len(), MAX_LOST);
 }
 
 #[test]
@@ -248,6 +280,186 @@ fn words_that_went_as_a_message_while_they_were_being_saved_do_not_come_back_bes
             "the server keeps no more than the box"
         );
     }
+}
+
+#[test]
+fn words_emptied_or_rewritten_while_they_met_another_devices_do_not_come_back() {
+    for (typed, shown) in [
+        ("", "Bonsoir, Luc"),
+        ("Bonj", "Bonsoir, Luc\n\nBonj"),
+        ("Salut", "Bonsoir, Luc\n\nSalut"),
+        ("Bonjour", "Bonsoir, Luc\n\nBonjour"),
+        ("Bonjour!", "Bonsoir, Luc\n\nBonjour!"),
+    ] {
+        let mut state = Saving::default();
+        state.next("Bonjour");
+        state.answered(true);
+
+        let met = "Bonsoir, Luc\n\nBonjour";
+        assert_eq!(state.note_met(met, "Bonjour", false, typed), shown, "{typed:?}");
+        assert_eq!(state.saved, met);
+        assert_eq!(state.next(shown).is_some(), shown != met);
+    }
+}
+
+#[test]
+fn what_was_typed_after_the_last_save_of_a_screen_that_is_gone_follows_it() {
+    let left = "Bonjour, Luc";
+    assert_eq!(
+        words_met("Bonsoir\n\nBonjour", "Bonjour", false, left),
+        "Bonsoir\n\nBonjour, Luc"
+    );
+    assert_eq!(words_met("Bonsoir\n\nBonjour", "Bonjour", false, ""), "Bonsoir");
+}
+
+fn kept(text: &str, unsaved: Unsaved) -> KeptDraft {
+    KeptDraft {
+        conversation: ConversationId(Uuid::nil()),
+        to: String::new(),
+        text: text.to_owned(),
+        base: unsaved.base,
+        tried: unsaved.tried,
+        lost: unsaved.lost,
+    }
+}
+
+/// The page was drawn with `Bonjour`; its vault opens late.
+fn drawn() -> Saving {
+    Saving {
+        saved: "Bonjour".to_owned(),
+        ..Saving::default()
+    }
+}
+
+#[test]
+fn words_rewritten_before_the_vault_opens_late_stay_rewritten() {
+    let mut state = drawn();
+    state.next("Bonsoir");
+    state.answered(true);
+    let unsaved = state.unsaved("Bonsoir Luc", false).unwrap();
+    let own = kept("Bonsoir Luc", unsaved);
+
+    for typed in ["Bonsoir Luc", "Bonsoir Luc!", "Bons", ""] {
+        assert_eq!(
+            state.clone().take_up(&own, "Bonjour", "Bonjour", typed),
+            typed,
+            "it stood in this box"
+        );
+    }
+    // With words that rested in the vault and that nobody had read.
+    let resting = KeptDraft {
+        text: "Demain".to_owned(),
+        base: String::new(),
+        ..own.clone()
+    };
+    let joined = own.joined(&resting);
+    assert_eq!(
+        state.take_up(&joined, "Bonjour", "Bonjour", "Bonsoir Luc"),
+        "Demain\n\nBonsoir Luc"
+    );
+}
+
+#[test]
+fn words_sent_before_the_vault_opens_late_stay_away() {
+    let mut state = drawn();
+    state.note_sent("Bonjour");
+    let emptied = kept("", state.unsaved("", true).unwrap());
+    assert_eq!(state.clone().take_up(&emptied, "Bonjour", "Bonjour", ""), "");
+    state.note_arrived(false);
+    let own = kept("Demain", state.unsaved("Demain", false).unwrap());
+
+    assert_eq!(state.take_up(&own, "Bonjour", "Bonjour", "Demain"), "Demain");
+}
+
+#[test]
+fn what_rested_in_the_vault_unread_meets_what_the_page_was_drawn_with() {
+    let of = |text: &str, base: &str| {
+        let base = base.to_owned();
+        kept(
+            text,
+            Unsaved {
+                base,
+                tried: Vec::new(),
+                lost: Vec::new(),
+            },
+        )
+    };
+    let take_up = |kept: &KeptDraft, typed| drawn().take_up(kept, "Bonjour", "Bonjour", typed);
+
+    assert_eq!(take_up(&of("Bonjour Luc", "Bonjour"), "Bonjour"), "Bonjour Luc");
+    assert_eq!(
+        take_up(&of("Demain", "autre"), "Bonjour"),
+        "Bonjour\n\nDemain",
+        "in doubt both"
+    );
+    let mut state = drawn();
+    state.next("Bonsoir");
+    state.answered(true);
+    assert_eq!(
+        state.take_up(&of("Bonjour", ""), "Bonjour", "Bonjour", "Bonsoir"),
+        "Bonsoir",
+        "the page had drawn it"
+    );
+}
+
+#[test]
+fn what_this_box_knows_itself_is_known_beside_what_rested_on_the_device() {
+    let mut state = drawn();
+    state.next("Bonsoir");
+    state.answered(false);
+    state.note_sent("Bonsoir");
+
+    state.note_tried(&["Salut".to_owned()], &[mark("Demain")]);
+
+    for known in ["Bonjour", "Bonsoir", "Salut", "Demain"] {
+        assert!(state.over().contains(&mark(known)), "{known}");
+    }
+    assert_eq!(state.sent.as_deref(), Some("Bonjour"));
+}
+
+#[test]
+fn two_drafts_too_long_for_the_server_are_shown_together_and_saved_once_they_are_shortened() {
+    let (here, there) = (
+        "a".repeat(MessageBody::MAX_CHARS - 9),
+        "b".repeat(MessageBody::MAX_CHARS),
+    );
+    let mut state = Saving::default();
+    state.next(&here);
+    state.note_crowded();
+
+    assert!(state.lost.is_empty(), "it is known not to have come");
+    assert_eq!(state.next(&here), None, "it would be refused again");
+    let words = state.words_with(&there, &here);
+    assert!(words.contains(&here) && words.contains(&there));
+    state.note_servers(&there);
+    assert_eq!(state.next(&words), None, "too long");
+    assert_eq!(state.next("ab").as_deref(), Some("ab"));
+    assert!(state.over().contains(&mark(&there)));
+    assert_eq!(state.words_with("autre", "ab"), "autre", "there is room again");
+}
+
+#[test]
+fn what_another_tab_had_is_another_devices_once_this_one_has_saved() {
+    let mut state = Saving {
+        told: Some("ailleurs".to_owned()),
+        ..Saving::default()
+    };
+    assert!(state.over().contains(&mark("ailleurs")));
+    state.next("ici");
+    state.answered(true);
+
+    assert!(!state.over().contains(&mark("ailleurs")));
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_make_word_of_other_devices_an_own_one() {
+    let state = Saving {
+        saved_at_ms: 10_000,
+        ..Saving::default()
+    };
+
+    assert!(state.is_own_word(10_000) && state.is_own_word(12_999));
+    assert!(!state.is_own_word(13_000) && !state.is_own_word(9_999));
 }
 
 #[test]
