@@ -130,7 +130,7 @@ impl DraftKeeper {
             return;
         }
         match self.unsaved(typed) {
-            None => vault.drop_draft(self.opened.id),
+            None => vault.drop_draft(self.opened.id, typed),
             Some(draft) => vault.keep_draft(draft),
         }
     }
@@ -164,20 +164,27 @@ impl DraftKeeper {
         };
         self.keep(&typed);
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
-        if self.do_messages_wait() {
-            if !typed.is_empty() && vault.standing_now() != Standing::Open {
-                vault.risk(KeptDraft::id(conversation));
-            }
-            return;
-        }
+        // Of a save without a connection nobody would hear whether it has come.
+        let can_save = self.opened.live().is_live() && !self.do_messages_wait();
         let next = self.state.try_update_value(|state| {
+            if !can_save {
+                return None;
+            }
             let over = state.over();
             let text = state.next(&typed)?;
             state.saved_at_ms = now_ms();
             Some((text, over))
         });
-        let Some(Some((text, over))) = next else { return };
-        let call = self.opened.client().call(SaveDraft {
+        let Some(Some((text, over))) = next else {
+            // The screen may go before they are saved, and then the page.
+            let is_kept = vault.draft(conversation).is_some() && !typed.is_empty();
+            if is_kept && matches!(vault.standing_now(), Standing::Apart | Standing::Sealed) {
+                vault.risk(KeptDraft::id(conversation));
+            }
+            return;
+        };
+        let client = self.opened.client();
+        let call = client.call(SaveDraft {
             conversation,
             draft: Draft(text.clone()),
             over: Some(over),
@@ -205,13 +212,20 @@ impl DraftKeeper {
                     self.save();
                     self.read_what_is_owed();
                 }
+                (Ok(SavedDraft { met }), None) => {
+                    let met = met.map(|met| met.0);
+                    #[cfg(feature = "hydrate")]
+                    super::keeping::bring_left(self.opened.outbox(), client, conversation, text, met).await;
+                    #[cfg(not(feature = "hydrate"))]
+                    drop((client, met));
+                }
                 (Err(_), Some(_)) if is_crowded => self.read(),
                 (Err(_), Some(_)) => {
                     if let Some(typed) = self.opened.typed.try_get_untracked() {
                         self.keep(&typed);
                     }
                 }
-                (_, None) => {}
+                (Err(_), None) => {}
             }
         });
     }

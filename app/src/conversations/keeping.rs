@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use super::kept::{KeptDraft, KeptMessage, Word};
 use super::meeting::mark;
 use super::outbox::Outbox;
+use super::saving::words_met;
 use super::vault::{Standing, Vault};
-use super::{Draft, GetConversation, SaveDraft};
+use super::{Draft, GetConversation, MessageBody, SaveDraft, SavedDraft};
 use crate::accounts::OpenVault;
 use crate::api::{AccountId, ApiError, Client, ConversationId, MessageKey, Timestamp, VaultId, json};
 use crate::browser::{Device, now_ms};
@@ -90,6 +91,54 @@ pub(super) fn see_to_it(outbox: Outbox, conversation: ConversationId, key: Messa
             device.tell("lead", "steal");
         }
     });
+}
+
+/// A save of `text` was answered when its screen had gone: the server has it, or `met`, and what was typed after it rests here.
+pub(super) async fn bring_left(
+    outbox: Outbox,
+    client: Client,
+    conversation: ConversationId,
+    text: String,
+    met: Option<String>,
+) {
+    let vault = outbox.vault();
+    let left = vault.idle_drafts();
+    let left = left.into_iter().find(|draft| draft.conversation == conversation);
+    // A message that waits goes first, and then all drafts.
+    if let Some(draft) = left.filter(|_| untrack(|| outbox.n_waiting_in(conversation)) == 0) {
+        let words = met.as_ref().map_or_else(
+            || draft.text.clone(),
+            |met| words_met(met, &text, false, &draft.text),
+        );
+        bring(vault, &client, &draft, met.unwrap_or(text), words).await;
+    }
+}
+
+/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer then.
+async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String, words: String) {
+    let conversation = draft.conversation;
+    let has_now = if words == servers {
+        Some(servers)
+    } else if words.chars().count() > MessageBody::MAX_CHARS {
+        // It waits for somebody to shorten it.
+        None
+    } else {
+        let wish = SaveDraft {
+            conversation,
+            draft: Draft(words.clone()),
+            // What was saved there since is met there.
+            over: Some(vec![mark(&servers)]),
+        };
+        let saved = client.call(wish).await.ok();
+        saved.map(|SavedDraft { met }| met.map_or(words, |met| met.0))
+    };
+    match has_now {
+        Some(servers) if vault.draft(conversation).as_ref() == Some(draft) => {
+            vault.drop_draft(conversation, &servers);
+        }
+        None if vault.standing_now() != Standing::Open => vault.risk(KeptDraft::id(conversation)),
+        _ => {}
+    }
 }
 
 impl Keeping {
@@ -177,7 +226,9 @@ impl Keeping {
         let records = device.ask("open", &secret, "").await.ok()?;
         let written = self.vault.held_drafts();
         let kept = self.take_in(&records);
-        let resting = self.vault.held_drafts();
+        // What is held besides was written in this page alone.
+        let mut resting = self.vault.held_drafts();
+        resting.retain(|conversation, _| kept.contains(&KeptDraft::id(*conversation)));
         self.vault.set_device(device.clone());
         self.vault.stand(Standing::Open);
         for draft in written.into_values() {
@@ -358,20 +409,7 @@ impl Keeping {
                 };
                 let servers = answer.conversation.draft.map(|draft| draft.0).unwrap_or_default();
                 let met = draft.meet(&servers);
-                let is_saved = met == servers || {
-                    // What was saved there since is met there.
-                    let over = Some(vec![mark(&servers)]);
-                    let draft = Draft(met);
-                    let wish = SaveDraft {
-                        conversation,
-                        draft,
-                        over,
-                    };
-                    this.client.call(wish).await.is_ok()
-                };
-                if is_saved && this.vault.draft(conversation).as_ref() == Some(&draft) {
-                    this.vault.drop_draft(conversation);
-                }
+                bring(this.vault, &this.client, &draft, servers, met).await;
             });
         }
     }

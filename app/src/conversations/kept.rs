@@ -80,7 +80,7 @@ pub struct KeptDraft {
     /// What may be the server's copy besides: it was on its way there, or was sent as a message that is on its way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<String>,
-    /// The marks of what else may be there by now: saves whose answers were lost.
+    /// The marks of what else may be there by now: what was on its way, as far as it is remembered, when its answer was lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<u32>,
 }

@@ -285,7 +285,7 @@ impl Outbox {
                     .draft(conversation)
                     .is_some_and(|draft| draft.text.is_empty())
                 {
-                    self.vault.drop_draft(conversation);
+                    self.vault.drop_draft(conversation, "");
                 }
                 self.vault.say(&Word::Sent(
                     conversation,

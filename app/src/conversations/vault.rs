@@ -212,12 +212,13 @@ impl Vault {
             .try_update(|drafts| drafts.insert(draft.conversation, draft));
     }
 
-    /// The server has the draft.
-    pub(super) fn drop_draft(self, conversation: ConversationId) {
+    /// The server has the draft, as `servers`.
+    pub(super) fn drop_draft(self, conversation: ConversationId, servers: &str) {
         if let Some(draft) = self.forget_draft(conversation) {
             self.remove(KeptDraft::id(conversation));
             self.say(&Word::Draft(KeptDraft {
-                base: draft.text.clone(),
+                text: servers.to_owned(),
+                base: servers.to_owned(),
                 tried: Vec::new(),
                 lost: Vec::new(),
                 ..draft
