@@ -175,8 +175,8 @@ impl Saving {
     /// while the server had `servers`: that is what a record meets that nobody here has read.
     pub(super) fn take_up(&mut self, kept: &KeptDraft, servers: &str, shown: &str, typed: &str) -> String {
         self.note_tried(&kept.tried, &kept.lost);
-        // This box has written it: what stands here by now is newer.
-        if self.rests == mark(&kept.text) {
+        // This box has written it, or it says besides no more than was drawn there: what stands here by now is newer.
+        if self.rests == mark(&kept.text) || kept.text == meet(typed, shown) {
             return typed.to_owned();
         }
         let is_known = kept.base == self.saved;

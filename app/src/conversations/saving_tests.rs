@@ -352,10 +352,20 @@ fn words_rewritten_before_the_vault_opens_late_stay_rewritten() {
         base: String::new(),
         ..own.clone()
     };
-    let joined = own.joined(&resting);
+    let joined = own.clone().joined(&resting);
+    assert_eq!(
+        state.clone().take_up(&joined, "Bonjour", "Bonjour", "Bonsoir Luc"),
+        "Demain\n\nBonsoir Luc"
+    );
+    let drawn = KeptDraft {
+        text: "Bonjour".to_owned(),
+        ..resting
+    };
+    let joined = own.joined(&drawn);
     assert_eq!(
         state.take_up(&joined, "Bonjour", "Bonjour", "Bonsoir Luc"),
-        "Demain\n\nBonsoir Luc"
+        "Bonsoir Luc",
+        "a page that is gone had saved it as it was left"
     );
 }
 
