@@ -354,7 +354,9 @@ fn words_rewritten_before_the_vault_opens_late_stay_rewritten() {
     };
     let joined = own.clone().joined(&resting);
     assert_eq!(
-        state.clone().take_up(&joined, "Bonjour", "Bonjour", "Bonsoir Luc"),
+        state
+            .clone()
+            .take_up(&joined, "Bonjour", "Bonjour", "Bonsoir Luc"),
         "Demain\n\nBonsoir Luc"
     );
     let drawn = KeptDraft {
