@@ -8,7 +8,10 @@ import { CAMILLE, VIEWS } from './lib/pages';
 import type { Person } from './lib/person';
 import { words } from './lib/words';
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What a theme can change: its rules are the only ones that read colours. */
+const COLOURS = ['cat.color'];
 
 for (const view of VIEWS) {
   for (const language of ['fr', 'en'] as const) {
@@ -37,7 +40,7 @@ async function expectNoViolation(person: Person, name: string): Promise<void> {
     await person.page.setViewportSize(SIZES[size]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await person.page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page: person.page }).withTags(TAGS).analyze();
+      const { violations } = await new AxeBuilder({ page: person.page }).withTags(colorScheme === 'light' ? ALL : COLOURS).analyze();
       const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
       expect(found, `${name}, ${size}, ${colorScheme}`).toEqual([]);
     }
