@@ -1,5 +1,5 @@
-//! Keeps what stands in the compose box: on this device at once, on the server 300 ms after the last key, when the page is
-//! hidden, when the screen goes away. The server's copy serves all the person's devices; what it does not have rests in this
+//! Keeps what stands in the compose box: on this device at once; on the server 300 ms after the last key, when the screen goes
+//! away and when the page is hidden, or as soon as there is a connection. The server's copy serves all the person's devices; what it does not have rests in this
 //! device's vault until it does. What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees
 //! to.
 
@@ -332,7 +332,11 @@ impl DraftKeeper {
         // An iPad says no more than this before it lets a page die.
         let handle = window_event_listener_untyped("visibilitychange", move |_| {
             if document().visibility_state() == web_sys::VisibilityState::Hidden {
-                self.save();
+                if self.opened.live().is_live() {
+                    self.save();
+                } else {
+                    self.save_while_leaving();
+                }
             }
         });
         on_cleanup(move || handle.remove());

@@ -107,14 +107,14 @@ pub(super) async fn bring_left(
     // A message that waits goes first, and then all drafts.
     if let Some(draft) = left.filter(|_| untrack(|| outbox.n_waiting_in(conversation)) == 0) {
         let words = met.as_ref().map_or_else(
-            || draft.text.clone(),
+            || draft.meet(&text),
             |met| words_met(met, &text, false, &draft.text),
         );
         bring(vault, &client, &draft, met.unwrap_or(text), words).await;
     }
 }
 
-/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer then.
+/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer once it has them.
 async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String, words: String) {
     let conversation = draft.conversation;
     let has_now = if words == servers {
@@ -132,12 +132,15 @@ async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String
         let saved = client.call(wish).await.ok();
         saved.map(|SavedDraft { met }| met.map_or(words, |met| met.0))
     };
+    if vault.draft(conversation).as_ref() != Some(draft) {
+        return;
+    }
     match has_now {
-        Some(servers) if vault.draft(conversation).as_ref() == Some(draft) => {
-            vault.drop_draft(conversation, &servers);
+        Some(servers) => vault.drop_draft(conversation, &servers),
+        None if !draft.text.is_empty() && vault.standing_now() != Standing::Open => {
+            vault.risk(KeptDraft::id(conversation));
         }
-        None if vault.standing_now() != Standing::Open => vault.risk(KeptDraft::id(conversation)),
-        _ => {}
+        None => {}
     }
 }
 

@@ -415,6 +415,73 @@ fn what_rested_in_the_vault_unread_meets_what_the_page_was_drawn_with() {
 }
 
 #[test]
+fn what_the_page_had_drawn_more_of_does_not_come_back_once_it_is_sent_emptied_or_rewritten() {
+    let grown = "Bonjour Luc";
+    let state = Saving {
+        saved: grown.to_owned(),
+        ..Saving::default()
+    };
+    // A page that is gone had saved it as it was left; another device has added to it since.
+    let resting = kept(
+        "Bonjour",
+        Unsaved {
+            base: String::new(),
+            tried: Vec::new(),
+            lost: Vec::new(),
+        },
+    );
+
+    let mut sent = state.clone();
+    sent.note_sent(grown);
+    let own = kept("", sent.unsaved("", true).unwrap());
+    assert_eq!(sent.take_up(&own.joined(&resting), grown, grown, ""), "");
+    let mut rewritten = state.clone();
+    let own = kept("Salut", rewritten.unsaved("Salut", false).unwrap());
+    assert_eq!(
+        rewritten.take_up(&own.joined(&resting), grown, grown, "Salut"),
+        "Salut"
+    );
+    assert_eq!(
+        state.clone().take_up(&resting, grown, grown, grown),
+        grown,
+        "nobody has touched it"
+    );
+    let shortened = KeptDraft {
+        base: grown.to_owned(),
+        ..resting
+    };
+    assert_eq!(
+        state.clone().take_up(&shortened, grown, grown, grown),
+        "Bonjour",
+        "it was shortened here"
+    );
+}
+
+#[test]
+fn words_rewritten_before_the_vault_opens_late_stand_alone_beside_what_nobody_had_read() {
+    let unread = kept(
+        "Demain",
+        Unsaved {
+            base: "autre".to_owned(),
+            tried: Vec::new(),
+            lost: Vec::new(),
+        },
+    );
+    let mut rewritten = drawn();
+    rewritten.next("Bonsoir");
+    rewritten.answered(true);
+    let mut sent = drawn();
+    sent.note_sent("Bonjour");
+    sent.note_arrived(false);
+
+    assert_eq!(
+        rewritten.take_up(&unread, "Bonjour", "Bonjour", "Bonsoir"),
+        "Demain\n\nBonsoir"
+    );
+    assert_eq!(sent.take_up(&unread, "Bonjour", "Bonjour", ""), "Demain");
+}
+
+#[test]
 fn what_this_box_knows_itself_is_known_beside_what_rested_on_the_device() {
     let mut state = drawn();
     state.next("Bonsoir");
