@@ -6,6 +6,7 @@
 pub mod administering;
 pub mod api;
 pub mod factors;
+pub mod provider;
 mod idle;
 
 mod asking;
@@ -53,6 +54,7 @@ pub(crate) use lock::watch_idleness;
 pub use news::AccountNews;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
+pub use provider::*;
 pub use security::SecurityPage;
 pub use settings::SettingsPage;
 pub use sign_in::SignInPage;

@@ -10,6 +10,7 @@ use super::identity::Email;
 use super::notices::NewNotice;
 use super::passwords::check_new;
 use super::profile::require_me;
+use super::provider::is_vouched_for;
 use super::second_factor::{check_code, forgive_codes, note_wrong_code, use_code};
 use super::sessions::{NewSession, end_sessions_but};
 use super::sql;
@@ -22,7 +23,7 @@ use crate::error::Result;
 use crate::events::{self, NewEvent};
 
 /// How long a sign-in waits for its code.
-const TICKET_MS: i64 = 5 * 60_000;
+pub(super) const TICKET_MS: i64 = 5 * 60_000;
 /// How many codes one sign-in may try.
 const N_TRIES: u32 = 5;
 
@@ -90,6 +91,7 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
     let opening = session.clone();
     let ticket = new_token(context.clock.as_ref());
     let ticket_hash = hash_token(&ticket.0);
+    let provider = context.provider.clone();
     let now = context.now();
     let opened = context
         .db
@@ -109,10 +111,12 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
                 sql::tickets::insert_ticket(tx, ticket_hash, account, now, now.plus_ms(TICKET_MS))?;
                 return Ok(None);
             }
-            // A passkey is no second step: it is another first one, and the password alone is too little.
+            // A passkey is no second step: it is another first one, and the password alone is too little. So is a provider that
+            // vouches for two factors.
             if !is_unlocking
                 && sql::settings::is_factor_required(tx)?
-                && sql::factors::has_any_factor(tx, account)?
+                && (sql::factors::has_any_factor(tx, account)?
+                    || is_vouched_for(tx, provider.as_deref(), account)?)
             {
                 return Err(ApiError::PasskeyNeeded.into());
             }
@@ -133,7 +137,12 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
 /// `WrongCode`; `TooMany` after many; `LinkExpired` when the sign-in is too old, used, or was tried too often: it begins
 /// anew with the password.
 pub async fn finish_sign_in(context: Context, visitor: Visitor, wish: FinishSignIn) -> Result<SignedIn> {
-    let ticket_hash = hash_token(&wish.ticket.0);
+    // After the provider has recognised somebody, the browser holds the ticket in a cookie.
+    let ticket = match (wish.ticket.0.is_empty(), &visitor.session.door().attempt) {
+        (true, Some(held)) => held.clone(),
+        _ => wish.ticket,
+    };
+    let ticket_hash = hash_token(&ticket.0);
     let (tried, now) = (ticket_hash.clone(), context.now());
     let account = context
         .db

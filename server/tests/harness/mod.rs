@@ -138,6 +138,7 @@ impl Harness {
             live,
             passwords,
             clock: Arc::<ManualClock>::clone(&clock),
+            provider: None,
         };
         Self {
             context,

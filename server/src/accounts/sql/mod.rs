@@ -9,6 +9,7 @@ pub(super) mod links;
 pub(super) mod notices;
 pub(super) mod passkeys;
 pub(super) mod photos;
+pub(super) mod provider;
 pub(super) mod settings;
 pub(super) mod tickets;
 pub(super) mod vaults;
