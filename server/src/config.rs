@@ -207,7 +207,10 @@ impl Settings {
     fn provider(&self) -> Result<Option<openid::Settings>, UsageError> {
         let (Some(issuer), Some(client_id)) = (&self.oidc_issuer, &self.oidc_client_id) else {
             let alone = [
-                ("--oidc-client-secret-file", self.oidc_client_secret_file.is_some()),
+                (
+                    "--oidc-client-secret-file",
+                    self.oidc_client_secret_file.is_some(),
+                ),
                 ("--oidc-acr", !self.oidc_acr.is_empty()),
                 ("--oidc-label", self.oidc_label.is_some()),
             ];
@@ -219,7 +222,11 @@ impl Settings {
                 None => Ok(None),
             };
         };
-        let secret = self.oidc_client_secret_file.as_deref().map(read_client_secret).transpose()?;
+        let secret = self
+            .oidc_client_secret_file
+            .as_deref()
+            .map(read_client_secret)
+            .transpose()?;
         let label = self.oidc_label.as_deref();
         let settings = openid::Settings::parse(issuer, client_id, secret, &self.oidc_acr, label)?;
         Ok(Some(settings))
@@ -504,7 +511,12 @@ mod tests {
         std::fs::write(&file, "s3cret\n").unwrap();
         std::fs::write(&empty, "\n").unwrap();
         let of = |more: &[&str]| settings(more).to_config().map(|config| config.provider);
-        let named = ["--oidc-issuer", "https://id.example.org", "--oidc-client-id", "pli"];
+        let named = [
+            "--oidc-issuer",
+            "https://id.example.org",
+            "--oidc-client-id",
+            "pli",
+        ];
         let with = |more: &[&str]| of(&[&named, more].concat());
         let refused = |error| Err(UsageError::Provider(error));
 
@@ -523,12 +535,18 @@ mod tests {
         assert_eq!(of(&[]), Ok(None));
         assert_eq!(of(&named[..2]), refused(SettingsError::HalfOfProvider));
         assert_eq!(of(&named[2..]), refused(SettingsError::HalfOfProvider));
-        assert_eq!(of(&["--oidc-acr", "a"]), refused(SettingsError::WithoutProvider("--oidc-acr")));
+        assert_eq!(
+            of(&["--oidc-acr", "a"]),
+            refused(SettingsError::WithoutProvider("--oidc-acr"))
+        );
         assert!(matches!(
             with(&["--oidc-client-secret-file", empty.to_str().unwrap()]),
             Err(UsageError::Provider(SettingsError::SecretFile(..)))
         ));
-        assert_eq!(with(&["--behind-proxy"]), refused(SettingsError::WithoutPublicUrl));
+        assert_eq!(
+            with(&["--behind-proxy"]),
+            refused(SettingsError::WithoutPublicUrl)
+        );
         assert!(with(&["--behind-proxy", "--public-url", "https://pli.example.org"]).is_ok());
         let in_demo = settings(&named).to_demo_config(Path::new("/tmp/demo"));
         assert_eq!(in_demo, Err(UsageError::DemoWithProvider));

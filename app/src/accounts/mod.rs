@@ -6,8 +6,8 @@
 pub mod administering;
 pub mod api;
 pub mod factors;
-pub mod provider;
 mod idle;
+pub mod provider;
 
 mod asking;
 mod confirm;
@@ -22,6 +22,7 @@ mod invitation;
 mod lock;
 mod news;
 mod passkey_sign_in;
+mod provider_entry;
 mod second_step;
 mod sign_in;
 mod sign_in_again;
@@ -33,6 +34,7 @@ mod passkeys;
 mod photo;
 mod preferences;
 mod profile;
+mod provider_link;
 mod security;
 mod settings;
 

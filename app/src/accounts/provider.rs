@@ -37,7 +37,7 @@ pub struct ProviderOffer {
 pub struct StartProviderSignIn {
     /// A page of ours to show afterwards; home unless told.
     #[serde(default)]
-    pub next: String,
+    pub page: String,
 }
 
 /// Begins to use an invitation by linking the account to the provider, in the place of a password. The profile is stored at
@@ -83,7 +83,7 @@ pub struct StartProviderProof {
     pub code: Option<Secret>,
     /// A page of ours to show afterwards.
     #[serde(default)]
-    pub next: String,
+    pub page: String,
 }
 
 /// Removes the link between the caller's account and the provider.

@@ -37,12 +37,12 @@ mod sql;
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
-    GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes,
-    NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, RemoveProviderLink, ResetPassword,
-    RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn,
-    SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin,
-    StartProviderLink, StartProviderProof, StartProviderSignIn, StartReset,
-    SuspendAccount,
+    GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
+    MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
+    RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile,
+    SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey,
+    StartPasskeySignIn, StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn,
+    StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -68,8 +68,8 @@ pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save
 pub use policy::{Hold, get_policy, get_security, save_policy};
 pub use profile::{get_me, require_me, save_profile, save_settings, set_phone, share_read_receipts};
 pub use provider::{
-    Arrived, Purpose, RETURN, Returned, arrive, depart, get_provider, remove_provider_link, start_provider_join,
-    start_provider_link, start_provider_proof, start_provider_sign_in,
+    Arrived, Purpose, RETURN, Returned, arrive, depart, get_provider, remove_provider_link,
+    start_provider_join, start_provider_link, start_provider_proof, start_provider_sign_in,
 };
 pub use second_factor::{
     finish_authenticator, make_recovery_codes, remove_authenticator, start_authenticator,

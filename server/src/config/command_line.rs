@@ -252,7 +252,13 @@ pub struct Settings {
     pub oidc_client_secret_file: Option<PathBuf>,
     /// The classes of authentication that let people in, with commas between them: `eidas1`. They must stand for two factors:
     /// whoever signs in by one needs no other here. Without this option any class lets people in, and stands for a password.
-    #[arg(long, env = "PLI_OIDC_ACR", global = true, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PLI_OIDC_ACR",
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ','
+    )]
     pub oidc_acr: Vec<String>,
     /// What people call the provider: it stands on the button.
     #[arg(long, env = "PLI_OIDC_LABEL", global = true, value_name = "TEXT")]

@@ -58,7 +58,10 @@ fn judge(config: &Config, settings: &Settings, description: &Description) -> Vec
     };
     let mut findings = vec![Finding::good(
         PROVIDER,
-        format!("{} answers; {worth}. It must know {origin}{RETURN}", settings.issuer),
+        format!(
+            "{} answers; {worth}. It must know {origin}{RETURN}",
+            settings.issuer
+        ),
     )];
     if !description.says_pkce {
         findings.push(Finding::warning(
@@ -81,7 +84,10 @@ fn find_secret(file: &Path) -> Option<Finding> {
     let mode = others_may_read(file)?;
     Some(Finding::bad(
         SECRET,
-        format!("other users of this machine may read `{}` (mode {mode:03o})", file.display()),
+        format!(
+            "other users of this machine may read `{}` (mode {mode:03o})",
+            file.display()
+        ),
         "Say `chmod 600`, and have the provider make a new one if somebody may have read it",
     ))
 }

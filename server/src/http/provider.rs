@@ -45,8 +45,8 @@ async fn begin(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: H
         let Asker::Visitor(visitor) = asker else {
             return Ok(pages::redirect("/accueil"));
         };
-        let next = field(query.as_deref(), "suite").unwrap_or_default();
-        let wish = StartProviderSignIn { next };
+        let page = field(query.as_deref(), "suite").unwrap_or_default();
+        let wish = StartProviderSignIn { page };
         let wish = serde_json::to_string(&wish).map_err(|error| Error::failed("writing a wish", error))?;
         let entry = doors
             .operations
@@ -54,7 +54,9 @@ async fn begin(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: H
             .ok_or(ApiError::NotFound)?;
         let slot = visitor.session.clone();
         let asker = Asker::Visitor(visitor);
-        entry.answer(doors.context.clone(), asker, Input::Json(wish)).await?;
+        entry
+            .answer(doors.context.clone(), asker, Input::Json(wish))
+            .await?;
         let mut response = pages::redirect(DEPARTURE);
         with_cookies(&doors, &mut response, slot.take().as_ref());
         Ok(response)
@@ -150,7 +152,10 @@ fn refuse(purpose: Purpose, refusal: ProviderRefusal) -> Response {
 }
 
 fn with_cookies(doors: &Doors, response: &mut Response, change: Option<&crate::context::SessionChange>) {
-    for value in change.map(|change| doors.site.cookies.headers(change)).unwrap_or_default() {
+    for value in change
+        .map(|change| doors.site.cookies.headers(change))
+        .unwrap_or_default()
+    {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

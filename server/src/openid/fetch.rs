@@ -77,7 +77,8 @@ impl Fetch {
         authorization: Option<HeaderValue>,
         form: String,
     ) -> Result<Fetched, Trouble> {
-        self.exchange(address, Method::POST, authorization, Bytes::from(form)).await
+        self.exchange(address, Method::POST, authorization, Bytes::from(form))
+            .await
     }
 
     async fn exchange(
@@ -121,7 +122,9 @@ impl Fetch {
         }
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let line = TcpStream::connect((bare, port)).await.map_err(|error| error.to_string())?;
+        let line = TcpStream::connect((bare, port))
+            .await
+            .map_err(|error| error.to_string())?;
         if !is_encrypted {
             return carry(TokioIo::new(line), request).await;
         }
@@ -145,7 +148,10 @@ where
     // Ends when this function does, however that happens.
     let mut driving = JoinSet::new();
     driving.spawn(connection);
-    let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
+    let answer = sender
+        .send_request(request)
+        .await
+        .map_err(|error| error.to_string())?;
     let status = answer.status();
     let body = Limited::new(answer.into_body(), MAX_BYTES)
         .collect()
@@ -162,7 +168,10 @@ fn connector() -> Result<TlsConnector, String> {
     let found = rustls_native_certs::load_native_certs();
     authorities.add_parsable_certificates(found.certs);
     if authorities.is_empty() {
-        return Err("this machine trusts no authority: install `ca-certificates`, or name a file in `SSL_CERT_FILE`".to_owned());
+        return Err(
+            "this machine trusts no authority: install `ca-certificates`, or name a file in `SSL_CERT_FILE`"
+                .to_owned(),
+        );
     }
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()

@@ -83,7 +83,8 @@ enum Audience {
 
 /// Believes the token, or says why not.
 pub(super) fn check(token: &str, keys: &Keys, expected: &Expected<'_>) -> Result<Person, Doubt> {
-    let header = jsonwebtoken::decode_header(token).map_err(|_| untrusted("its head cannot be read, or has no known algorithm"))?;
+    let header = jsonwebtoken::decode_header(token)
+        .map_err(|_| untrusted("its head cannot be read, or has no known algorithm"))?;
     check_header(&header)?;
     let fitting = keys.fitting(header.alg, header.kid.as_deref());
     if fitting.is_empty() {
@@ -91,7 +92,9 @@ pub(super) fn check(token: &str, keys: &Keys, expected: &Expected<'_>) -> Result
     }
     let mut claims = None;
     for key in fitting {
-        let Ok(key) = DecodingKey::from_jwk(key) else { continue };
+        let Ok(key) = DecodingKey::from_jwk(key) else {
+            continue;
+        };
         if let Ok(decoded) = jsonwebtoken::decode::<Claims>(token, &key, &signature_alone(header.alg)) {
             claims = Some(decoded.claims);
             break;
@@ -106,7 +109,11 @@ fn check_header(header: &Header) -> Result<(), Doubt> {
         return Err(untrusted("it is not signed with a pair of keys"));
     }
     // A token of another kind by the same provider is not an ID token, though its claims may look alike.
-    if header.typ.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("jwt")) {
+    if header
+        .typ
+        .as_deref()
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("jwt"))
+    {
         return Err(untrusted("it is a token of another kind"));
     }
     if header.crit.is_some() || header.enc.is_some() || header.zip.is_some() {

@@ -19,8 +19,12 @@ struct Set {
 impl Keys {
     /// Reads a set; a key of a kind that nobody here knows is none.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
-        let set: Set = serde_json::from_slice(text).map_err(|error| format!("its keys cannot be read: {error}"))?;
-        let known = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
+        let set: Set =
+            serde_json::from_slice(text).map_err(|error| format!("its keys cannot be read: {error}"))?;
+        let known = set
+            .keys
+            .into_iter()
+            .filter_map(|key| serde_json::from_value(key).ok());
         Ok(Self(known.collect()))
     }
 
@@ -28,7 +32,12 @@ impl Keys {
     pub(super) fn fitting<'k>(&'k self, algorithm: Algorithm, name: Option<&str>) -> Vec<&'k Jwk> {
         let is_named = |key: &&Jwk| name.is_none_or(|name| key.common.key_id.as_deref() == Some(name));
         let fits = |key: &&Jwk| can_sign(key, algorithm);
-        self.0.iter().filter(is_named).filter(fits).take(N_TRIED).collect()
+        self.0
+            .iter()
+            .filter(is_named)
+            .filter(fits)
+            .take(N_TRIED)
+            .collect()
     }
 
     /// Whether any key could sign a token that is believed.
@@ -48,7 +57,9 @@ fn can_sign(key: &Jwk, algorithm: Algorithm) -> bool {
             Algorithm::ES384 => curve.curve == EllipticCurve::P384,
             _ => false,
         },
-        (AlgorithmParameters::OctetKeyPair(pair), AlgorithmFamily::Ed) => pair.curve == EllipticCurve::Ed25519,
+        (AlgorithmParameters::OctetKeyPair(pair), AlgorithmFamily::Ed) => {
+            pair.curve == EllipticCurve::Ed25519
+        }
         _ => false,
     };
     let is_for_signatures = !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption));
@@ -85,7 +96,10 @@ mod tests {
         let keys = keys();
         let names = |algorithm| -> Vec<String> {
             let fitting = keys.fitting(algorithm, None);
-            fitting.iter().map(|key| key.common.key_id.clone().unwrap()).collect()
+            fitting
+                .iter()
+                .map(|key| key.common.key_id.clone().unwrap())
+                .collect()
         };
 
         assert_eq!(names(Algorithm::RS256), ["a"]);
@@ -93,7 +107,11 @@ mod tests {
         assert_eq!(names(Algorithm::ES256), ["c"]);
         assert_eq!(names(Algorithm::ES384), ["d"]);
         assert_eq!(names(Algorithm::EdDSA), ["e"]);
-        assert_eq!(names(Algorithm::HS256), Vec::<String>::new(), "no secret is a public key");
+        assert_eq!(
+            names(Algorithm::HS256),
+            Vec::<String>::new(),
+            "no secret is a public key"
+        );
     }
 
     #[test]
@@ -101,7 +119,10 @@ mod tests {
         let keys = keys();
         let n_fitting = |name| keys.fitting(Algorithm::RS256, Some(name)).len();
 
-        assert_eq!([n_fitting("a"), n_fitting("b"), n_fitting("c"), n_fitting("z")], [1, 0, 0, 0]);
+        assert_eq!(
+            [n_fitting("a"), n_fitting("b"), n_fitting("c"), n_fitting("z")],
+            [1, 0, 0, 0]
+        );
         assert!(keys.can_sign());
         assert!(!Keys::default().can_sign());
         assert!(Keys::parse(b"{}").is_err());

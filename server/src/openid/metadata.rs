@@ -48,8 +48,8 @@ struct Document {
 impl Metadata {
     /// Reads a description; why it cannot be followed, in words for the operator.
     pub(super) fn parse(text: &[u8], settings: &Settings) -> Result<Self, String> {
-        let document: Document =
-            serde_json::from_slice(text).map_err(|error| format!("its description cannot be read: {error}"))?;
+        let document: Document = serde_json::from_slice(text)
+            .map_err(|error| format!("its description cannot be read: {error}"))?;
         if document.issuer != settings.issuer {
             return Err(format!(
                 "it calls itself `{}`, not `{}`: both must be the same to the letter",
@@ -58,14 +58,19 @@ impl Metadata {
         }
         let methods = document.token_endpoint_auth_methods_supported;
         Ok(Self {
-            authorization: endpoint(&document.authorization_endpoint, settings).map(|_| document.authorization_endpoint)?,
+            authorization: endpoint(&document.authorization_endpoint, settings)
+                .map(|_| document.authorization_endpoint)?,
             token: endpoint(&document.token_endpoint, settings)?,
             keys: endpoint(&document.jwks_uri, settings)?,
             // What is not said is this.
-            takes_basic: methods.is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic")),
+            takes_basic: methods
+                .is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic")),
             takes_claims: document.claims_parameter_supported,
             names_itself: document.authorization_response_iss_parameter_supported,
-            says_pkce: document.code_challenge_methods_supported.iter().any(|method| method == "S256"),
+            says_pkce: document
+                .code_challenge_methods_supported
+                .iter()
+                .any(|method| method == "S256"),
             acr: document.acr_values_supported,
         })
     }
@@ -109,8 +114,15 @@ mod tests {
         let issuer = "https://id.example.org";
 
         assert!(parse(issuer, |_| {}).is_ok_and(|known| known.takes_basic && !known.names_itself));
-        for other in ["https://id.example.org/", "https://ID.example.org", "https://evil.example"] {
-            assert!(parse(issuer, |document| document["issuer"] = json!(other)).is_err(), "{other}");
+        for other in [
+            "https://id.example.org/",
+            "https://ID.example.org",
+            "https://evil.example",
+        ] {
+            assert!(
+                parse(issuer, |document| document["issuer"] = json!(other)).is_err(),
+                "{other}"
+            );
         }
         assert!(parse(issuer, |document| document["issuer"] = Value::Null).is_err());
     }
@@ -127,7 +139,9 @@ mod tests {
                 "https://id.example.org/x#y",
                 "https://id.example.org/\"x",
             ] {
-                let changed = parse("https://id.example.org", |document| document[field] = json!(address));
+                let changed = parse("https://id.example.org", |document| {
+                    document[field] = json!(address)
+                });
                 assert!(changed.is_err(), "{field}: {address}");
             }
         }

@@ -187,7 +187,11 @@ impl Provider {
         if metadata.takes_claims {
             query.append_pair("claims", &self.wanted_claims());
         }
-        let mark = if metadata.authorization.contains('?') { '&' } else { '?' };
+        let mark = if metadata.authorization.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
         Ok(format!("{}{mark}{}", metadata.authorization, query.finish()))
     }
 
@@ -210,7 +214,9 @@ impl Provider {
         match issuer {
             Some(issuer) if issuer == self.settings.issuer => Ok(()),
             None if !metadata.names_itself => Ok(()),
-            _ => Err(Trouble::Untrusted("the answer is of another provider, or of nobody".to_owned())),
+            _ => Err(Trouble::Untrusted(
+                "the answer is of another provider, or of nobody".to_owned(),
+            )),
         }
     }
 
@@ -253,30 +259,22 @@ impl Provider {
         if answer.code.len() > MAX_CHARS {
             return Err(Trouble::Untrusted("a code without end".to_owned()));
         }
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", answer.code)
-            .append_pair("redirect_uri", answer.redirect)
-            .append_pair("code_verifier", answer.verifier);
-        let authorization = match &self.settings.client_secret {
-            Some(secret) if metadata.takes_basic => Some(basic(&self.settings.client_id, &secret.0)?),
-            Some(secret) => {
-                form.append_pair("client_id", &self.settings.client_id)
-                    .append_pair("client_secret", &secret.0);
-                None
-            }
-            None => {
-                form.append_pair("client_id", &self.settings.client_id);
-                None
-            }
-        };
-        let fetched = self.fetch.post(&metadata.token, authorization, form.finish()).await?;
+        let (authorization, form) = self.exchange_form(metadata, answer)?;
+        let fetched = self.fetch.post(&metadata.token, authorization, form).await?;
         match fetched.status {
             StatusCode::OK => {}
             status if status.is_server_error() || status.is_redirection() => {
-                return Err(Trouble::Unreachable(format!("it answers {} to a code", status.as_u16())));
+                return Err(Trouble::Unreachable(format!(
+                    "it answers {} to a code",
+                    status.as_u16()
+                )));
             }
-            status => return Err(Trouble::Untrusted(format!("it answers {} to a code", status.as_u16()))),
+            status => {
+                return Err(Trouble::Untrusted(format!(
+                    "it answers {} to a code",
+                    status.as_u16()
+                )));
+            }
         }
         let tokens: Tokens = serde_json::from_slice(&fetched.body)
             .map_err(|_| Trouble::Untrusted("its answer to a code has no ID token".to_owned()))?;
@@ -284,6 +282,27 @@ impl Provider {
             return Err(Trouble::Untrusted("ID token: without end".to_owned()));
         }
         Ok(tokens.id_token)
+    }
+
+    /// What a code is exchanged with, and the header that proves who asks.
+    fn exchange_form(&self, metadata: &Metadata, answer: &Answer<'_>) -> Result<(Option<HeaderValue>, String), Trouble> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "authorization_code")
+            .append_pair("code", answer.code)
+            .append_pair("redirect_uri", answer.redirect)
+            .append_pair("code_verifier", answer.verifier);
+        let client_id = &self.settings.client_id;
+        let authorization = match &self.settings.client_secret {
+            Some(secret) if metadata.takes_basic => Some(basic(client_id, &secret.0)?),
+            secret => {
+                form.append_pair("client_id", client_id);
+                if let Some(secret) = secret {
+                    form.append_pair("client_secret", &secret.0);
+                }
+                None
+            }
+        };
+        Ok((authorization, form.finish()))
     }
 
     /// What the provider says of itself; asked anew each hour.

@@ -25,7 +25,9 @@ pub struct Settings {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// Not an address.
-    #[error("`--oidc-issuer {0}` is not an address like `https://HOST/PATH`, without a question mark or a number sign")]
+    #[error(
+        "`--oidc-issuer {0}` is not an address like `https://HOST/PATH`, without a question mark or a number sign"
+    )]
     Issuer(String),
     /// What the provider says could be changed on its way.
     #[error("`--oidc-issuer {0}` is not encrypted: only a provider on this machine may start with `http://`")]
@@ -34,7 +36,9 @@ pub enum SettingsError {
     #[error("`--oidc-issuer` and `--oidc-client-id` go together: give both, or neither")]
     HalfOfProvider,
     /// Something that only a provider gives a sense to.
-    #[error("`{0}` says something of a provider that is not named: give `--oidc-issuer` and `--oidc-client-id` too")]
+    #[error(
+        "`{0}` says something of a provider that is not named: give `--oidc-issuer` and `--oidc-client-id` too"
+    )]
     WithoutProvider(&'static str),
     /// Where people come back to has to be known beforehand.
     #[error("a provider sends people back to one address that it knows: say `--public-url https://NAME`")]
@@ -66,7 +70,8 @@ impl Settings {
         if client_id.trim().is_empty() {
             return Err(SettingsError::HalfOfProvider);
         }
-        let is_name = |acr: &&String| !acr.is_empty() && acr.chars().all(|c| c.is_ascii_graphic() && c != '"');
+        let is_name =
+            |acr: &&String| !acr.is_empty() && acr.chars().all(|c| c.is_ascii_graphic() && c != '"');
         if acr.iter().any(|acr| !is_name(&acr)) {
             return Err(SettingsError::Acr(acr.join(",")));
         }
@@ -136,10 +141,20 @@ mod tests {
             "http://localhost:3000/oidc",
             "http://[::1]:3000",
         ] {
-            assert_eq!(parse(issuer).map(|settings| settings.issuer), Ok(issuer.to_owned()));
+            assert_eq!(
+                parse(issuer).map(|settings| settings.issuer),
+                Ok(issuer.to_owned())
+            );
         }
-        for issuer in ["http://id.example.org", "http://localhost.example.org", "http://10.0.0.1"] {
-            assert!(matches!(parse(issuer), Err(SettingsError::InClear(_))), "{issuer}");
+        for issuer in [
+            "http://id.example.org",
+            "http://localhost.example.org",
+            "http://10.0.0.1",
+        ] {
+            assert!(
+                matches!(parse(issuer), Err(SettingsError::InClear(_))),
+                "{issuer}"
+            );
         }
         for issuer in [
             "",

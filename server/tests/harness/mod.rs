@@ -150,6 +150,12 @@ impl Harness {
         }
     }
 
+    /// Names the organisation's provider, as a start with other settings does.
+    pub(crate) fn name_provider(&mut self, provider: server::openid::Provider) {
+        self.context.provider = Some(Arc::new(provider));
+        self.router = OnceLock::new();
+    }
+
     /// Ends the store and opens it again, as a server that starts anew does.
     pub(crate) fn reopen(&mut self) {
         let live = Live::default();

@@ -81,9 +81,11 @@ async fn take(
     state: Option<&Secret>,
     now: Timestamp,
 ) -> Result<Option<(std::sync::Arc<Provider>, Secret, Attempt)>> {
-    let (Some(provider), Some(key), Some(state)) =
-        (context.provider.clone(), visitor.session.door().attempt.clone(), state)
-    else {
+    let (Some(provider), Some(key), Some(state)) = (
+        context.provider.clone(),
+        visitor.session.door().attempt.clone(),
+        state,
+    ) else {
         return Ok(None);
     };
     let (key_hash, state_hash) = (hash_token(&key.0), hash_token(&state.0));
@@ -249,7 +251,12 @@ fn same_person<'c>(caller: Option<&'c Caller>, attempt: &Attempt) -> Option<&'c 
 }
 
 /// Links the account of whoever has begun.
-async fn link(context: &Context, caller: Option<&Caller>, attempt: &Attempt, person: Person) -> Result<Outcome> {
+async fn link(
+    context: &Context,
+    caller: Option<&Caller>,
+    attempt: &Attempt,
+    person: Person,
+) -> Result<Outcome> {
     let Some(caller) = same_person(caller, attempt) else {
         return Ok(Err(ProviderRefusal::Expired));
     };
@@ -260,7 +267,11 @@ async fn link(context: &Context, caller: Option<&Caller>, attempt: &Attempt, per
         .write(move |tx| {
             if !sql::provider::insert_link(tx, account, &issuer, &person.subject, now)? {
                 let is_ours = sql::provider::find_account(tx, &issuer, &person.subject)? == Some(account);
-                return Ok(if is_ours { Ok(()) } else { Err(ProviderRefusal::Taken) });
+                return Ok(if is_ours {
+                    Ok(())
+                } else {
+                    Err(ProviderRefusal::Taken)
+                });
             }
             audit::append(tx, now, Some(account), Act::ProviderLinked, account.0)?;
             notice.tell(tx, account).map(Ok)
@@ -273,7 +284,12 @@ async fn link(context: &Context, caller: Option<&Caller>, attempt: &Attempt, per
 }
 
 /// Takes it as a proof of whoever has begun, from when the provider has had one.
-async fn prove(context: &Context, caller: Option<&Caller>, attempt: &Attempt, person: Person) -> Result<Outcome> {
+async fn prove(
+    context: &Context,
+    caller: Option<&Caller>,
+    attempt: &Attempt,
+    person: Person,
+) -> Result<Outcome> {
     let Some(caller) = same_person(caller, attempt) else {
         return Ok(Err(ProviderRefusal::Expired));
     };

@@ -38,7 +38,8 @@ impl Drawn {
     /// What follows from a key.
     pub(super) fn from(key: &Secret) -> Self {
         let derive = |purpose: &[u8]| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key.0.as_bytes()).expect("HMAC takes keys of any length");
+            let mut mac =
+                Hmac::<Sha256>::new_from_slice(key.0.as_bytes()).expect("HMAC takes keys of any length");
             mac.update(purpose);
             URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
         };
@@ -130,7 +131,10 @@ impl NewAttempt {
 /// Whether a path is one of ours and nothing else.
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-    path.starts_with('/') && !path.starts_with("//") && path.len() <= NEXT_MAX_CHARS && path.chars().all(is_plain)
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= NEXT_MAX_CHARS
+        && path.chars().all(is_plain)
 }
 
 #[cfg(test)]
@@ -142,8 +146,18 @@ mod tests {
         let of = |key: &str| Drawn::from(&Secret(key.to_owned()));
         let (one, same, other) = (of("a"), of("a"), of("b"));
 
-        assert_eq!((&one.state, &one.nonce, &one.verifier), (&same.state, &same.nonce, &same.verifier));
-        let all = [&one.state, &one.nonce, &one.verifier, &other.state, &other.nonce, &other.verifier];
+        assert_eq!(
+            (&one.state, &one.nonce, &one.verifier),
+            (&same.state, &same.nonce, &same.verifier)
+        );
+        let all = [
+            &one.state,
+            &one.nonce,
+            &one.verifier,
+            &other.state,
+            &other.nonce,
+            &other.verifier,
+        ];
         let distinct: std::collections::HashSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
         // RFC 7636, §4.1: 43 to 128 characters.
@@ -154,7 +168,15 @@ mod tests {
     #[test]
     fn auth_08_an_attempt_leads_to_a_page_of_ours() {
         assert!(is_plain_path("/messages/0198f2a4-7c1e-7b3a-9d5f-112233445566"));
-        for elsewhere in ["", "accueil", "//example.org", "/\\example.org", "https://example.org", "/a?b", &"/a".repeat(101)] {
+        for elsewhere in [
+            "",
+            "accueil",
+            "//example.org",
+            "/\\example.org",
+            "https://example.org",
+            "/a?b",
+            &"/a".repeat(101),
+        ] {
             assert!(!is_plain_path(elsewhere), "{elsewhere:?}");
         }
     }

@@ -18,8 +18,8 @@ mod attempt;
 use std::sync::Arc;
 
 use app::accounts::{
-    GetProvider, LinkPurpose, NoticeKind, ProviderOffer, ProviderRefusal, ProviderStanding, RemoveProviderLink,
-    StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn,
+    GetProvider, LinkPurpose, NoticeKind, ProviderOffer, ProviderRefusal, ProviderStanding,
+    RemoveProviderLink, StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn,
 };
 use app::api::{AccountId, ApiError, Done, InvalidReason};
 
@@ -110,7 +110,11 @@ pub(super) fn find_standing(
 }
 
 /// Whether the provider lets this account in by two factors: then a password alone is too little where two are asked for.
-pub(super) fn is_vouched_for(tx: &mut Tx<'_>, provider: Option<&Provider>, account: AccountId) -> Result<bool> {
+pub(super) fn is_vouched_for(
+    tx: &mut Tx<'_>,
+    provider: Option<&Provider>,
+    account: AccountId,
+) -> Result<bool> {
     let Some(provider) = provider.filter(|provider| provider.vouches()) else {
         return Ok(false);
     };
@@ -128,7 +132,7 @@ pub async fn start_provider_sign_in(
     wish: StartProviderSignIn,
 ) -> Result<Done> {
     let provider = require(&context)?;
-    let new = NewAttempt::draw(&context, &provider, Purpose::SignIn).leading_to(&wish.next);
+    let new = NewAttempt::draw(&context, &provider, Purpose::SignIn).leading_to(&wish.page);
     let door = visitor.session.door();
     let is_locked = door.locked.is_some();
     let browser_hash = door.browser.as_ref().map(|key| hash_token(&key.0));
@@ -153,7 +157,11 @@ pub async fn start_provider_sign_in(
 ///
 /// # Errors
 /// `LinkExpired` when the key is not good; `Invalid` naming the field; `NotFound` where the organisation has no provider.
-pub async fn start_provider_join(context: Context, visitor: Visitor, wish: StartProviderJoin) -> Result<Done> {
+pub async fn start_provider_join(
+    context: Context,
+    visitor: Visitor,
+    wish: StartProviderJoin,
+) -> Result<Done> {
     let provider = require(&context)?;
     let identity = Identity::parse(&wish.title, &wish.name, &wish.profession, &wish.workplace)?;
     let link_hash = hash_token(&wish.key.0);
@@ -208,7 +216,11 @@ pub async fn start_provider_link(context: Context, caller: Caller, _wish: StartP
 /// # Errors
 /// `NotFound` when the account is not linked; `Invalid` naming `code` when it is missing, `WrongCode` for a wrong one,
 /// `TooMany` after many.
-pub async fn start_provider_proof(context: Context, caller: Caller, wish: StartProviderProof) -> Result<Done> {
+pub async fn start_provider_proof(
+    context: Context,
+    caller: Caller,
+    wish: StartProviderProof,
+) -> Result<Done> {
     let provider = require(&context)?;
     let account = caller.account;
     let (asked, vouches) = (Arc::clone(&provider), provider.vouches());
@@ -228,7 +240,7 @@ pub async fn start_provider_proof(context: Context, caller: Caller, wish: StartP
     };
     let new = NewAttempt::draw(&context, &provider, Purpose::Proof)
         .by(&caller)
-        .leading_to(&wish.next)
+        .leading_to(&wish.page)
         .fresh();
     let (storing, now) = (new.clone(), context.now());
     let is_begun = context
@@ -255,7 +267,11 @@ pub async fn start_provider_proof(context: Context, caller: Caller, wish: StartP
 ///
 /// # Errors
 /// `NotFound` when there is none; `ConfirmIdentity`; `FactorNeeded` when it is the only way in: another has to be set up first.
-pub async fn remove_provider_link(context: Context, caller: Caller, _wish: RemoveProviderLink) -> Result<Done> {
+pub async fn remove_provider_link(
+    context: Context,
+    caller: Caller,
+    _wish: RemoveProviderLink,
+) -> Result<Done> {
     let provider = require(&context)?;
     let (account, now) = (caller.account, context.now());
     let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::ProviderUnlinked);

@@ -40,9 +40,15 @@ pub(in crate::accounts) fn insert_attempt(
     now: Timestamp,
     n_most: u64,
 ) -> Result<()> {
-    tx.execute("delete from provider_attempts where expires_at <= $1", values![now])?;
+    tx.execute(
+        "delete from provider_attempts where expires_at <= $1",
+        values![now],
+    )?;
     let n_open: Option<u64> = tx.find("select count(*) from provider_attempts", &[], |row| row.get(0))?;
-    let n_over = n_open.unwrap_or_default().saturating_add(1).saturating_sub(n_most);
+    let n_over = n_open
+        .unwrap_or_default()
+        .saturating_add(1)
+        .saturating_sub(n_most);
     if n_over > 0 {
         tx.execute(
             "delete from provider_attempts
@@ -74,8 +80,6 @@ pub(in crate::accounts) fn insert_attempt(
     .map(|_| ())
 }
 
-const COLUMNS: &str = "purpose, issuer, account_id, device_id, link_hash, next, is_fresh, begun_at";
-
 fn read_attempt(row: &Row<'_>) -> Result<Attempt> {
     let account: Option<AccountId> = row.get(2)?;
     Ok(Attempt {
@@ -95,8 +99,14 @@ pub(in crate::accounts) fn find_attempt(
     key_hash: Vec<u8>,
     now: Timestamp,
 ) -> Result<Option<Attempt>> {
-    let sql = format!("select {COLUMNS} from provider_attempts where key_hash = $1 and expires_at > $2");
-    tx.find(&sql, values![key_hash, now], read_attempt)
+    tx.find(
+        "select purpose, issuer, account_id, device_id, link_hash, next, is_fresh, begun_at
+         from provider_attempts
+         where key_hash = $1
+            and expires_at > $2",
+        values![key_hash, now],
+        read_attempt,
+    )
 }
 
 /// Uses an attempt up; `None` unless it is open, the browser holds its key and has come back with its state.
@@ -106,14 +116,15 @@ pub(in crate::accounts) fn take_attempt(
     state_hash: Vec<u8>,
     now: Timestamp,
 ) -> Result<Option<Attempt>> {
-    let sql = format!(
+    let found = tx.list(
         "delete from provider_attempts
          where key_hash = $1
             and state_hash = $2
             and expires_at > $3
-         returning {COLUMNS}"
-    );
-    let found = tx.list(&sql, values![key_hash, state_hash, now], read_attempt)?;
+         returning purpose, issuer, account_id, device_id, link_hash, next, is_fresh, begun_at",
+        values![key_hash, state_hash, now],
+        read_attempt,
+    )?;
     Ok(found.into_iter().next())
 }
 
@@ -199,6 +210,9 @@ pub(in crate::accounts) fn delete_link(tx: &mut Tx<'_>, account: AccountId, issu
 
 /// Removes all links of the account, whatever the issuer.
 pub(in crate::accounts) fn delete_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    tx.execute("delete from provider_links where account_id = $1", values![account])
-        .map(|_| ())
+    tx.execute(
+        "delete from provider_links where account_id = $1",
+        values![account],
+    )
+    .map(|_| ())
 }
