@@ -12,7 +12,8 @@ use crate::operation;
 
 /// Where a browser goes once a way to the provider has begun.
 pub const DEPARTURE: &str = "/organisation/depart";
-/// Where a plain link begins to sign in. `?suite=/path` names the page to show afterwards.
+/// Where a plain link begins to sign in. `?suite=/path` names the page to show afterwards; with `nouveau=oui` the provider asks
+/// anew who is there.
 pub const SIGN_IN_BY_PROVIDER: &str = "/organisation/connexion";
 
 /// Reads what the organisation's identity provider is called.
@@ -38,6 +39,9 @@ pub struct StartProviderSignIn {
     /// A page of ours to show afterwards; home unless told.
     #[serde(default)]
     pub page: String,
+    /// Whether the provider shall ask anew who is there: what it knew of the person led nowhere.
+    #[serde(default)]
+    pub is_anew: bool,
 }
 
 /// Begins to use an invitation by linking the account to the provider, in the place of a password. The profile is stored at

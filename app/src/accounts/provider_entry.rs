@@ -18,12 +18,15 @@ pub(super) fn ProviderEntry(
     offer: Asked<ProviderOffer>,
     /// The page to show afterwards.
     page: String,
+    /// Whether it has just led nowhere: then the provider asks anew who is there.
+    is_anew: bool,
 ) -> impl IntoView {
     let language = use_language();
+    let anew = if is_anew { "&nouveau=oui" } else { "" };
     view! {
         <Suspense>
             {move || {
-                let href = format!("{SIGN_IN_BY_PROVIDER}?suite={page}");
+                let href = format!("{SIGN_IN_BY_PROVIDER}?suite={page}{anew}");
                 Suspend::new(async move {
                     let label = offer.answer().await.ok().and_then(|offer| offer.label)?;
                     Some(

@@ -55,6 +55,7 @@ fn SignInForm(
         (is_recognised && asking.error().with_untracked(Option::is_none)).then(|| Secret(String::new()));
     let ticket = RwSignal::new(posted_ticket(posted.as_ref()).or(held));
     let refused = query.with_untracked(|query| query.get("refus"));
+    let is_anew = refused.is_some();
     let offer = ask_offer();
     Effect::new(move |_| {
         if let Some(awaited) = awaited_ticket(asking) {
@@ -75,7 +76,7 @@ fn SignInForm(
             {wants_page.then(|| view! { <p class="section__note">{t::to_see_page(language)}</p> })}
             <ProviderRefused word=refused/>
             <PasskeyButton asking on_done=second/>
-            <ProviderEntry offer page=page_after/>
+            <ProviderEntry offer page=page_after is_anew/>
             <FormHead operation=SignIn::NAME next/>
             <Field
                 id="courriel"

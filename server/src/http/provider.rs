@@ -46,7 +46,8 @@ async fn begin(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: H
             return Ok(pages::redirect("/accueil"));
         };
         let page = field(query.as_deref(), "suite").unwrap_or_default();
-        let wish = StartProviderSignIn { page };
+        let is_anew = field(query.as_deref(), "nouveau").is_some();
+        let wish = StartProviderSignIn { page, is_anew };
         let wish = serde_json::to_string(&wish).map_err(|error| Error::failed("writing a wish", error))?;
         let entry = doors
             .operations

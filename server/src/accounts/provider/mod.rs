@@ -122,7 +122,7 @@ pub(super) fn is_vouched_for(
 }
 
 /// Begins to sign in. In a browser that others use, and in one that holds a locked session, the provider must ask anew who is
-/// there: it may still know the one before.
+/// there: it may still know the one before. So it must when what it knew has just led nowhere.
 ///
 /// # Errors
 /// `NotFound` where the organisation has no provider.
@@ -143,7 +143,11 @@ pub async fn start_provider_sign_in(
                 Some(hash) => sql::devices::is_shared_browser(tx, &hash)?,
                 None => false,
             };
-            let new = if is_locked || is_shared { new.fresh() } else { new };
+            let new = if wish.is_anew || is_locked || is_shared {
+                new.fresh()
+            } else {
+                new
+            };
             new.store(tx)?;
             Ok(new)
         })
