@@ -84,7 +84,10 @@ fn answer(
     change(&mut document);
     let body = document.to_string();
     let n_bytes = body.len();
-    write!(line, "HTTP/1.1 200 OK\r\nContent-Length: {n_bytes}\r\nConnection: close\r\n\r\n{body}")?;
+    write!(
+        line,
+        "HTTP/1.1 200 OK\r\nContent-Length: {n_bytes}\r\nConnection: close\r\n\r\n{body}"
+    )?;
     line.flush()
 }
 
@@ -122,20 +125,33 @@ fn is(found: &[(String, String)], verdict: &str, part: &str) -> bool {
 fn auth_08_the_doctor_asks_the_provider_and_trusts_those_whom_this_machine_trusts() {
     let folder = tempfile::tempdir().unwrap();
     let provider = Encrypted::start(folder.path(), |_| {});
-    let named = ["--oidc-issuer", &provider.issuer, "--oidc-client-id", "pli", "--oidc-acr", "eidas1"];
+    let named = [
+        "--oidc-issuer",
+        &provider.issuer,
+        "--oidc-client-id",
+        "pli",
+        "--oidc-acr",
+        "eidas1",
+    ];
     let about = |authority: &Path, issuer: &str| {
         let named = ["--oidc-issuer", issuer, named[2], named[3], named[4], named[5]];
         doctor(folder.path(), authority, "provider", &named)
     };
 
     let found = about(&provider.authority, &provider.issuer);
-    assert!(found.len() == 1 && is(&found, "good", "/organisation/retour"), "{found:?}");
+    assert!(
+        found.len() == 1 && is(&found, "good", "/organisation/retour"),
+        "{found:?}"
+    );
     assert!(is(&found, "good", "two factors"), "{found:?}");
     // Another authority, and another name than the certificate's.
     let other = tempfile::tempdir().unwrap();
     let other = Encrypted::start(other.path(), |_| {});
     let found = about(&other.authority, &provider.issuer);
-    assert!(found.len() == 1 && is(&found, "bad", "cannot be reached"), "{found:?}");
+    assert!(
+        found.len() == 1 && is(&found, "bad", "cannot be reached"),
+        "{found:?}"
+    );
     let by_number = provider.issuer.replace("localhost", "127.0.0.1");
     let found = about(&provider.authority, &by_number);
     assert!(is(&found, "bad", "cannot be reached"), "{found:?}");
@@ -150,12 +166,22 @@ fn auth_08_the_doctor_says_what_of_a_provider_would_let_nobody_in() {
     let judge = |acr: &str, change: fn(&mut Value)| {
         let folder = tempfile::tempdir().unwrap();
         let provider = Encrypted::start(folder.path(), change);
-        let named = ["--oidc-issuer", &provider.issuer, "--oidc-client-id", "pli", "--oidc-acr", acr];
+        let named = [
+            "--oidc-issuer",
+            &provider.issuer,
+            "--oidc-client-id",
+            "pli",
+            "--oidc-acr",
+            acr,
+        ];
         doctor(folder.path(), &provider.authority, "provider", &named)
     };
 
     let found = judge("eidas3", |_| {});
-    assert!(is(&found, "warning", "eidas3") && is(&found, "good", ""), "{found:?}");
+    assert!(
+        is(&found, "warning", "eidas3") && is(&found, "good", ""),
+        "{found:?}"
+    );
     let found = judge("eidas1", |document| {
         if let Some(known) = document.get_mut("code_challenge_methods_supported") {
             *known = json!(["plain"]);
@@ -180,7 +206,10 @@ fn auth_08_the_doctor_says_what_of_a_provider_would_let_nobody_in() {
         secret.to_str().unwrap(),
     ];
     let found = doctor(folder.path(), &secret, "provider's secret", &named);
-    assert!(is(&found, "bad", "chmod 600") && !is(&found, "bad", "s3cret"), "{found:?}");
+    assert!(
+        is(&found, "bad", "chmod 600") && !is(&found, "bad", "s3cret"),
+        "{found:?}"
+    );
 }
 
 struct Running(Child);

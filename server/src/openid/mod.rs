@@ -285,7 +285,11 @@ impl Provider {
     }
 
     /// What a code is exchanged with, and the header that proves who asks.
-    fn exchange_form(&self, metadata: &Metadata, answer: &Answer<'_>) -> Result<(Option<HeaderValue>, String), Trouble> {
+    fn exchange_form(
+        &self,
+        metadata: &Metadata,
+        answer: &Answer<'_>,
+    ) -> Result<(Option<HeaderValue>, String), Trouble> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", answer.code)

@@ -45,18 +45,26 @@ impl<'h> Browser<'h> {
 
     /// Takes a cookie over, from another browser for instance.
     pub(super) fn put_cookie(&self, name: &str, value: &str) {
-        self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .borrow_mut()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// Signs in with a password.
     pub(super) async fn sign_in(&self, email: &str, password: &str) -> Page {
-        let fields = [("operation", "accounts.sign_in"), ("email", email), ("password", password)];
+        let fields = [
+            ("operation", "accounts.sign_in"),
+            ("email", email),
+            ("password", password),
+        ];
         self.post("/connexion", &fields).await
     }
 
     /// Whose pages it shows: their address, if anybody is signed in.
     pub(super) async fn who(&self) -> Option<String> {
-        let page = self.ask("GET", "/api/v1/accounts.get_me", Body::empty(), "same-origin").await;
+        let page = self
+            .ask("GET", "/api/v1/accounts.get_me", Body::empty(), "same-origin")
+            .await;
         let me: serde_json::Value = serde_json::from_str(&page.body).ok()?;
         me["email"].as_str().map(str::to_owned)
     }
@@ -82,7 +90,9 @@ impl<'h> Browser<'h> {
     /// Comes back from the provider with these fields: at first from another site, then by a page of ours.
     pub(super) async fn come_back(&self, fields: &[(String, String)]) -> Page {
         let query = serde_html_form::to_string(fields).unwrap();
-        let page = self.open_from_elsewhere(&format!("/organisation/retour?{query}")).await;
+        let page = self
+            .open_from_elsewhere(&format!("/organisation/retour?{query}"))
+            .await;
         self.follow(page).await
     }
 
@@ -106,7 +116,10 @@ impl<'h> Browser<'h> {
             .method(method)
             .uri(path)
             .header(header::HOST, HOST)
-            .header(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+            .header(
+                header::USER_AGENT,
+                "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+            )
             .header("sec-fetch-site", site);
         if method == "POST" {
             request = request
@@ -118,10 +131,17 @@ impl<'h> Browser<'h> {
                 request = request.header(header::COOKIE, format!("{name}={value}"));
             }
         }
-        let response = self.harness.router().oneshot(request.body(body).unwrap()).await.unwrap();
+        let response = self
+            .harness
+            .router()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         self.keep(&headers);
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
         Page {
             address: path.to_owned(),
             status,
@@ -151,5 +171,10 @@ fn leads_to(page: &Page) -> Option<String> {
     }
     let refresh = page.body.split("content=\"0; url=").nth(1)?;
     let address = refresh.split('"').next()?;
-    Some(address.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&"))
+    Some(
+        address
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'")
+            .replace("&amp;", "&"),
+    )
 }

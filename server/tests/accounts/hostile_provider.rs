@@ -34,6 +34,8 @@ pub(super) struct Token {
     pub(super) header: Value,
     pub(super) claims: Value,
     pub(super) signer: Signer,
+    /// Which of its characters is another one once it is signed.
+    pub(super) damaged: Option<usize>,
 }
 
 impl Token {
@@ -167,7 +169,14 @@ impl HostileProvider {
     /// How an operator names it.
     pub(super) fn settings(&self, acr: &[&str]) -> Settings {
         let acr: Vec<String> = acr.iter().map(|name| (*name).to_owned()).collect();
-        Settings::parse(&self.issuer, CLIENT, Some(secret(SECRET)), &acr, Some("CISSS du Lac")).unwrap()
+        Settings::parse(
+            &self.issuer,
+            CLIENT,
+            Some(secret(SECRET)),
+            &acr,
+            Some("CISSS du Lac"),
+        )
+        .unwrap()
     }
 
     fn inside(&self) -> std::sync::MutexGuard<'_, Inside> {
@@ -256,7 +265,9 @@ fn mood(shared: &Shared, door: Door) -> Option<Response> {
             let piece = || Ok::<_, std::io::Error>(vec![b' '; 16 * 1024]);
             Response::new(Body::from_stream(stream::repeat_with(piece)))
         }
-        Mood::Silent => Response::new(Body::from_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>())),
+        Mood::Silent => Response::new(Body::from_stream(stream::pending::<
+            Result<Vec<u8>, std::io::Error>,
+        >())),
     })
 }
 
@@ -322,6 +333,7 @@ async fn tokens(
             "nonce": grant.nonce,
         }),
         signer: inside.signer.clone(),
+        damaged: None,
     };
     if let Some(acr) = grant.known.acr {
         token.claim("acr", acr);
@@ -332,7 +344,12 @@ async fn tokens(
     if let Some(twist) = &inside.twist {
         twist(&mut token);
     }
-    let id_token = token.signer.token(&token.header, &token.claims);
+    let mut id_token = token.signer.token(&token.header, &token.claims);
+    if let Some(at) = token.damaged {
+        let at = at % id_token.len();
+        let other = if id_token[at..].starts_with('A') { "B" } else { "A" };
+        id_token.replace_range(at..=at, other);
+    }
     json!({ "access_token": "opens nothing here", "token_type": "Bearer", "id_token": id_token })
         .to_string()
         .into_response()

@@ -94,7 +94,9 @@ async fn auth_08_an_identity_that_is_linked_opens_its_account() {
 /// AUTH-08: PKCE always; what goes with the browser is drawn anew each time, and tells nothing of a person.
 #[tokio::test]
 async fn auth_08_what_goes_to_the_provider_is_drawn_anew_and_tells_of_nobody() {
-    let Scene { harness, provider, .. } = scene(&["eidas1"]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&["eidas1"]).await;
     let browser = Browser::new(&harness);
     let address = leave(&browser).await;
     let (first, second) = (asked(&address), asked(&leave(&browser).await));
@@ -104,22 +106,36 @@ async fn auth_08_what_goes_to_the_provider_is_drawn_anew_and_tells_of_nobody() {
         assert_eq!(first[name].len(), 43, "{name}");
         assert_ne!(first[name], second[name], "{name}");
     }
-    let distinct: std::collections::HashSet<_> = [&first["state"], &first["nonce"], &first["code_challenge"]].into();
+    let distinct: std::collections::HashSet<_> =
+        [&first["state"], &first["nonce"], &first["code_challenge"]].into();
     assert_eq!(distinct.len(), 3);
     assert_eq!(first["code_challenge_method"], "S256");
     assert_eq!(first["redirect_uri"], "http://127.0.0.1:8080/organisation/retour");
     assert_eq!(first["acr_values"], "eidas1");
     assert_eq!(first["ui_locales"], "fr-CA");
-    assert!(first["claims"].contains(r#""values":["eidas1"]"#), "{}", first["claims"]);
-    assert!(!first.contains_key("prompt"), "the provider may know its people from before");
+    assert!(
+        first["claims"].contains(r#""values":["eidas1"]"#),
+        "{}",
+        first["claims"]
+    );
+    assert!(
+        !first.contains_key("prompt"),
+        "the provider may know its people from before"
+    );
     assert!(!first.contains_key("login_hint"));
     assert!(address.starts_with(&format!("{}/auth?", provider.issuer)));
-    assert_eq!(provider.n_asked(super::hostile_provider::Door::Description), 1, "asked once, by an hour");
+    assert_eq!(
+        provider.n_asked(super::hostile_provider::Door::Description),
+        1,
+        "asked once, by an hour"
+    );
 }
 
 #[tokio::test]
 async fn auth_08_a_stolen_database_finishes_nothing() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let browser = Browser::new(&harness);
 
     let address = leave(&browser).await;
@@ -135,7 +151,10 @@ async fn auth_08_a_stolen_database_finishes_nothing() {
     let returned = provider.recognise(&address, known(ANNE));
     let thief = Browser::new(&harness);
     thief.put_cookie("pli-attempt", &sent["state"]);
-    assert_eq!(thief.come_back(&returned).await.address, "/connexion?refus=expire");
+    assert_eq!(
+        thief.come_back(&returned).await.address,
+        "/connexion?refus=expire"
+    );
 }
 
 #[tokio::test]
@@ -156,20 +175,28 @@ async fn auth_08_a_session_by_the_provider_is_a_device_like_any_other() {
     let told = harness.call(&anne, GetSecurity {}).await.unwrap().notices;
     assert_eq!(told[0].kind, NoticeKind::NewDevice);
     // The same browser again is the same device, and no news.
-    browser.post("/parametres/profil", &[("operation", "accounts.sign_out")]).await;
+    browser
+        .post("/parametres/profil", &[("operation", "accounts.sign_out")])
+        .await;
     enter(&browser, &provider, known(ANNE)).await;
     let again = harness.call(&anne, GetSecurity {}).await.unwrap().notices;
     assert_eq!(again.len(), told.len());
 
     let devices = harness.call(&anne, ListDevices {}).await.unwrap().devices;
-    let device = devices.iter().find(|device| device.name == "Firefox, Linux").unwrap().id;
+    let device = devices
+        .iter()
+        .find(|device| device.name == "Firefox, Linux")
+        .unwrap()
+        .id;
     harness.call(&anne, RevokeDevice { device }).await.unwrap();
     assert_eq!(browser.who().await, None);
 }
 
 #[tokio::test]
 async fn auth_08_each_pair_of_keys_that_providers_use_is_understood() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let signers = [
         Signer::rsa("RS256"),
         Signer::rsa("PS256"),
@@ -202,7 +229,12 @@ async fn auth_08_the_same_subject_of_another_issuer_is_another_person() {
 
     assert_eq!(page.address, "/connexion?refus=inconnu");
     assert_eq!(browser.who().await, None);
-    let standing = harness.call(&anne, GetSecurity {}).await.unwrap().provider.unwrap();
+    let standing = harness
+        .call(&anne, GetSecurity {})
+        .await
+        .unwrap()
+        .provider
+        .unwrap();
     assert_eq!(standing.link, None, "of this provider");
 }
 
@@ -257,7 +289,9 @@ async fn auth_08_a_suspended_person_and_a_stranger_answer_alike() {
 
 #[tokio::test]
 async fn auth_08_the_page_that_was_asked_for_is_shown_and_no_other_site() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     for (asked_for, shown) in [
         ("/reseau", "/reseau"),
         ("//evil.example", "/accueil"),
@@ -266,9 +300,14 @@ async fn auth_08_the_page_that_was_asked_for_is_shown_and_no_other_site() {
         ("", "/accueil"),
     ] {
         let browser = Browser::new(&harness);
-        let address = browser.open(&format!("/organisation/connexion?suite={asked_for}")).await.address;
+        let address = browser
+            .open(&format!("/organisation/connexion?suite={asked_for}"))
+            .await
+            .address;
 
-        let page = browser.come_back(&provider.recognise(&address, known(ANNE))).await;
+        let page = browser
+            .come_back(&provider.recognise(&address, known(ANNE)))
+            .await;
 
         assert_eq!(page.address, shown, "{asked_for}");
     }
@@ -294,7 +333,9 @@ async fn auth_08_the_cookie_of_an_attempt_is_short_lived_and_bound_to_this_host(
 /// AUTH-08: nothing begins and nothing ends by a page of another site.
 #[tokio::test]
 async fn auth_08_another_site_leads_nobody_there_and_nobody_in() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let browser = Browser::new(&harness);
 
     let led = browser.open_from_elsewhere("/organisation/connexion").await;
@@ -304,7 +345,9 @@ async fn auth_08_another_site_leads_nobody_there_and_nobody_in() {
     let address = leave(&browser).await;
     let returned = provider.recognise(&address, known(ANNE));
     let query = serde_html_form::to_string(&returned).unwrap();
-    let led = browser.open_from_elsewhere(&format!("/organisation/fin?{query}")).await;
+    let led = browser
+        .open_from_elsewhere(&format!("/organisation/fin?{query}"))
+        .await;
     assert_eq!(led.headers[header::LOCATION], "/connexion?refus=expire");
 
     // The attempt was not theirs to use up.
@@ -319,11 +362,17 @@ async fn auth_08_what_is_brought_back_breaks_out_of_no_page() {
     let hostile = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
 
     let page = browser
-        .open_from_elsewhere(&format!("/organisation/retour?code={hostile}&state={hostile}&other={hostile}"))
+        .open_from_elsewhere(&format!(
+            "/organisation/retour?code={hostile}&state={hostile}&other={hostile}"
+        ))
         .await;
 
     assert_eq!(page.status, StatusCode::OK);
-    assert!(!page.body.contains("<script") && !page.body.contains("alert(1)<"), "{}", page.body);
+    assert!(
+        !page.body.contains("<script") && !page.body.contains("alert(1)<"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("url=/organisation/fin?code="), "{}", page.body);
     assert!(!page.body.contains("other="), "{}", page.body);
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -339,9 +388,17 @@ async fn auth_08_where_there_is_no_provider_nothing_leads_to_one() {
     let anne = harness.account("Anne Roy").await;
     let browser = Browser::new(&harness);
 
-    for path in ["/organisation/connexion", "/organisation/depart", "/organisation/fin?code=a&state=b"] {
+    for path in [
+        "/organisation/connexion",
+        "/organisation/depart",
+        "/organisation/fin?code=a&state=b",
+    ] {
         let page = browser.open(path).await;
-        assert!(page.address.starts_with("/connexion"), "{path} leads to {}", page.address);
+        assert!(
+            page.address.starts_with("/connexion"),
+            "{path} leads to {}",
+            page.address
+        );
     }
     let page = browser.open("/connexion").await;
     assert!(!page.body.contains("/organisation/"), "no button");
@@ -362,7 +419,12 @@ async fn auth_08_the_page_offers_the_provider_and_says_why_it_led_nowhere() {
 
     let page = browser.open("/connexion?suite=/reseau").await;
 
-    assert!(page.body.contains("href=\"/organisation/connexion?suite=/reseau\""), "{}", page.body);
+    assert!(
+        page.body
+            .contains("href=\"/organisation/connexion?suite=/reseau\""),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("Se connecter avec CISSS du Lac"));
     for (language, word, words) in [
         ("fr-CA", "annule", "vous avez renoncé"),

@@ -29,7 +29,10 @@ async fn require_factors(harness: &Harness) {
     let admin = harness.admin("Nadia Belkacem").await;
     set_up(harness, &admin).await;
     let is_factor_required = true;
-    harness.call(&admin, SavePolicy { is_factor_required }).await.unwrap();
+    harness
+        .call(&admin, SavePolicy { is_factor_required })
+        .await
+        .unwrap();
 }
 
 /// Whether the browser's session does more than set a factor up.
@@ -39,7 +42,10 @@ async fn is_free(browser: &Browser<'_>) -> bool {
 
 /// Proves by the provider who is there.
 async fn prove(browser: &Browser<'_>, provider: &HostileProvider, known: Known) -> Page {
-    let start = [("operation", "accounts.start_provider_proof"), ("page", "/parametres/appareils")];
+    let start = [
+        ("operation", "accounts.start_provider_proof"),
+        ("page", "/parametres/appareils"),
+    ];
     let page = browser.post("/parametres/securite", &start).await;
     assert!(page.address.starts_with(&provider.issuer), "{}", page.address);
     browser.come_back(&provider.recognise(&page.address, known)).await
@@ -55,7 +61,9 @@ async fn is_proven(browser: &Browser<'_>) -> bool {
 /// AUTH-14: it counts as two factors when the provider vouches for them, and then alone.
 #[tokio::test]
 async fn auth_08_a_class_that_was_asked_for_stands_for_two_factors() {
-    let Scene { harness, provider, .. } = scene(&["eidas1"]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&["eidas1"]).await;
     require_factors(&harness).await;
     let browser = Browser::new(&harness);
 
@@ -67,7 +75,9 @@ async fn auth_08_a_class_that_was_asked_for_stands_for_two_factors() {
 
 #[tokio::test]
 async fn auth_08_without_a_class_it_stands_for_a_password() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     require_factors(&harness).await;
     let browser = Browser::new(&harness);
 
@@ -89,7 +99,9 @@ async fn auth_08_what_a_session_is_worth_is_decided_when_it_opens() {
         enter(&browser, &scene.provider, known(ANNE)).await;
         cookie(&browser)
     };
-    scene.harness.name_provider(Provider::new(scene.provider.settings(&["eidas1"])));
+    scene
+        .harness
+        .name_provider(Provider::new(scene.provider.settings(&["eidas1"])));
     let strong = {
         let browser = Browser::new(&scene.harness);
         enter(&browser, &scene.provider, vouched(ANNE)).await;
@@ -119,17 +131,35 @@ async fn auth_08_an_authenticator_app_is_asked_for_unless_the_provider_vouches()
     let page = enter(&browser, &provider, known(ANNE)).await;
 
     assert_eq!(page.address, "/connexion?etape=code&suite=/accueil");
-    assert!(page.body.contains("Votre organisation vous a reconnu"), "{}", page.body);
-    assert_eq!(harness.snapshot().n_rows("devices"), n_devices, "no session before the code");
+    assert!(
+        page.body.contains("Votre organisation vous a reconnu"),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        harness.snapshot().n_rows("devices"),
+        n_devices,
+        "no session before the code"
+    );
     assert_eq!(browser.who().await, None);
     let finish = |code: &str| {
-        let fields = [("operation", "accounts.finish_sign_in"), ("ticket", ""), ("code", code)].map(|(a, b)| (a, b.to_owned()));
+        let fields = [
+            ("operation", "accounts.finish_sign_in"),
+            ("ticket", ""),
+            ("code", code),
+        ]
+        .map(|(a, b)| (a, b.to_owned()));
         fields.to_vec()
     };
     let give = async |browser: &Browser<'_>, code: &str| {
         let fields = finish(code);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        browser.post("/connexion?etape=code&suite=/accueil", &fields).await
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        browser
+            .post("/connexion?etape=code&suite=/accueil", &fields)
+            .await
     };
     let wrong = give(&browser, "000000").await;
     assert!(wrong.body.contains("Ce code ne convient pas"), "{}", wrong.body);
@@ -164,7 +194,9 @@ async fn auth_08_whoever_the_provider_vouches_for_is_asked_for_nothing_more() {
 /// AUTH-14: a passkey is more than a sign-in that stands for a password.
 #[tokio::test]
 async fn auth_08_where_two_factors_are_asked_for_a_passkey_is_more_than_the_provider() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let luc = person(&harness, "Luc Gagné").await;
     with_passkey(&harness, &luc, 1).await;
     let browser = Browser::new(&harness);
@@ -192,23 +224,46 @@ async fn auth_08_where_two_factors_are_asked_for_the_password_of_who_is_linked_o
 
     assert!(page.body.contains("votre compte d’organisation"), "{}", page.body);
     assert_eq!(of_anne.who().await, None);
-    assert_eq!(of_luc.who().await, Some(luc.email), "who has no other way sets one up");
+    assert_eq!(
+        of_luc.who().await,
+        Some(luc.email),
+        "who has no other way sets one up"
+    );
 }
 
 /// AUTH-14: an administrator who comes in by two factors may ask them of everybody.
 #[tokio::test]
 async fn auth_08_an_administrator_whom_the_provider_vouches_for_has_two_factors() {
-    let Scene { harness, provider, .. } = scene(&["eidas1"]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&["eidas1"]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let by_password = Browser::new(&harness);
     by_password.sign_in(&admin.email, PASSWORD).await;
     link(&by_password, &provider, vouched("nadia")).await;
     let by_provider = Browser::new(&harness);
     enter(&by_provider, &provider, vouched("nadia")).await;
-    let wish = [("operation", "accounts.save_policy"), ("is_factor_required", "true")];
+    let wish = [
+        ("operation", "accounts.save_policy"),
+        ("is_factor_required", "true"),
+    ];
 
-    assert_eq!(by_password.post("/parametres/comptes", &wish).await.status.as_u16(), 403);
-    assert_eq!(by_provider.post("/parametres/comptes", &wish).await.status.as_u16(), 200);
+    assert_eq!(
+        by_password
+            .post("/parametres/comptes", &wish)
+            .await
+            .status
+            .as_u16(),
+        403
+    );
+    assert_eq!(
+        by_provider
+            .post("/parametres/comptes", &wish)
+            .await
+            .status
+            .as_u16(),
+        200
+    );
 
     assert!(is_free(&by_provider).await);
 }
@@ -219,7 +274,7 @@ async fn auth_08_at_a_shared_or_locked_device_the_provider_asks_anew() {
     let Scene {
         harness,
         provider,
-        anne,
+        anne: _,
     } = scene(&[]).await;
     let browser = Browser::new(&harness);
     enter(&browser, &provider, known(ANNE)).await;
@@ -232,17 +287,23 @@ async fn auth_08_at_a_shared_or_locked_device_the_provider_asks_anew() {
     harness.clock.advance_ms(61 * MINUTE_MS);
     let address = leave(&browser).await;
     assert_eq!(asked(&address)["prompt"], "login");
-    let page = browser.come_back(&provider.recognise(&address, from_before.clone())).await;
+    let page = browser
+        .come_back(&provider.recognise(&address, from_before.clone()))
+        .await;
     assert_eq!(page.address, "/connexion?refus=ancien");
     assert_eq!(enter(&browser, &provider, known(ANNE)).await.address, "/accueil");
 
     // Shared, and signed out.
     let share = [("operation", "accounts.save_device"), ("is_shared", "true")];
     browser.post("/parametres/appareils", &share).await;
-    browser.post("/parametres/profil", &[("operation", "accounts.sign_out")]).await;
+    browser
+        .post("/parametres/profil", &[("operation", "accounts.sign_out")])
+        .await;
     let address = leave(&browser).await;
     assert_eq!(asked(&address)["prompt"], "login");
-    let page = browser.come_back(&provider.recognise(&address, from_before)).await;
+    let page = browser
+        .come_back(&provider.recognise(&address, from_before))
+        .await;
     assert_eq!(page.address, "/connexion?refus=ancien");
     assert_eq!(browser.who().await, None);
 }
@@ -266,14 +327,28 @@ async fn auth_08_unlocking_by_the_provider_asks_for_no_code_and_proves_no_more()
     assert_eq!(page.address, "/accueil");
     assert_eq!(browser.who().await, Some(anne.email));
     let remove = [("operation", "accounts.remove_authenticator")];
-    assert_eq!(browser.post("/parametres/securite", &remove).await.status.as_u16(), 403);
+    assert_eq!(
+        browser
+            .post("/parametres/securite", &remove)
+            .await
+            .status
+            .as_u16(),
+        403
+    );
 }
 
 /// AUTH-13: a sign-in is a proof of who is there only if the provider has asked for one just now.
 #[tokio::test]
 async fn auth_08_a_sign_in_proves_who_is_there_from_when_the_provider_has_asked() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
-    for (proven_s_ago, proves) in [(Some(0), true), (Some(299), true), (Some(301), false), (None, false)] {
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
+    for (proven_s_ago, proves) in [
+        (Some(0), true),
+        (Some(299), true),
+        (Some(301), false),
+        (None, false),
+    ] {
         let browser = Browser::new(&harness);
         let known = Known {
             proven_s_ago,
@@ -287,7 +362,9 @@ async fn auth_08_a_sign_in_proves_who_is_there_from_when_the_provider_has_asked(
 /// Who has joined by the provider has no password to confirm with: the provider confirms.
 #[tokio::test]
 async fn auth_08_the_provider_proves_who_is_there() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let browser = Browser::new(&harness);
     enter(&browser, &provider, known(ANNE)).await;
     harness.clock.advance_ms(5 * MINUTE_MS + 1);
@@ -342,7 +419,10 @@ async fn auth_08_a_proof_by_the_provider_takes_a_code_where_there_is_an_app() {
     let (app, _) = set_up(&harness, &anne).await;
     let start = async |harness: &Harness, account: &Account, code: Option<app::accounts::Secret>| {
         let page = String::new();
-        harness.call(account, StartProviderProof { code, page }).await.map(|_| ())
+        harness
+            .call(account, StartProviderProof { code, page })
+            .await
+            .map(|_| ())
     };
 
     let missing = start(&harness, &anne, None).await;
@@ -351,8 +431,16 @@ async fn auth_08_a_proof_by_the_provider_takes_a_code_where_there_is_an_app() {
     assert_eq!(wrong, Err(ApiError::WrongCode));
     let right = app.shows(harness.now());
     assert_eq!(start(&harness, &anne, Some(right.clone())).await, Ok(()));
-    assert_eq!(start(&harness, &anne, Some(right)).await, Err(ApiError::WrongCode), "it counts once");
-    assert_eq!(start(&harness, &luc, None).await, Err(ApiError::NotFound), "not linked");
+    assert_eq!(
+        start(&harness, &anne, Some(right)).await,
+        Err(ApiError::WrongCode),
+        "it counts once"
+    );
+    assert_eq!(
+        start(&harness, &luc, None).await,
+        Err(ApiError::NotFound),
+        "not linked"
+    );
     harness.name_provider(Provider::new(provider.settings(&["eidas1"])));
     assert_eq!(start(&harness, &anne, None).await, Ok(()), "the provider vouches");
 }
@@ -360,7 +448,9 @@ async fn auth_08_a_proof_by_the_provider_takes_a_code_where_there_is_an_app() {
 /// Who is held for want of a factor, and has no password, can still prove who they are, and add one.
 #[tokio::test]
 async fn auth_08_who_has_no_password_sets_a_factor_up_by_the_provider() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let wish = InvitePerson {
         email: "luc@demo.example".to_owned(),
@@ -378,16 +468,27 @@ async fn auth_08_who_has_no_password_sets_a_factor_up_by_the_provider() {
         ("workplace", "GMF du Canal"),
     ];
     let address = browser.post("/invitation", &join).await.address;
-    browser.come_back(&provider.recognise(&address, known("luc"))).await;
+    browser
+        .come_back(&provider.recognise(&address, known("luc")))
+        .await;
     set_up(&harness, &admin).await;
     let is_factor_required = true;
-    harness.call(&admin, SavePolicy { is_factor_required }).await.unwrap();
+    harness
+        .call(&admin, SavePolicy { is_factor_required })
+        .await
+        .unwrap();
     harness.clock.advance_ms(5 * MINUTE_MS + 1);
     assert!(!is_free(&browser).await);
     assert!(!is_proven(&browser).await);
 
-    let page = browser.open("/parametres/securite?confirmer=/parametres/securite").await;
-    assert!(page.body.contains("accounts.start_provider_proof"), "{}", page.body);
+    let page = browser
+        .open("/parametres/securite?confirmer=/parametres/securite")
+        .await;
+    assert!(
+        page.body.contains("accounts.start_provider_proof"),
+        "{}",
+        page.body
+    );
     prove(&browser, &provider, known("luc")).await;
 
     assert!(is_proven(&browser).await);

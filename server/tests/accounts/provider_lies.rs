@@ -20,15 +20,21 @@ fn made_at(token: &Token) -> i64 {
 }
 
 const LIES: &[Lie] = &[
-    ("another issuer", |token| token.claim("iss", "https://evil.example")),
+    ("another issuer", |token| {
+        token.claim("iss", "https://evil.example")
+    }),
     ("almost the issuer", |token| {
         let issuer = format!("{}/", token.claims["iss"].as_str().unwrap());
         token.claim("iss", issuer);
     }),
     ("no issuer", |token| token.forget("iss")),
     ("for another client", |token| token.claim("aud", "another")),
-    ("for several others", |token| token.claim("aud", json!(["another", "and another"]))),
-    ("for us and others, asked by nobody", |token| token.claim("aud", json!([CLIENT, "another"]))),
+    ("for several others", |token| {
+        token.claim("aud", json!(["another", "and another"]))
+    }),
+    ("for us and others, asked by nobody", |token| {
+        token.claim("aud", json!([CLIENT, "another"]))
+    }),
     ("for us and others, asked by another", |token| {
         token.claim("aud", json!([CLIENT, "another"]));
         token.claim("azp", "another");
@@ -60,11 +66,15 @@ const LIES: &[Lie] = &[
         let later = made_at(token) + 3_600;
         token.claim("auth_time", later);
     }),
-    ("of another attempt", |token| token.claim("nonce", "of another attempt")),
+    ("of another attempt", |token| {
+        token.claim("nonce", "of another attempt")
+    }),
     ("of no attempt", |token| token.forget("nonce")),
     ("of nobody", |token| token.forget("sub")),
     ("of an empty name", |token| token.claim("sub", "")),
-    ("of a name without end", |token| token.claim("sub", "a".repeat(256))),
+    ("of a name without end", |token| {
+        token.claim("sub", "a".repeat(256))
+    }),
     ("of a number", |token| token.claim("sub", 42)),
     ("not signed", |token| {
         token.signer = Signer::Nobody;
@@ -74,7 +84,9 @@ const LIES: &[Lie] = &[
         token.signer = Signer::Nobody;
         token.header["alg"] = json!("NONE");
     }),
-    ("signed by nobody under a good name", |token| token.signer = Signer::Nobody),
+    ("signed by nobody under a good name", |token| {
+        token.signer = Signer::Nobody
+    }),
     ("signed with the client's secret", |token| {
         token.signer = Signer::Shared(SECRET.as_bytes().to_vec());
         token.header["alg"] = json!("HS256");
@@ -84,7 +96,9 @@ const LIES: &[Lie] = &[
         token.signer = Signer::Shared(public.into_bytes());
         token.header["alg"] = json!("HS256");
     }),
-    ("signed with another key under the same name", |token| token.signer = Signer::ec(9)),
+    ("signed with another key under the same name", |token| {
+        token.signer = Signer::ec(9)
+    }),
     ("signed with a key that nobody has published", |token| {
         token.signer = Signer::ec(9);
         token.header["kid"] = json!("of nobody");
@@ -97,7 +111,9 @@ const LIES: &[Lie] = &[
         token.signer = Signer::ec(9);
         token.header["jwk"] = Signer::ec(9).public("first");
     }),
-    ("of another algorithm than its key", |token| token.header["alg"] = json!("RS256")),
+    ("of another algorithm than its key", |token| {
+        token.header["alg"] = json!("RS256")
+    }),
     ("of another kind", |token| token.header["typ"] = json!("at+jwt")),
     ("wants what nobody knows", |token| {
         token.header["crit"] = json!(["b64"]);
@@ -108,7 +124,9 @@ const LIES: &[Lie] = &[
 
 #[tokio::test]
 async fn auth_08_each_lie_of_a_token_is_refused() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let before = harness.snapshot();
     for (what, lie) in LIES {
         provider.twist(lie);
@@ -122,7 +140,24 @@ async fn auth_08_each_lie_of_a_token_is_refused() {
     assert_eq!(harness.snapshot(), before, "nothing is left of any");
     // It was the lies.
     provider.untwist();
-    assert_eq!(enter(&Browser::new(&harness), &provider, known(ANNE)).await.address, "/accueil");
+    assert_eq!(
+        enter(&Browser::new(&harness), &provider, known(ANNE))
+            .await
+            .address,
+        "/accueil"
+    );
+}
+
+/// AUTH-08: head, claims and signature hold together, character by character.
+#[tokio::test]
+async fn auth_08_a_token_with_one_character_changed_is_refused() {
+    let Scene { harness, provider, .. } = scene(&[]).await;
+    // A token of some 400 characters; seven and its length share no factor.
+    for at in (0..400).step_by(7) {
+        provider.twist(move |token| token.damaged = Some(at));
+        let page = enter(&Browser::new(&harness), &provider, known(ANNE)).await;
+        assert_eq!(page.address, UNTRUSTED, "{at}");
+    }
 }
 
 /// The least skew that clocks of two machines have is no lie; one more audience is none where the token says who asked.
@@ -149,9 +184,13 @@ async fn auth_08_what_is_unusual_and_true_is_believed() {
         ("no name of its key", |token| {
             token.header.as_object_mut().unwrap().remove("kid");
         }),
-        ("it does not say when it was proven", |token| token.forget("auth_time")),
+        ("it does not say when it was proven", |token| {
+            token.forget("auth_time")
+        }),
     ];
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     for (what, truth) in TRUTHS {
         provider.twist(truth);
         let page = enter(&Browser::new(&harness), &provider, known(ANNE)).await;
@@ -161,7 +200,9 @@ async fn auth_08_what_is_unusual_and_true_is_believed() {
 
 #[tokio::test]
 async fn auth_08_a_code_and_a_state_count_once() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let browser = Browser::new(&harness);
     let address = leave(&browser).await;
     let key = browser.cookie("pli-attempt").unwrap();
@@ -171,7 +212,11 @@ async fn auth_08_a_code_and_a_state_count_once() {
 
     // The same again: in the browser that has still its key, signed in or not.
     browser.put_cookie("pli-attempt", &key);
-    assert_eq!(browser.come_back(&returned).await.address, "/accueil", "they are in, and stay there");
+    assert_eq!(
+        browser.come_back(&returned).await.address,
+        "/accueil",
+        "they are in, and stay there"
+    );
     let again = Browser::new(&harness);
     again.put_cookie("pli-attempt", &key);
     assert_eq!(again.come_back(&returned).await.address, EXPIRED);
@@ -192,7 +237,11 @@ async fn auth_08_a_code_and_a_state_count_once() {
 /// AUTH-08: what somebody has begun, nobody else finishes, and nobody is made to finish what somebody else has begun.
 #[tokio::test]
 async fn auth_08_another_browser_finishes_nothing() {
-    let Scene { harness, provider, anne } = scene(&[]).await;
+    let Scene {
+        harness,
+        provider,
+        anne,
+    } = scene(&[]).await;
     let (victim, attacker) = (Browser::new(&harness), Browser::new(&harness));
     let returned = provider.recognise(&leave(&victim).await, known(ANNE));
     let of_attacker = provider.recognise(&leave(&attacker).await, known("the attacker"));
@@ -218,14 +267,20 @@ async fn auth_08_another_browser_finishes_nothing() {
 /// AUTH-08, RFC 9207: an answer says who it is of, and a code of one provider is never shown to another.
 #[tokio::test]
 async fn auth_08_an_answer_of_another_provider_is_refused() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let n_asked = provider.n_asked(Door::Tokens);
     type Change = fn(&mut Vec<(String, String)>);
     let changes: [(&str, Change); 4] = [
-        ("of another", |fields| fields[2].1 = "https://evil.example".to_owned()),
+        ("of another", |fields| {
+            fields[2].1 = "https://evil.example".to_owned()
+        }),
         ("of almost the same", |fields| fields[2].1.push('/')),
         ("of nobody, though it always says", |fields| drop(fields.pop())),
-        ("of two", |fields| fields.push(("iss".to_owned(), "https://evil.example".to_owned()))),
+        ("of two", |fields| {
+            fields.push(("iss".to_owned(), "https://evil.example".to_owned()))
+        }),
     ];
     for (what, change) in changes {
         let browser = Browser::new(&harness);
@@ -233,19 +288,34 @@ async fn auth_08_an_answer_of_another_provider_is_refused() {
         change(&mut returned);
         assert_eq!(browser.come_back(&returned).await.address, UNTRUSTED, "{what}");
     }
-    assert_eq!(provider.n_asked(Door::Tokens), n_asked, "no code was shown to anybody");
+    assert_eq!(
+        provider.n_asked(Door::Tokens),
+        n_asked,
+        "no code was shown to anybody"
+    );
 }
 
 #[tokio::test]
 async fn auth_08_a_provider_that_never_names_itself_need_not() {
     let mut scene = scene(&[]).await;
-    scene.provider.redescribe(|document| document["authorization_response_iss_parameter_supported"] = Value::Null);
+    scene
+        .provider
+        .redescribe(|document| document["authorization_response_iss_parameter_supported"] = Value::Null);
     let again = server::openid::Provider::new(scene.provider.settings(&[]));
     scene.harness.name_provider(again);
     // A null is not a bool: what cannot be read is not followed.
-    assert_eq!(Browser::new(&scene.harness).open("/organisation/connexion").await.address, "/connexion?refus=injoignable");
+    assert_eq!(
+        Browser::new(&scene.harness)
+            .open("/organisation/connexion")
+            .await
+            .address,
+        "/connexion?refus=injoignable"
+    );
     scene.provider.redescribe(|document| {
-        document.as_object_mut().unwrap().remove("authorization_response_iss_parameter_supported");
+        document
+            .as_object_mut()
+            .unwrap()
+            .remove("authorization_response_iss_parameter_supported");
     });
     let again = server::openid::Provider::new(scene.provider.settings(&[]));
     scene.harness.name_provider(again);
@@ -267,7 +337,9 @@ async fn auth_08_an_attempt_is_of_the_provider_it_began_with() {
         let returned = scene.provider.recognise(&leave(&browser).await, known(ANNE));
         (browser.cookie("pli-attempt").unwrap(), returned)
     };
-    scene.harness.name_provider(server::openid::Provider::new(other.settings(&[])));
+    scene
+        .harness
+        .name_provider(server::openid::Provider::new(other.settings(&[])));
     let browser = Browser::new(&scene.harness);
     browser.put_cookie("pli-attempt", &key);
 
@@ -277,7 +349,9 @@ async fn auth_08_an_attempt_is_of_the_provider_it_began_with() {
 
 #[tokio::test]
 async fn auth_08_an_attempt_waits_ten_minutes() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let (early, late) = (Browser::new(&harness), Browser::new(&harness));
     let (address, other) = (leave(&early).await, leave(&late).await);
 
@@ -292,10 +366,18 @@ async fn auth_08_an_attempt_waits_ten_minutes() {
 /// AUTH-08: a class of authentication that was asked for and not reached opens nothing, whatever else holds.
 #[tokio::test]
 async fn auth_08_a_class_that_is_too_low_opens_nothing() {
-    let Scene { harness, provider, .. } = scene(&["eidas1", "eidas2"]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&["eidas1", "eidas2"]).await;
     let of_class = |acr| Known { acr, ..known(ANNE) };
 
-    for acr in [None, Some("eidas0"), Some("EIDAS1"), Some("eidas1 eidas2"), Some("")] {
+    for acr in [
+        None,
+        Some("eidas0"),
+        Some("EIDAS1"),
+        Some("eidas1 eidas2"),
+        Some(""),
+    ] {
         let browser = Browser::new(&harness);
         let page = enter(&browser, &provider, of_class(acr)).await;
         assert_eq!(page.address, "/connexion?refus=insuffisant", "{acr:?}");
@@ -304,5 +386,8 @@ async fn auth_08_a_class_that_is_too_low_opens_nothing() {
     // Stepping up: the same browser, once more.
     let browser = Browser::new(&harness);
     enter(&browser, &provider, of_class(None)).await;
-    assert_eq!(enter(&browser, &provider, of_class(Some("eidas2"))).await.address, "/accueil");
+    assert_eq!(
+        enter(&browser, &provider, of_class(Some("eidas2"))).await.address,
+        "/accueil"
+    );
 }

@@ -49,21 +49,29 @@ async fn start_join(browser: &Browser<'_>, key: &str, profession: &str, password
 async fn join(browser: &Browser<'_>, provider: &HostileProvider, key: &str, subject: &str) -> Page {
     let page = start_join(browser, key, "pharmacien", "").await;
     assert!(page.address.starts_with(&provider.issuer), "{}", page.address);
-    browser.come_back(&provider.recognise(&page.address, known(subject))).await
+    browser
+        .come_back(&provider.recognise(&page.address, known(subject)))
+        .await
 }
 
 /// What the audit has of these acts.
 async fn acts(harness: &Harness, wanted: &[&str]) -> Vec<String> {
     let read = |tx: &mut server::store::Tx<'_>| {
-        tx.list("select act from audit order by number", &[], |row| row.get::<String>(0))
+        tx.list("select act from audit order by number", &[], |row| {
+            row.get::<String>(0)
+        })
     };
     let all = harness.context.db.read(read).await.unwrap();
-    all.into_iter().filter(|act| wanted.contains(&act.as_str())).collect()
+    all.into_iter()
+        .filter(|act| wanted.contains(&act.as_str()))
+        .collect()
 }
 
 #[tokio::test]
 async fn auth_08_an_invited_person_joins_by_the_provider_and_has_no_password() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let key = invitation(&harness, &admin).await;
     let browser = Browser::new(&harness);
@@ -95,17 +103,24 @@ async fn auth_08_an_invited_person_joins_by_the_provider_and_has_no_password() {
 /// The provider must ask who joins or links: it may still know somebody else who was there before.
 #[tokio::test]
 async fn auth_08_an_identity_is_linked_only_when_the_provider_has_asked_anew() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let key = invitation(&harness, &admin).await;
     let browser = Browser::new(&harness);
 
     let address = start_join(&browser, &key, "pharmacien", "").await.address;
     let sent = asked(&address);
-    assert_eq!((sent["prompt"].as_str(), sent["max_age"].as_str()), ("login", "0"));
+    assert_eq!(
+        (sent["prompt"].as_str(), sent["max_age"].as_str()),
+        ("login", "0")
+    );
     let mut from_before = known(LUC);
     from_before.proven_s_ago = Some(600);
-    let stale = browser.come_back(&provider.recognise(&address, from_before)).await;
+    let stale = browser
+        .come_back(&provider.recognise(&address, from_before))
+        .await;
     assert_eq!(stale.address, "/connexion?refus=ancien");
     let address = start_join(&browser, &key, "pharmacien", "").await.address;
     let mut silent = known(LUC);
@@ -118,7 +133,9 @@ async fn auth_08_an_identity_is_linked_only_when_the_provider_has_asked_anew() {
 
 #[tokio::test]
 async fn auth_08_an_invitation_opens_once_and_for_nobody_who_is_there_already() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let key = invitation(&harness, &admin).await;
 
@@ -129,15 +146,24 @@ async fn auth_08_an_invitation_opens_once_and_for_nobody_who_is_there_already() 
     let (one, other) = (Browser::new(&harness), Browser::new(&harness));
     let first = start_join(&one, &key, "pharmacien", "").await.address;
     let second = start_join(&other, &key, "pharmacien", "").await.address;
-    assert_eq!(one.come_back(&provider.recognise(&first, known(LUC))).await.address, "/accueil");
-    let late = other.come_back(&provider.recognise(&second, known("somebody else"))).await;
+    assert_eq!(
+        one.come_back(&provider.recognise(&first, known(LUC)))
+            .await
+            .address,
+        "/accueil"
+    );
+    let late = other
+        .come_back(&provider.recognise(&second, known("somebody else")))
+        .await;
     assert_eq!(late.address, "/connexion?refus=expire");
     assert_eq!(other.who().await, None);
 }
 
 #[tokio::test]
 async fn auth_08_a_new_invitation_makes_the_old_one_void_on_its_way_too() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let old = invitation(&harness, &admin).await;
     let browser = Browser::new(&harness);
@@ -153,7 +179,9 @@ async fn auth_08_a_new_invitation_makes_the_old_one_void_on_its_way_too() {
 /// AUTH-13: the own act after a fresh proof; it is told, and leaves its row.
 #[tokio::test]
 async fn auth_08_a_person_links_their_account_after_a_fresh_proof() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let luc = harness.account("Luc Gagné").await;
     let browser = Browser::new(&harness);
     browser.sign_in(&luc.email, PASSWORD).await;
@@ -163,7 +191,10 @@ async fn auth_08_a_person_links_their_account_after_a_fresh_proof() {
     let start = [("operation", "accounts.start_provider_link")];
     let unproven = browser.post("/parametres/securite", &start).await;
     assert_eq!(unproven.address, "/parametres/securite");
-    assert!(unproven.body.contains("confirmer-mot-de-passe"), "it asks for the proof");
+    assert!(
+        unproven.body.contains("confirmer-mot-de-passe"),
+        "it asks for the proof"
+    );
     assert_eq!(harness.snapshot().n_rows("provider_attempts"), 0);
     let proof = [("operation", "accounts.confirm_identity"), ("password", PASSWORD)];
     browser.post("/parametres/securite", &proof).await;
@@ -173,7 +204,10 @@ async fn auth_08_a_person_links_their_account_after_a_fresh_proof() {
     assert!(page.body.contains("Délier CISSS du Lac"), "{}", page.body);
     assert_eq!(harness.snapshot().n_rows("provider_links"), n_links + 1);
     let told = harness.call(&luc, GetSecurity {}).await.unwrap().notices;
-    assert!(told.iter().any(|notice| notice.kind == NoticeKind::ProviderLinked));
+    assert!(
+        told.iter()
+            .any(|notice| notice.kind == NoticeKind::ProviderLinked)
+    );
     assert_eq!(acts(&harness, &["provider_linked"]).await.len(), 2);
     enter(&browser, &provider, known(LUC)).await;
     let elsewhere = Browser::new(&harness);
@@ -184,7 +218,9 @@ async fn auth_08_a_person_links_their_account_after_a_fresh_proof() {
 /// Linking is of whoever has begun it, on the device where it began.
 #[tokio::test]
 async fn auth_08_nobody_links_another_persons_account() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let (luc, marc) = (
         harness.account("Luc Gagné").await,
         harness.account("Marc Côté").await,
@@ -197,7 +233,11 @@ async fn auth_08_nobody_links_another_persons_account() {
     let returned = provider.recognise(&address, known("of marc"));
 
     // Marc's browser is led back with Luc's attempt: without its cookie, then with it.
-    assert_eq!(of_marc.come_back(&returned).await.address, "/accueil", "refused, and shown home");
+    assert_eq!(
+        of_marc.come_back(&returned).await.address,
+        "/accueil",
+        "refused, and shown home"
+    );
     of_marc.put_cookie("pli-attempt", &of_luc.cookie("pli-attempt").unwrap());
     let page = of_marc.come_back(&returned).await;
     assert_eq!(page.address, "/parametres/securite?refus=expire");
@@ -249,17 +289,25 @@ async fn auth_08_what_is_unlinked_opens_nothing() {
     let page = enter(&Browser::new(&harness), &provider, known(ANNE)).await;
     assert_eq!(page.address, "/connexion?refus=inconnu");
     let told = harness.call(&anne, GetSecurity {}).await.unwrap().notices;
-    assert!(told.iter().any(|notice| notice.kind == NoticeKind::ProviderUnlinked));
+    assert!(
+        told.iter()
+            .any(|notice| notice.kind == NoticeKind::ProviderUnlinked)
+    );
     assert_eq!(acts(&harness, &["provider_unlinked"]).await.len(), 1);
     let again = harness.call(&anne, RemoveProviderLink {}).await;
     assert_eq!(again.map(|_| ()), Err(ApiError::NotFound));
-    assert!(harness.call_http(&anne, GetMe {}).await.is_ok(), "the password opens as before");
+    assert!(
+        harness.call_http(&anne, GetMe {}).await.is_ok(),
+        "the password opens as before"
+    );
 }
 
 /// Who has no password and no passkey would be locked out by their own act.
 #[tokio::test]
 async fn auth_08_the_only_way_in_is_not_taken_away() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let admin = harness.admin("Nadia Belkacem").await;
     let key = invitation(&harness, &admin).await;
     let browser = Browser::new(&harness);
@@ -274,7 +322,10 @@ async fn auth_08_the_only_way_in_is_not_taken_away() {
     assert_eq!(harness.snapshot().n_rows("provider_links"), 2);
 
     // A password chosen by a reset link is another way in.
-    let account = harness.call(&admin, app::accounts::ListAccounts {}).await.unwrap();
+    let account = harness
+        .call(&admin, app::accounts::ListAccounts {})
+        .await
+        .unwrap();
     let account = account.accounts.iter().find(|row| row.email == EMAIL).unwrap().id;
     let wish = StartReset {
         account,
@@ -311,9 +362,16 @@ async fn auth_08_a_reset_of_factors_unlinks_as_well() {
             password: secret(NEW_PASSWORD),
         };
         harness.call_signed_out(wish).await.unwrap();
-        assert_eq!(harness.snapshot().n_rows("provider_links"), n_links, "{with_factors}");
+        assert_eq!(
+            harness.snapshot().n_rows("provider_links"),
+            n_links,
+            "{with_factors}"
+        );
     }
-    assert_eq!(leave(&Browser::new(&harness)).await.split('?').next(), Some(&*format!("{}/auth", provider.issuer)));
+    assert_eq!(
+        leave(&Browser::new(&harness)).await.split('?').next(),
+        Some(&*format!("{}/auth", provider.issuer))
+    );
     let page = enter(&Browser::new(&harness), &provider, known(ANNE)).await;
     assert_eq!(page.address, "/connexion?refus=inconnu");
 }
@@ -330,5 +388,9 @@ async fn auth_08_the_page_of_an_invitation_offers_the_provider() {
     let page = browser.post("/invitation", &read).await;
 
     assert!(page.body.contains("Rejoindre avec CISSS du Lac"), "{}", page.body);
-    assert!(page.body.contains("value=\"accounts.start_provider_join\""), "{}", page.body);
+    assert!(
+        page.body.contains("value=\"accounts.start_provider_join\""),
+        "{}",
+        page.body
+    );
 }

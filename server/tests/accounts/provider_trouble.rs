@@ -70,7 +70,9 @@ async fn auth_08_a_provider_that_fails_on_the_way_back_opens_nothing() {
             let address = leave(&browser).await;
             provider.is(door, mood);
 
-            let page = browser.come_back(&provider.recognise(&address, known(ANNE))).await;
+            let page = browser
+                .come_back(&provider.recognise(&address, known(ANNE)))
+                .await;
 
             // What answers in a form that cannot be right is not believed; what does not answer is away.
             let expected = match (door, mood) {
@@ -86,7 +88,9 @@ async fn auth_08_a_provider_that_fails_on_the_way_back_opens_nothing() {
 
 #[tokio::test]
 async fn auth_08_a_provider_that_nobody_finds_is_left_alone_for_a_while() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     harness.clock.advance_ms(60 * 60_000);
     provider.is(Door::Description, Mood::Status(500));
     let before = provider.n_asked(Door::Description);
@@ -97,7 +101,12 @@ async fn auth_08_a_provider_that_nobody_finds_is_left_alone_for_a_while() {
 
     provider.is(Door::Description, Mood::Fine);
     harness.clock.advance_ms(A_WHILE_MS);
-    assert_eq!(enter(&Browser::new(&harness), &provider, known(ANNE)).await.address, "/accueil");
+    assert_eq!(
+        enter(&Browser::new(&harness), &provider, known(ANNE))
+            .await
+            .address,
+        "/accueil"
+    );
 }
 
 /// A provider that says something of itself that cannot be followed.
@@ -110,14 +119,18 @@ async fn auth_08_a_description_that_leads_astray_is_not_followed() {
     } = scene(&[]).await;
     type Change = fn(&mut serde_json::Value);
     let changes: [(&str, Change); 5] = [
-        ("of another issuer", |document| document["issuer"] = json!("https://evil.example")),
+        ("of another issuer", |document| {
+            document["issuer"] = json!("https://evil.example")
+        }),
         ("its tokens in clear beyond this machine", |document| {
             document["token_endpoint"] = json!("http://evil.example/token");
         }),
         ("people are sent to a script", |document| {
             document["authorization_endpoint"] = json!("javascript:alert(1)");
         }),
-        ("without keys", |document| drop(document.as_object_mut().unwrap().remove("jwks_uri"))),
+        ("without keys", |document| {
+            drop(document.as_object_mut().unwrap().remove("jwks_uri"))
+        }),
         ("an address that breaks out of a page", |document| {
             document["authorization_endpoint"] = json!("https://evil.example/\"><script>");
         }),
@@ -132,11 +145,18 @@ async fn auth_08_a_description_that_leads_astray_is_not_followed() {
 /// AUTH-08: a new key is learnt when a token names it, at most once a minute whatever tokens name.
 #[tokio::test]
 async fn auth_08_keys_are_read_again_for_a_new_name_at_most_once_a_minute() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     harness.clock.advance_ms(60_000);
     let n_before = provider.n_asked(Door::Keys);
     provider.change_key(Signer::ec(2), "second");
-    assert_eq!(enter(&Browser::new(&harness), &provider, known(ANNE)).await.address, "/accueil");
+    assert_eq!(
+        enter(&Browser::new(&harness), &provider, known(ANNE))
+            .await
+            .address,
+        "/accueil"
+    );
     assert_eq!(provider.n_asked(Door::Keys), n_before + 1);
 
     // Ten tokens of names that nobody knows make nobody ask ten times.
@@ -154,7 +174,9 @@ async fn auth_08_keys_are_read_again_for_a_new_name_at_most_once_a_minute() {
 /// AUTH-08: a key that the provider has withdrawn signs nobody in for longer than an hour.
 #[tokio::test]
 async fn auth_08_a_key_that_was_withdrawn_is_forgotten_within_an_hour() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     provider.change_key(Signer::ec(2), "second");
     // Whoever has stolen the old one goes on with it.
     provider.twist(|token| {
@@ -170,13 +192,18 @@ async fn auth_08_a_key_that_was_withdrawn_is_forgotten_within_an_hour() {
 
 #[tokio::test]
 async fn auth_08_what_the_provider_refuses_is_told_by_its_reason() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let n_asked = provider.n_asked(Door::Tokens);
     for (error, told) in [
         ("access_denied", "/connexion?refus=annule"),
         ("login_required", "/connexion?refus=annule"),
         ("something of tomorrow", "/connexion?refus=annule"),
-        ("unmet_authentication_requirements", "/connexion?refus=insuffisant"),
+        (
+            "unmet_authentication_requirements",
+            "/connexion?refus=insuffisant",
+        ),
         ("temporarily_unavailable", UNREACHABLE),
         ("server_error", UNREACHABLE),
     ] {
@@ -190,7 +217,10 @@ async fn auth_08_what_the_provider_refuses_is_told_by_its_reason() {
     let browser = Browser::new(&harness);
     let mut returned = provider.recognise(&leave(&browser).await, known(ANNE));
     returned.remove(0);
-    assert_eq!(browser.come_back(&returned).await.address, "/connexion?refus=refuse");
+    assert_eq!(
+        browser.come_back(&returned).await.address,
+        "/connexion?refus=refuse"
+    );
     assert_eq!(provider.n_asked(Door::Tokens), n_asked);
 }
 
@@ -206,6 +236,9 @@ async fn auth_08_a_provider_that_is_not_there_keeps_nobody_from_their_work() {
 
     assert!(harness.call_http(&anne, GetMe {}).await.is_ok());
     let page = Browser::new(&harness).open("/connexion").await;
-    assert!(page.body.contains("Se connecter avec CISSS du Lac"), "it is offered, whether it is there or not");
+    assert!(
+        page.body.contains("Se connecter avec CISSS du Lac"),
+        "it is offered, whether it is there or not"
+    );
     assert_eq!(leave(&Browser::new(&harness)).await, UNREACHABLE);
 }

@@ -38,7 +38,10 @@ impl Signer {
     }
 
     pub(super) fn rsa(algorithm: &'static str) -> Self {
-        Self::Rsa(Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()), algorithm)
+        Self::Rsa(
+            Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
+            algorithm,
+        )
     }
 
     /// As a token's head names it.
@@ -101,7 +104,8 @@ impl Signer {
                     _ => &RSA_PKCS1_SHA256,
                 };
                 let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(padding, &SystemRandom::new(), message, &mut signature).unwrap();
+                key.sign(padding, &SystemRandom::new(), message, &mut signature)
+                    .unwrap();
                 signature
             }
             Self::Ed(key) => key.sign(message).to_bytes().to_vec(),

@@ -11,7 +11,7 @@ use image::{ImageFormat, RgbImage};
 use crate::chance::Chance;
 use crate::{HOST, damage, n_cases, set};
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 15] = [
     "/accueil",
     "/reseau",
     "/reseau/01a1220a-1487-74da-be0a-e6f2db095d7a",
@@ -20,6 +20,9 @@ const PATHS: [&str; 12] = [
     "/parametres/profil?lang=en",
     "/hors-ligne?vers=/messages/",
     "/invitation/abc",
+    "/organisation/connexion?suite=/reseau&nouveau=oui",
+    "/organisation/retour?code=abc&state=def&iss=https%3A%2F%2Fid.example.org&error=x",
+    "/organisation/fin?code=abc&state=def&iss=https%3A%2F%2Fid.example.org",
     "/api/v1/events",
     "/api/v1/photos/01a1220a-1487-74da-be0a-e6f2db095d7a",
     "/pkg/app.js",

@@ -20,6 +20,7 @@ use attempt::attempt;
 use futures::stream::{self, StreamExt};
 use harness::{Account, Friends, Harness, body};
 use server::http::operations::{Access, Asker};
+use server::openid::{Provider, Settings};
 
 /// How the one who asks stands to the one it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +172,12 @@ const ROWS: &[Row] = &[
     ("accounts.remove_passkey", "not_found", &[]),
     ("accounts.start_passkey_sign_in", "no_passkeys", &[]),
     ("accounts.sign_in_by_passkey", "no_passkeys", &[]),
+    ("accounts.get_provider", "ok", &[]),
+    ("accounts.start_provider_sign_in", "ok", &[]),
+    ("accounts.start_provider_join", "link_expired", &[]),
+    ("accounts.start_provider_link", "ok", &[]),
+    ("accounts.start_provider_proof", "not_found", &[]),
+    ("accounts.remove_provider_link", "not_found", &[]),
     ("accounts.get_policy", "not_allowed", &[("ok", &[Administrator])]),
     ("accounts.save_policy", "not_allowed", &[("factor_needed", &[Administrator])]),
     ("accounts.list_devices", "ok", &[]),
@@ -301,7 +308,10 @@ async fn each_relation_may_do_what_its_row_says_and_nothing_else() {
 /// What is wrong with a row.
 async fn check_row(row: &Row) -> Vec<String> {
     let name = row.0;
-    let harness = Harness::new();
+    let mut harness = Harness::new();
+    // Nobody asks it: a way there only begins here.
+    let provider = Settings::parse("https://id.example.org", "pli", None, &[], None).unwrap();
+    harness.name_provider(Provider::new(provider));
     let access = harness.operations.find(name).unwrap().access;
     let others = set_others(&harness).await;
     let mut wrong = Vec::new();

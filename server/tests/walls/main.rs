@@ -53,7 +53,7 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 20] = [
     "/accueil",
     "/reseau",
     "/parametres",
@@ -71,6 +71,9 @@ const PATHS: [&str; 17] = [
     "/api/v1/openapi.json",
     "/api/v1/no.such_operation",
     "/livez",
+    "/organisation/connexion",
+    "/organisation/depart",
+    "/organisation/fin?code=a&state=b",
 ];
 
 #[tokio::test]
