@@ -148,7 +148,17 @@ pub(super) fn is_local(next: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_local;
+    use super::{is_local, take_last};
+
+    #[test]
+    fn the_button_that_was_pressed_says_what_is_asked_for() {
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut fields = vec![field("operation", "a"), field("key", "k"), field("operation", "b")];
+
+        assert_eq!(take_last(&mut fields, "operation"), Some("b".to_owned()));
+        assert_eq!(fields, [field("key", "k")]);
+        assert_eq!(take_last(&mut fields, "operation"), None);
+    }
 
     #[test]
     fn a_form_leads_to_our_own_pages_only() {

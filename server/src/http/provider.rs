@@ -5,6 +5,8 @@
 //! comes from another site brings none of our cookies (`SameSite=Strict`). So `depart` leaves by a page of ours, and `retour`
 //! goes on by one: neither rule has an exception.
 
+use std::future::{Ready, ready};
+
 use app::accounts::{DEPARTURE, Language, ProviderRefusal, SIGN_IN_BY_PROVIDER, Secret, StartProviderSignIn};
 use app::api::{ApiError, Operation};
 use app::i18n::words::accounts::provider as t;
@@ -87,7 +89,7 @@ async fn depart(State(doors): State<Doors>, headers: HeaderMap) -> Response {
 }
 
 /// Where the provider sends people back to: goes on to [`FINISH`] from a page of ours. Nothing is looked at here but its form.
-async fn come_back(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+fn come_back(RawQuery(query): RawQuery, headers: HeaderMap) -> Ready<Response> {
     let query = query.unwrap_or_default();
     let mut brought = form_urlencoded::Serializer::new(String::new());
     if query.len() <= MAX_BYTES {
@@ -99,7 +101,7 @@ async fn come_back(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     }
     let language = session::language(&headers);
     let address = format!("{FINISH}?{}", brought.finish());
-    lead_on(language, t::coming_back(language), &address)
+    ready(lead_on(language, t::coming_back(language), &address))
 }
 
 /// Finishes: the browser has its cookies again.

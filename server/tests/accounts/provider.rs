@@ -314,8 +314,8 @@ async fn auth_08_the_page_that_was_asked_for_is_shown_and_no_other_site() {
 }
 
 /// WEB-04: what a browser holds on its way is for this host alone, and goes with no request of another site.
-#[tokio::test]
-async fn auth_08_the_cookie_of_an_attempt_is_short_lived_and_bound_to_this_host() {
+#[test]
+fn auth_08_the_cookie_of_an_attempt_is_short_lived_and_bound_to_this_host() {
     let change = SessionChange::Departed {
         attempt: secret("a-key"),
     };

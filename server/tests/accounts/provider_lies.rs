@@ -13,6 +13,8 @@ const UNTRUSTED: &str = "/connexion?refus=refuse";
 const EXPIRED: &str = "/connexion?refus=expire";
 
 type Lie = (&'static str, fn(&mut Token));
+/// What becomes of the fields that a browser brings back.
+type Change = fn(&mut Vec<(String, String)>);
 
 /// The provider's present second, as the token has it.
 fn made_at(token: &Token) -> i64 {
@@ -271,7 +273,6 @@ async fn auth_08_an_answer_of_another_provider_is_refused() {
         harness, provider, ..
     } = scene(&[]).await;
     let n_asked = provider.n_asked(Door::Tokens);
-    type Change = fn(&mut Vec<(String, String)>);
     let changes: [(&str, Change); 4] = [
         ("of another", |fields| {
             fields[2].1 = "https://evil.example".to_owned()

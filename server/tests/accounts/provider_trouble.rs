@@ -14,6 +14,9 @@ use super::provider::{ANNE, Scene, enter, leave, scene};
 use super::signers::Signer;
 use crate::harness::{Harness, PASSWORD};
 
+/// What the provider says of itself instead.
+type Change = fn(&mut serde_json::Value);
+
 const UNREACHABLE: &str = "/connexion?refus=injoignable";
 /// Long enough for a busy machine to answer, short enough to wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -117,7 +120,6 @@ async fn auth_08_a_description_that_leads_astray_is_not_followed() {
         provider,
         ..
     } = scene(&[]).await;
-    type Change = fn(&mut serde_json::Value);
     let changes: [(&str, Change); 5] = [
         ("of another issuer", |document| {
             document["issuer"] = json!("https://evil.example")

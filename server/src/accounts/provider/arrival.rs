@@ -152,7 +152,7 @@ fn refusal_of(error: &str) -> ProviderRefusal {
 /// Opens a session for whoever the identity is linked to. Nobody and somebody who may not sign in answer alike.
 async fn sign_in(context: &Context, visitor: &Visitor, attempt: &Attempt, person: Person) -> Result<Outcome> {
     enum End {
-        Entered(Me),
+        Entered(Box<Me>),
         NeedsCode(AccountId),
     }
     let session = NewSession::prepare(context, visitor, ClientKind::Browser);
@@ -190,13 +190,13 @@ async fn sign_in(context: &Context, visitor: &Visitor, attempt: &Attempt, person
             let opening = opening.by_provider(person.is_vouched, person.proven_at.filter(|_| is_whole));
             sql::provider::update_used(tx, account, &issuer, now)?;
             opening.store(tx, account)?;
-            Ok(Ok(End::Entered(require_me(tx, account, opening.device)?)))
+            { let me = require_me(tx, account, opening.device)?; Ok(Ok(End::Entered(Box::new(me)))) }
         })
         .await?;
     Ok(match end {
         Ok(End::Entered(me)) => {
             tracing::info!(account.id = %me.id, device.id = %session.device, "signed in by the provider");
-            session.hand_over(visitor, me);
+            session.hand_over(visitor, *me);
             Ok(Arrived::Done(attempt.next.clone()))
         }
         Ok(End::NeedsCode(account)) => {

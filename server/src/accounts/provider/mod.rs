@@ -15,6 +15,7 @@
 mod arrival;
 mod attempt;
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use app::accounts::{
@@ -87,10 +88,10 @@ fn require(context: &Context) -> Result<Arc<Provider>> {
 ///
 /// # Errors
 /// None.
-pub async fn get_provider(context: Context, _visitor: Visitor, _wish: GetProvider) -> Result<ProviderOffer> {
-    Ok(ProviderOffer {
+pub fn get_provider(context: Context, _visitor: Visitor, _wish: GetProvider) -> Ready<Result<ProviderOffer>> {
+    ready(Ok(ProviderOffer {
         label: context.provider.map(|provider| provider.label().to_owned()),
-    })
+    }))
 }
 
 /// How the account stands to the provider, for the page of security.
