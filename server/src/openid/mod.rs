@@ -10,6 +10,7 @@
 //! - `fetch`: requests to it.
 //! - `metadata`: what it says of itself.
 //! - `keys`: what it signs with.
+//! - `known`: both, for as long as they are believed.
 //! - `id_token`: what must hold before a token is believed.
 //!
 //! Source: OpenID Connect Core 1.0, §3.1; RFC 7636 (PKCE); RFC 9207 (`iss`); assurance AUTH-08.
@@ -17,6 +18,7 @@
 mod fetch;
 mod id_token;
 mod keys;
+mod known;
 mod metadata;
 mod settings;
 
@@ -29,20 +31,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::Mutex;
 
 use fetch::Fetch;
 use id_token::{Doubt, Expected};
-use keys::Keys;
+use known::{KEYS_AGAIN_MS, KNOWN_MS, Known};
 use metadata::Metadata;
 pub use settings::{Settings, SettingsError};
 
-/// How long what the provider says of itself is believed.
-const KNOWN_MS: i64 = 60 * 60_000;
-/// Keys are read again for a token that names another at most this often.
-const KEYS_AGAIN_MS: i64 = 60_000;
-/// A provider that did not answer is left alone this long: those who wait behind the first need not find out one by one.
-const LEFT_ALONE_MS: i64 = 5_000;
 /// The most characters of a code, and of a token.
 const MAX_CHARS: usize = 32 * 1024;
 
@@ -108,15 +103,7 @@ pub struct Person {
 pub struct Provider {
     settings: Settings,
     fetch: Fetch,
-    known: Mutex<Known>,
-}
-
-/// What is known of it, and since when.
-#[derive(Default)]
-struct Known {
-    metadata: Option<(Arc<Metadata>, Timestamp)>,
-    keys: Option<(Arc<Keys>, Timestamp)>,
-    left_alone: Option<(Trouble, Timestamp)>,
+    known: Known,
 }
 
 /// What the provider says of itself, for the operator.
@@ -135,7 +122,7 @@ impl Provider {
         Self {
             settings,
             fetch: Fetch::new(),
-            known: Mutex::default(),
+            known: Known::default(),
         }
     }
 
@@ -235,13 +222,13 @@ impl Provider {
             since: answer.since,
             now,
         };
-        let keys = self.keys(&metadata, now, KNOWN_MS).await?;
+        let keys = self.known.keys(&self.fetch, &metadata, now, KNOWN_MS).await?;
         let doubt = match id_token::check(&token, &keys, &expected) {
             Ok(person) => return Ok(person),
             Err(doubt) => doubt,
         };
         let Doubt::Final(trouble) = doubt else {
-            let keys = self.keys(&metadata, now, KEYS_AGAIN_MS).await?;
+            let keys = self.known.keys(&self.fetch, &metadata, now, KEYS_AGAIN_MS).await?;
             return id_token::check(&token, &keys, &expected).map_err(|doubt| match doubt {
                 Doubt::Final(trouble) => trouble,
                 Doubt::UnknownKey => Trouble::Untrusted("ID token: signed with none of its keys".to_owned()),
@@ -309,48 +296,9 @@ impl Provider {
         Ok((authorization, form.finish()))
     }
 
-    /// What the provider says of itself; asked anew each hour.
+    /// What the provider says of itself.
     async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Trouble> {
-        let mut known = self.known.lock().await;
-        if let Some((metadata, at)) = &known.metadata
-            && is_within(*at, now, KNOWN_MS)
-        {
-            return Ok(Arc::clone(metadata));
-        }
-        known.must_not_be_left_alone(now)?;
-        let outcome = self.read_metadata().await;
-        known.note(&outcome, now);
-        let metadata = Arc::new(outcome?);
-        known.metadata = Some((Arc::clone(&metadata), now));
-        Ok(metadata)
-    }
-
-    async fn read_metadata(&self) -> Result<Metadata, Trouble> {
-        let address = self.settings.description();
-        let uri = address
-            .parse()
-            .map_err(|_| Trouble::Unreachable(format!("`{address}` is no address")))?;
-        let text = self.fetch.read(&uri).await?;
-        Metadata::parse(&text, &self.settings).map_err(Trouble::Unreachable)
-    }
-
-    /// Its keys, no older than `age_ms`.
-    async fn keys(&self, metadata: &Metadata, now: Timestamp, age_ms: i64) -> Result<Arc<Keys>, Trouble> {
-        let mut known = self.known.lock().await;
-        if let Some((keys, at)) = &known.keys
-            && is_within(*at, now, age_ms)
-        {
-            return Ok(Arc::clone(keys));
-        }
-        known.must_not_be_left_alone(now)?;
-        let outcome = match self.fetch.read(&metadata.keys).await {
-            Ok(text) => Keys::parse(&text).map_err(Trouble::Unreachable),
-            Err(trouble) => Err(trouble),
-        };
-        known.note(&outcome, now);
-        let keys = Arc::new(outcome?);
-        known.keys = Some((Arc::clone(&keys), now));
-        Ok(keys)
+        self.known.metadata(&self.fetch, &self.settings, now).await
     }
 
     /// Asks the provider for all that it says of itself.
@@ -359,7 +307,7 @@ impl Provider {
     /// `Unreachable`.
     pub async fn describe(&self, now: Timestamp) -> Result<Description, Trouble> {
         let metadata = self.metadata(now).await?;
-        let keys = self.keys(&metadata, now, KNOWN_MS).await?;
+        let keys = self.known.keys(&self.fetch, &metadata, now, KNOWN_MS).await?;
         let is_unknown = |acr: &&String| !metadata.acr.is_empty() && !metadata.acr.contains(*acr);
         Ok(Description {
             says_pkce: metadata.says_pkce,
@@ -367,27 +315,6 @@ impl Provider {
             unknown_acr: self.settings.acr.iter().filter(is_unknown).cloned().collect(),
         })
     }
-}
-
-impl Known {
-    /// # Errors
-    /// What the provider has just answered, if that was trouble.
-    fn must_not_be_left_alone(&self, now: Timestamp) -> Result<(), Trouble> {
-        match &self.left_alone {
-            // Who has waited behind the first has a moment before the failure in hand.
-            Some((trouble, at)) if now.ms_since(*at) < LEFT_ALONE_MS => Err(trouble.clone()),
-            _ => Ok(()),
-        }
-    }
-
-    fn note<T>(&mut self, outcome: &Result<T, Trouble>, now: Timestamp) {
-        self.left_alone = outcome.as_ref().err().map(|trouble| (trouble.clone(), now));
-    }
-}
-
-/// Whether what was learnt at a moment is no older than that now. A clock that was set back makes nothing younger.
-fn is_within(at: Timestamp, now: Timestamp, age_ms: i64) -> bool {
-    (0..age_ms).contains(&now.ms_since(at))
 }
 
 /// How a client proves who it is by a header.
