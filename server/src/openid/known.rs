@@ -15,8 +15,9 @@ use super::settings::Settings;
 pub(super) const KNOWN_MS: i64 = 60 * 60_000;
 /// Keys are read again for a token that names another at most this often.
 pub(super) const KEYS_AGAIN_MS: i64 = 60_000;
-/// A provider that did not answer is left alone this long: those who wait behind the first need not find out one by one.
-const LEFT_ALONE_MS: i64 = 5_000;
+/// A provider that did not answer is left alone this long from when it was asked, which is longer than it is waited for: those
+/// who wait behind the first need not find out one by one.
+const LEFT_ALONE_MS: i64 = 15_000;
 
 /// What is known. Begins with nothing.
 #[derive(Default)]
@@ -97,8 +98,7 @@ impl Learnt {
     /// What the provider has just answered, if that was trouble.
     fn must_not_be_left_alone(&self, now: Timestamp) -> Result<(), Trouble> {
         match &self.trouble {
-            // Who has waited behind the first has a moment before the failure in hand.
-            Some((trouble, at)) if now.ms_since(*at) < LEFT_ALONE_MS => Err(trouble.clone()),
+            Some((trouble, at)) if is_within(*at, now, LEFT_ALONE_MS) => Err(trouble.clone()),
             _ => Ok(()),
         }
     }

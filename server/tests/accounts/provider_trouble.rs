@@ -21,7 +21,7 @@ const UNREACHABLE: &str = "/connexion?refus=injoignable";
 /// Long enough for a busy machine to answer, short enough to wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Longer than a provider is left alone that did not answer.
-const A_WHILE_MS: i64 = 5_000;
+const A_WHILE_MS: i64 = 15_000;
 
 const MOODS: [Mood; 7] = [
     Mood::Status(500),
