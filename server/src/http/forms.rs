@@ -153,7 +153,11 @@ mod tests {
     #[test]
     fn the_button_that_was_pressed_says_what_is_asked_for() {
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut fields = vec![field("operation", "a"), field("key", "k"), field("operation", "b")];
+        let mut fields = vec![
+            field("operation", "a"),
+            field("key", "k"),
+            field("operation", "b"),
+        ];
 
         assert_eq!(take_last(&mut fields, "operation"), Some("b".to_owned()));
         assert_eq!(fields, [field("key", "k")]);

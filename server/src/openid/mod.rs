@@ -228,7 +228,10 @@ impl Provider {
             Err(doubt) => doubt,
         };
         let Doubt::Final(trouble) = doubt else {
-            let keys = self.known.keys(&self.fetch, &metadata, now, KEYS_AGAIN_MS).await?;
+            let keys = self
+                .known
+                .keys(&self.fetch, &metadata, now, KEYS_AGAIN_MS)
+                .await?;
             return id_token::check(&token, &keys, &expected).map_err(|doubt| match doubt {
                 Doubt::Final(trouble) => trouble,
                 Doubt::UnknownKey => Trouble::Untrusted("ID token: signed with none of its keys".to_owned()),

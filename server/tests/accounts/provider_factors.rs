@@ -143,8 +143,14 @@ async fn auth_08_an_authenticator_app_is_asked_for_unless_the_provider_vouches()
     );
     assert_eq!(browser.who().await, None);
     let give = async |browser: &Browser<'_>, code: &str| {
-        let fields = [("operation", "accounts.finish_sign_in"), ("ticket", ""), ("code", code)];
-        browser.post("/connexion?etape=code&suite=/accueil", &fields).await
+        let fields = [
+            ("operation", "accounts.finish_sign_in"),
+            ("ticket", ""),
+            ("code", code),
+        ];
+        browser
+            .post("/connexion?etape=code&suite=/accueil", &fields)
+            .await
     };
     let wrong = give(&browser, "000000").await;
     assert!(wrong.body.contains("Ce code ne convient pas"), "{}", wrong.body);
@@ -256,7 +262,9 @@ async fn auth_08_an_administrator_whom_the_provider_vouches_for_has_two_factors(
 /// AUTH-11: at a tablet that others use, and before a lock, the provider may not let in whoever it knew last.
 #[tokio::test]
 async fn auth_08_at_a_shared_or_locked_device_the_provider_asks_anew() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     let browser = Browser::new(&harness);
     enter(&browser, &provider, known(ANNE)).await;
     let from_before = Known {

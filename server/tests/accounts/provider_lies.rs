@@ -153,7 +153,9 @@ async fn auth_08_each_lie_of_a_token_is_refused() {
 /// AUTH-08: head, claims and signature hold together, character by character.
 #[tokio::test]
 async fn auth_08_a_token_with_one_character_changed_is_refused() {
-    let Scene { harness, provider, .. } = scene(&[]).await;
+    let Scene {
+        harness, provider, ..
+    } = scene(&[]).await;
     // A token of some 400 characters; seven and its length share no factor.
     for at in (0..400).step_by(7) {
         provider.twist(move |token| token.damaged = Some(at));

@@ -1,6 +1,14 @@
 //! One attempt at each operation, by name.
 
-use app::accounts::{AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe, GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount};
+use app::accounts::{
+    AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
+    FinishSignIn, GetMe, GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices,
+    LockDevice, MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey,
+    RemovePhoto, RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy,
+    SaveProfile, SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut,
+    StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink,
+    StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount,
+};
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{

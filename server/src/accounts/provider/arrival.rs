@@ -190,7 +190,10 @@ async fn sign_in(context: &Context, visitor: &Visitor, attempt: &Attempt, person
             let opening = opening.by_provider(person.is_vouched, person.proven_at.filter(|_| is_whole));
             sql::provider::update_used(tx, account, &issuer, now)?;
             opening.store(tx, account)?;
-            { let me = require_me(tx, account, opening.device)?; Ok(Ok(End::Entered(Box::new(me)))) }
+            {
+                let me = require_me(tx, account, opening.device)?;
+                Ok(Ok(End::Entered(Box::new(me))))
+            }
         })
         .await?;
     Ok(match end {
