@@ -209,7 +209,6 @@ async fn auth_08_a_person_links_their_account_after_a_fresh_proof() {
             .any(|notice| notice.kind == NoticeKind::ProviderLinked)
     );
     assert_eq!(acts(&harness, &["provider_linked"]).await.len(), 2);
-    enter(&browser, &provider, known(LUC)).await;
     let elsewhere = Browser::new(&harness);
     enter(&elsewhere, &provider, known(LUC)).await;
     assert_eq!(elsewhere.who().await, Some(luc.email));
