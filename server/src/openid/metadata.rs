@@ -9,6 +9,7 @@ use super::settings::{Settings, is_loopback};
 
 /// A provider's own description, checked.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the provider")]
 pub(super) struct Metadata {
     /// Where people are sent.
     pub(super) authorization: String,
