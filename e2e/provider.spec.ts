@@ -79,12 +79,6 @@ async function joinByProvider(person: Person, link: string, who: string): Promis
   await person.expectHome();
 }
 
-async function signOut(person: Person): Promise<void> {
-  await person.open('/parametres/profil');
-  await person.button(person.words.signOut).first().click();
-  await expect(person.button(person.words.signIn)).toBeVisible();
-}
-
 const byProvider = (person: Person) => person.page.getByRole('link', { name: named(BY_PROVIDER) });
 const told = (person: Person, text: RegExp) => expect(person.page.getByRole('alert').filter({ hasText: text })).toBeVisible();
 
@@ -97,7 +91,7 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     const omar = await visit(options);
 
     await joinByProvider(omar, link, 'omar');
-    await signOut(omar);
+    await omar.signOut();
     await byProvider(omar).click();
     // The provider knows them still.
     await omar.expectHome();
@@ -130,7 +124,7 @@ provided('AUTH-08: a person links their account, comes in by it, and unlinks it'
   await admin.open('/parametres/securite');
   await admin.button(`Délier ${LABEL}`).click();
   await expect(admin.button('Lier mon compte')).toBeVisible();
-  await signOut(tablet);
+  await tablet.signOut();
   await byProvider(tablet).click();
   await told(tablet, /aucun compte de Pli n’est lié à vous/);
 });
@@ -166,11 +160,11 @@ provided.describe('where two factors are asked for', () => {
     await admin.button('Lier mon compte').click();
     await identify(admin, 'lea');
     await expect(admin.page.getByText('Compte d’organisation lié')).toBeVisible();
-    await signOut(admin);
+    await admin.signOut();
 
     await byProvider(admin).click();
     await expect(admin.page).toHaveURL(/\/accueil$/);
-    await signOut(admin);
+    await admin.signOut();
     const elsewhere = await visit();
     await elsewhere.open('/connexion');
     await byProvider(elsewhere).click();
@@ -199,7 +193,7 @@ provided.describe('where two factors are asked for', () => {
 provided('AUTH-08: a provider that is away is told of, and the password opens as ever', async ({ visit, setUpLink, provider }) => {
   const admin = await administrator(visit, setUpLink);
   await provider.stop();
-  await signOut(admin);
+  await admin.signOut();
 
   await byProvider(admin).click();
   await told(admin, /ne répond pas/);
