@@ -141,7 +141,7 @@ mod tests {
                 "https://id.example.org/\"x",
             ] {
                 let changed = parse("https://id.example.org", |document| {
-                    document[field] = json!(address)
+                    document[field] = json!(address);
                 });
                 assert!(changed.is_err(), "{field}: {address}");
             }

@@ -23,7 +23,7 @@ fn made_at(token: &Token) -> i64 {
 
 const LIES: &[Lie] = &[
     ("another issuer", |token| {
-        token.claim("iss", "https://evil.example")
+        token.claim("iss", "https://evil.example");
     }),
     ("almost the issuer", |token| {
         let issuer = format!("{}/", token.claims["iss"].as_str().unwrap());
@@ -32,10 +32,10 @@ const LIES: &[Lie] = &[
     ("no issuer", |token| token.forget("iss")),
     ("for another client", |token| token.claim("aud", "another")),
     ("for several others", |token| {
-        token.claim("aud", json!(["another", "and another"]))
+        token.claim("aud", json!(["another", "and another"]));
     }),
     ("for us and others, asked by nobody", |token| {
-        token.claim("aud", json!([CLIENT, "another"]))
+        token.claim("aud", json!([CLIENT, "another"]));
     }),
     ("for us and others, asked by another", |token| {
         token.claim("aud", json!([CLIENT, "another"]));
@@ -69,13 +69,13 @@ const LIES: &[Lie] = &[
         token.claim("auth_time", later);
     }),
     ("of another attempt", |token| {
-        token.claim("nonce", "of another attempt")
+        token.claim("nonce", "of another attempt");
     }),
     ("of no attempt", |token| token.forget("nonce")),
     ("of nobody", |token| token.forget("sub")),
     ("of an empty name", |token| token.claim("sub", "")),
     ("of a name without end", |token| {
-        token.claim("sub", "a".repeat(256))
+        token.claim("sub", "a".repeat(256));
     }),
     ("of a number", |token| token.claim("sub", 42)),
     ("not signed", |token| {
@@ -87,7 +87,7 @@ const LIES: &[Lie] = &[
         token.header["alg"] = json!("NONE");
     }),
     ("signed by nobody under a good name", |token| {
-        token.signer = Signer::Nobody
+        token.signer = Signer::Nobody;
     }),
     ("signed with the client's secret", |token| {
         token.signer = Signer::Shared(SECRET.as_bytes().to_vec());
@@ -99,7 +99,7 @@ const LIES: &[Lie] = &[
         token.header["alg"] = json!("HS256");
     }),
     ("signed with another key under the same name", |token| {
-        token.signer = Signer::ec(9)
+        token.signer = Signer::ec(9);
     }),
     ("signed with a key that nobody has published", |token| {
         token.signer = Signer::ec(9);
@@ -114,7 +114,7 @@ const LIES: &[Lie] = &[
         token.header["jwk"] = Signer::ec(9).public("first");
     }),
     ("of another algorithm than its key", |token| {
-        token.header["alg"] = json!("RS256")
+        token.header["alg"] = json!("RS256");
     }),
     ("of another kind", |token| token.header["typ"] = json!("at+jwt")),
     ("wants what nobody knows", |token| {
@@ -189,7 +189,7 @@ async fn auth_08_what_is_unusual_and_true_is_believed() {
             token.header.as_object_mut().unwrap().remove("kid");
         }),
         ("it does not say when it was proven", |token| {
-            token.forget("auth_time")
+            token.forget("auth_time");
         }),
     ];
     let Scene {
@@ -277,12 +277,12 @@ async fn auth_08_an_answer_of_another_provider_is_refused() {
     let n_asked = provider.n_asked(Door::Tokens);
     let changes: [(&str, Change); 4] = [
         ("of another", |fields| {
-            fields[2].1 = "https://evil.example".to_owned()
+            fields[2].1 = "https://evil.example".to_owned();
         }),
         ("of almost the same", |fields| fields[2].1.push('/')),
         ("of nobody, though it always says", |fields| drop(fields.pop())),
         ("of two", |fields| {
-            fields.push(("iss".to_owned(), "https://evil.example".to_owned()))
+            fields.push(("iss".to_owned(), "https://evil.example".to_owned()));
         }),
     ];
     for (what, change) in changes {

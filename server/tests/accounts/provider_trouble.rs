@@ -122,7 +122,7 @@ async fn auth_08_a_description_that_leads_astray_is_not_followed() {
     } = scene(&[]).await;
     let changes: [(&str, Change); 5] = [
         ("of another issuer", |document| {
-            document["issuer"] = json!("https://evil.example")
+            document["issuer"] = json!("https://evil.example");
         }),
         ("its tokens in clear beyond this machine", |document| {
             document["token_endpoint"] = json!("http://evil.example/token");
@@ -131,7 +131,7 @@ async fn auth_08_a_description_that_leads_astray_is_not_followed() {
             document["authorization_endpoint"] = json!("javascript:alert(1)");
         }),
         ("without keys", |document| {
-            drop(document.as_object_mut().unwrap().remove("jwks_uri"))
+            drop(document.as_object_mut().unwrap().remove("jwks_uri"));
         }),
         ("an address that breaks out of a page", |document| {
             document["authorization_endpoint"] = json!("https://evil.example/\"><script>");
