@@ -9,7 +9,10 @@ use super::settings::{Settings, is_loopback};
 
 /// A provider's own description, checked.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the provider")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing of the provider"
+)]
 pub(super) struct Metadata {
     /// Where people are sent.
     pub(super) authorization: String,
