@@ -51,6 +51,7 @@ pub use invitation::InvitationPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use lock::watch_idleness;
 pub use news::AccountNews;
+pub(crate) use preferences::ChoiceButton;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
 pub use security::SecurityPage;

@@ -73,6 +73,8 @@ pub enum ApiError {
     ChannelClosed,
     /// The caller has blocked this person.
     Blocked,
+    /// The person takes no requests from the caller; why is told to nobody.
+    TakesNoRequests,
     /// The key was used before, with another body.
     KeyReused,
     /// The one-time link is used, expired or unknown.
@@ -132,6 +134,7 @@ impl ApiError {
             Self::NotFriends => "not_friends",
             Self::ChannelClosed => "channel_closed",
             Self::Blocked => "blocked",
+            Self::TakesNoRequests => "takes_no_requests",
             Self::KeyReused => "key_reused",
             Self::LinkExpired => "link_expired",
             Self::NotOpen => "not_open",
@@ -163,6 +166,7 @@ impl ApiError {
             | Self::NotFriends
             | Self::ChannelClosed
             | Self::Blocked
+            | Self::TakesNoRequests
             | Self::ForeignOrigin
             | Self::NotOpen => 403,
             Self::NotFound => 404,
@@ -275,6 +279,7 @@ impl Problem {
             "not_friends" => ApiError::NotFriends,
             "channel_closed" => ApiError::ChannelClosed,
             "blocked" => ApiError::Blocked,
+            "takes_no_requests" => ApiError::TakesNoRequests,
             "key_reused" => ApiError::KeyReused,
             "link_expired" => ApiError::LinkExpired,
             "not_open" => ApiError::NotOpen,
@@ -315,6 +320,7 @@ mod tests {
             ApiError::NotFriends,
             ApiError::ChannelClosed,
             ApiError::Blocked,
+            ApiError::TakesNoRequests,
             ApiError::KeyReused,
             ApiError::LinkExpired,
             ApiError::NotOpen,

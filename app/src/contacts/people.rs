@@ -221,6 +221,7 @@ mod tests {
             workplace: "CLSC".to_owned(),
             photo: None,
             relation: relation(standing),
+            takes_requests: true,
             conversation: None,
             unread_count: 0,
         }

@@ -44,6 +44,10 @@ pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> imp
             </a>
         }
         .into_any(),
+        Standing::None | Standing::Closed if !person.takes_requests => view! {
+            <p class="section__note">{t::takes_no_requests(language)}</p>
+        }
+        .into_any(),
         Standing::None | Standing::Closed => view! { <AskForm person on_changed/> }.into_any(),
         Standing::RequestSent => view! {
             <ActButton
@@ -131,10 +135,11 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
                 </div>
             }
         });
-    let possible = matches!(
-        standing,
-        Standing::None | Standing::RequestSent | Standing::RequestReceived | Standing::Closed
-    );
+    let possible = match standing {
+        Standing::None | Standing::Closed => person.takes_requests,
+        Standing::RequestSent | Standing::RequestReceived => true,
+        Standing::Friend | Standing::Blocked | Standing::Myself => false,
+    };
     let close = (standing == Standing::Friend).then(|| {
         view! {
             <Way

@@ -126,6 +126,43 @@ pub struct SendFriendRequest {
     pub note: Option<String>,
 }
 
+/// Whose requests a person takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhoMayAsk {
+    /// Everybody in the directory.
+    #[default]
+    Everybody,
+    /// Those who give the same workplace.
+    Workplace,
+    /// Nobody: the person asks others.
+    Nobody,
+}
+
+/// Reads whose requests the caller takes. No other person can.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetAskingRule {}
+
+/// Changes whose requests the caller takes. Requests that wait already stay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SaveAskingRule {
+    /// Whose.
+    pub who_may_ask: WhoMayAsk,
+}
+
+/// Whose requests the caller takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AskingRule {
+    /// Whose.
+    pub who_may_ask: WhoMayAsk,
+}
+
 macro_rules! act {
     ($(#[$doc:meta])* $name:ident, $wire:literal) => {
         $(#[$doc])*
@@ -202,3 +239,5 @@ pub struct FriendRequests {
 
 operation!(Post "friendships.send_friend_request", SendFriendRequest => Relation);
 operation!(Get "friendships.list_friend_requests", ListFriendRequests => FriendRequests);
+operation!(Get "friendships.get_asking_rule", GetAskingRule => AskingRule);
+operation!(Post "friendships.save_asking_rule", SaveAskingRule => AskingRule);

@@ -49,6 +49,7 @@ pub fn error_words(language: Language, error: &ApiError) -> String {
         ApiError::NotFriends => t::not_friends(language).to_owned(),
         ApiError::ChannelClosed => t::channel_closed(language).to_owned(),
         ApiError::Blocked => t::blocked(language).to_owned(),
+        ApiError::TakesNoRequests => t::takes_no_requests(language).to_owned(),
         ApiError::KeyReused => t::key_reused(language).to_owned(),
         ApiError::LinkExpired => t::link_expired(language).to_owned(),
         ApiError::NotOpen => t::not_open(language).to_owned(),

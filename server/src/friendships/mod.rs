@@ -2,6 +2,7 @@
 //!
 //! - [`machine`]: the life of a friendship, pure.
 //! - [`Writer`]: the proof that two people are friends right now, without which nothing can be written.
+//! - `asking`: whose requests a person takes.
 //! - here: one function per operation. Each is an act of the machine on one row, with what follows from it in the same
 //!   transaction: the conversation of a first opening, and the news.
 //!
@@ -10,6 +11,7 @@
 
 pub mod machine;
 
+mod asking;
 mod sql;
 mod writer;
 
@@ -30,6 +32,7 @@ use crate::store::{Owner, Tx};
 use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
+pub use asking::{get_asking_rule, is_taken, save_asking_rule};
 pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
@@ -45,20 +48,25 @@ pub fn register(operations: &mut Operations) {
         .signed_in(close_channel)
         .signed_in(block_account)
         .signed_in(unblock_account)
-        .signed_in(list_friend_requests);
+        .signed_in(list_friend_requests)
+        .signed_in(get_asking_rule)
+        .signed_in(save_asking_rule);
 }
 
 /// Asks a person for friendship; asking back opens the channel.
 ///
 /// # Errors
-/// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks.
+/// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks,
+/// `TakesNoRequests` for who takes none from the caller.
 pub async fn send_friend_request(
     context: Context,
     caller: Caller,
     wish: SendFriendRequest,
 ) -> Result<Relation> {
     let note = Note::parse(wish.note.as_deref().unwrap_or_default())?;
-    act(context, caller, wish.account, Act::Request(note)).await
+    // Whether it is taken is found out where it is decided.
+    let is_taken = false;
+    act(context, caller, wish.account, Act::Request { note, is_taken }).await
 }
 
 /// Takes the caller's own unanswered request back.
@@ -180,10 +188,18 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
         .write(move |tx| {
             let stored = sql::find_pair(tx, me, account)?;
             let before = stored.clone().settle(now);
-            let is_beginning = matches!(act, Act::Request(_) | Act::Accept);
+            let is_beginning = matches!(act, Act::Request { .. } | Act::Accept);
             if (is_beginning || stored == Pair::new(me, account)) && !accounts::is_active(tx, account)? {
                 return Err(ApiError::NotFound.into());
             }
+            let act = match act {
+                Act::Request { note, .. } => {
+                    let card = accounts::find_card(tx, account)?.ok_or(ApiError::NotFound)?;
+                    let is_taken = is_taken(tx, me, &card)?;
+                    Act::Request { note, is_taken }
+                }
+                other => other,
+            };
             let name = audit_name(&act);
             let after = before.clone().apply(me, act, now)?;
             if after != stored {
@@ -204,7 +220,7 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
 /// The act as the audit names it.
 fn audit_name(act: &Act) -> audit::Act {
     match act {
-        Act::Request(_) => audit::Act::Requested,
+        Act::Request { .. } => audit::Act::Requested,
         Act::Cancel => audit::Act::Cancelled,
         Act::Accept => audit::Act::Accepted,
         Act::Ignore => audit::Act::Ignored,

@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod asking;
 mod blocking;
 mod closing;
 mod requests;

@@ -15,8 +15,8 @@ use app::conversations::{
     ReadTimeline, SaveDraft, SendMessage, SignalTyping,
 };
 use app::friendships::{
-    AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
-    ListFriendRequests, SendFriendRequest, UnblockAccount,
+    AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, GetAskingRule, IgnoreFriendRequest,
+    ListFriendRequests, SaveAskingRule, SendFriendRequest, UnblockAccount, WhoMayAsk,
 };
 use app::notifications::GetBadges;
 
@@ -44,6 +44,11 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "friendships.block_account" => call.with(BlockAccount { account }).await,
         "friendships.unblock_account" => call.with(UnblockAccount { account }).await,
         "friendships.list_friend_requests" => call.with(ListFriendRequests {}).await,
+        "friendships.get_asking_rule" => call.with(GetAskingRule {}).await,
+        "friendships.save_asking_rule" => {
+            let who_may_ask = WhoMayAsk::Nobody;
+            call.with(SaveAskingRule { who_may_ask }).await
+        }
         "conversations.list_conversations" => call.with(ListConversations::default()).await,
         "conversations.open_conversation" => call.with(OpenConversation { account }).await,
         "conversations.get_conversation" => call.with(GetConversation { conversation }).await,

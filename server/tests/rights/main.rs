@@ -123,6 +123,8 @@ const ROWS: &[Row] = &[
     ("friendships.block_account", "ok", &[("invalid", &[Myself])]),
     ("friendships.unblock_account", "ok", &[("invalid", &[Myself])]),
     ("friendships.list_friend_requests", "ok", &[]),
+    ("friendships.get_asking_rule", "ok", &[]),
+    ("friendships.save_asking_rule", "ok", &[]),
 
     ("conversations.list_conversations", "ok", &[]),
     ("conversations.open_conversation", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
