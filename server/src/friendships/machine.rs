@@ -272,7 +272,11 @@ impl Pair {
     /// Whether a request of `viewer` is granted where none of theirs waits, as far as `viewer` may know. `is_taken` says
     /// whether the other takes requests from them; a block of the other's changes nothing of it.
     pub fn may_ask(&self, viewer: AccountId, is_taken: bool) -> bool {
-        is_taken || self.request.as_ref().is_some_and(|request| request.from != viewer)
+        is_taken
+            || self
+                .request
+                .as_ref()
+                .is_some_and(|request| request.from != viewer)
     }
 
     /// Whether the two may write, as `viewer` is told; `None` when there never was a channel.

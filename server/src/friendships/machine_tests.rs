@@ -48,7 +48,9 @@ impl Consents {
     fn note(&mut self, side: usize, act: &Act, now: Timestamp) {
         self.expire(now);
         match act {
-            Act::Request { .. } | Act::Accept => self.said_yes_at[side] = self.said_yes_at[side].or(Some(now)),
+            Act::Request { .. } | Act::Accept => {
+                self.said_yes_at[side] = self.said_yes_at[side].or(Some(now))
+            }
             Act::Cancel if !self.is_open => self.said_yes_at[side] = None,
             Act::Close | Act::Block if self.is_open => self.close(),
             Act::Block => self.said_yes_at[side] = None,
@@ -326,12 +328,7 @@ fn a_request_ends_after_thirty_days_to_the_millisecond() {
 
 #[test]
 fn a_closed_channel_shows_through_a_new_request() {
-    let pair = after(&[
-        (0, ask(None)),
-        (1, Act::Accept),
-        (1, Act::Close),
-        (0, ask(None)),
-    ]);
+    let pair = after(&[(0, ask(None)), (1, Act::Accept), (1, Act::Close), (0, ask(None))]);
 
     let sent = pair.view(person(0));
     let received = pair.view(person(1));
@@ -390,6 +387,9 @@ fn whoever_asks_takes_the_answer_whatever_their_rule() {
 fn a_request_that_waits_outlives_a_new_rule() {
     let pair = after(&[(0, ask(note("Bonjour")))]);
 
-    assert_eq!(pair.clone().apply(person(0), ask_in_vain(), NOW), Ok(pair.clone()));
+    assert_eq!(
+        pair.clone().apply(person(0), ask_in_vain(), NOW),
+        Ok(pair.clone())
+    );
     assert!(pair.apply(person(1), Act::Accept, NOW).unwrap().is_open());
 }

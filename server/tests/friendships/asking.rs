@@ -113,7 +113,10 @@ async fn who_takes_no_requests_still_asks_others() {
             Err(ApiError::TakesNoRequests)
         );
     }
-    assert_eq!(ask(&harness, &me, &outsider).await.relation, Standing::RequestSent);
+    assert_eq!(
+        ask(&harness, &me, &outsider).await.relation,
+        Standing::RequestSent
+    );
     let accepted = harness
         .call(&outsider, AcceptFriendRequest { account: me.id })
         .await
@@ -133,10 +136,7 @@ async fn whom_one_has_asked_may_ask_back_even_after_putting_it_aside() {
         .unwrap();
 
     assert!(is_offered(&harness, &colleague, &me).await);
-    assert_eq!(
-        try_to_ask(&harness, &colleague, &me).await,
-        Ok(Standing::Friend)
-    );
+    assert_eq!(try_to_ask(&harness, &colleague, &me).await, Ok(Standing::Friend));
 }
 
 #[tokio::test]
@@ -169,7 +169,12 @@ async fn a_closed_channel_is_reopened_by_whoever_may_ask() {
         conversation,
     } = harness.two_friends().await;
     choose(&harness, &luc, WhoMayAsk::Nobody).await;
-    assert!(harness.send(&anne, conversation, "Amis comme avant").await.is_ok());
+    assert!(
+        harness
+            .send(&anne, conversation, "Amis comme avant")
+            .await
+            .is_ok()
+    );
     let friends = harness.call(&anne, ListFriends {}).await.unwrap().friends;
     assert!(!friends[0].takes_requests);
 
@@ -239,5 +244,8 @@ async fn the_rule_is_told_to_the_own_devices_alone() {
     assert_eq!(harness.events_after(&luc, of_luc).await, []);
     let seen = serde_json::to_string(&harness.call(&luc, GetProfile { account: anne.id }).await.unwrap());
     let seen = seen.unwrap();
-    assert!(!seen.contains("workplace\":\"workplace") && !seen.contains("who_may_ask"), "{seen}");
+    assert!(
+        !seen.contains("workplace\":\"workplace") && !seen.contains("who_may_ask"),
+        "{seen}"
+    );
 }

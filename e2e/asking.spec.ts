@@ -1,0 +1,80 @@
+// Who may ask me, what those see who may not, and many requests at once.
+import { expect, test } from './lib/pli';
+import { CAMILLE, NADIA, SOPHIE } from './lib/people';
+import { refusal } from './lib/guard';
+import type { Person } from './lib/person';
+
+const WITHOUT_SCRIPT = { javaScriptEnabled: false };
+const IN_VAIN = /Vous ne pouvez pas lui envoyer de demande/;
+
+/** Chooses in the preferences whose requests are taken. */
+async function choose(person: Person, choice: RegExp): Promise<void> {
+  await person.open('/parametres/preferences');
+  const button = person.page.getByRole('region', { name: 'Qui peut vous envoyer une demande' }).getByRole('button', { name: choice });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+}
+
+for (const options of [{}, WITHOUT_SCRIPT]) {
+  const how = options === WITHOUT_SCRIPT ? 'without a script' : 'in a live page';
+
+  test(`who takes no requests is asked by nobody, and no reason is told (${how})`, async ({ enter, guard }) => {
+    guard.announce(...refusal(403));
+    const camille = await enter(CAMILLE, options);
+    const nadia = await enter(NADIA, options);
+    const account = await nadia.idOf(CAMILLE);
+
+    await choose(camille, /^Personne/);
+
+    await nadia.open(`/reseau/${account}`);
+    await expect(nadia.heading(CAMILLE.name)).toBeVisible();
+    await expect(nadia.page.getByText(IN_VAIN)).toBeVisible();
+    await expect(nadia.button(nadia.words.request(CAMILLE.name))).toHaveCount(0);
+    await nadia.open('/reseau');
+    await nadia.find('tremblay');
+    const card = nadia.page.locator(`[data-person="${account}"]`);
+    await expect(card.getByText('Pas de demande')).toBeVisible();
+    await expect(card.getByRole('button')).toHaveCount(0);
+    expect((await nadia.ask('friendships.send_friend_request', { account })).status()).toBe(403);
+    await camille.open(`/reseau/${await camille.idOf(NADIA)}`);
+    await expect(camille.button(camille.words.request(NADIA.name)).first()).toBeVisible();
+  });
+}
+
+test('a page that is older than the rule keeps the note that it could not send', async ({ enter, guard }) => {
+  guard.announce(...refusal(403));
+  const camille = await enter(CAMILLE);
+  const nadia = await enter(NADIA);
+  await nadia.open(`/reseau/${await nadia.idOf(CAMILLE)}`);
+  const note = nadia.page.getByLabel(/Ajouter un mot/);
+  await note.fill('Nous suivons les mêmes personnes');
+  await camille.call('friendships.save_asking_rule', { who_may_ask: 'nobody' });
+
+  await nadia.button(nadia.words.request(CAMILLE.name)).first().click();
+
+  await expect(nadia.page.getByText(/Vous ne pouvez pas envoyer de demande à cette personne/)).toBeVisible();
+  await expect(note).toHaveValue('Nous suivons les mêmes personnes');
+});
+
+test('a closed channel is not reopened by whom the other takes no requests from', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const sophie = await enter(SOPHIE);
+  await sophie.call('friendships.save_asking_rule', { who_may_ask: 'workplace' });
+
+  await camille.open('/accueil');
+  await camille.page.getByRole('link', { name: new RegExp(SOPHIE.name) }).first().click();
+
+  await expect(camille.closedNotice).toBeVisible();
+  await expect(camille.page.getByText(IN_VAIN)).toBeVisible();
+  await expect(camille.button(camille.words.request(SOPHIE.name))).toHaveCount(0);
+});
+
+test('what one chooses is shown on the other devices', async ({ enter }) => {
+  const tablet = await enter(CAMILLE);
+  await tablet.open('/parametres/preferences');
+  await expect(tablet.page.getByRole('button', { name: /^Tout l’annuaire/ })).toHaveAttribute('aria-pressed', 'true');
+
+  await (await enter(CAMILLE)).call('friendships.save_asking_rule', { who_may_ask: 'workplace' });
+
+  await expect(tablet.page.getByRole('button', { name: /^Mon établissement/ })).toHaveAttribute('aria-pressed', 'true');
+});
