@@ -1,8 +1,9 @@
 // Who may ask me, what those see who may not, and many requests at once.
 import { expect, test } from './lib/pli';
-import { CAMILLE, NADIA, SOPHIE } from './lib/people';
+import { CAMILLE, ETIENNE, ETIENNE_ERGO, MARC, NADIA, SOPHIE } from './lib/people';
 import { refusal } from './lib/guard';
 import type { Person } from './lib/person';
+import { holding } from './lib/words';
 
 const WITHOUT_SCRIPT = { javaScriptEnabled: false };
 const IN_VAIN = /Vous ne pouvez pas lui envoyer de demande/;
@@ -77,4 +78,71 @@ test('what one chooses is shown on the other devices', async ({ enter }) => {
   await (await enter(CAMILLE)).call('friendships.save_asking_rule', { who_may_ask: 'workplace' });
 
   await expect(tablet.page.getByRole('button', { name: /^Mon établissement/ })).toHaveAttribute('aria-pressed', 'true');
+});
+
+/** Somebody whom three people have asked, with the page of their network open. */
+async function askedByThree(enter: (persona: typeof CAMILLE, options?: object) => Promise<Person>, options: object = {}): Promise<Person> {
+  const camille = await enter(CAMILLE, options);
+  for (const persona of [NADIA, ETIENNE]) {
+    const asker = await enter(persona);
+    await asker.call('friendships.send_friend_request', { account: await asker.idOf(CAMILLE) });
+  }
+  await camille.open('/reseau');
+  for (const persona of [MARC, NADIA, ETIENNE]) await expect(camille.button(camille.words.accept(persona.name))).toBeVisible();
+  return camille;
+}
+
+test('A14: all requests are put aside at once, after a question, and taken back', async ({ enter }) => {
+  const camille = await askedByThree(enter);
+  const marc = await enter(MARC);
+
+  await camille.button('Tout ignorer').click();
+  await expect(camille.dialog).toContainText('Ignorer les 3 demandes?');
+  await camille.dialog.getByRole('button', { name: 'Annuler' }).click();
+  await expect(camille.button(camille.words.accept(MARC.name))).toBeVisible();
+  await camille.button('Tout ignorer').click();
+  await camille.dialog.getByRole('button', { name: 'Tout ignorer' }).click();
+
+  await expect(camille.dialog).toHaveCount(0);
+  await expect(camille.page.getByText('Aucune demande n’attend votre réponse.')).toBeVisible();
+  await expect(camille.page.getByRole('heading', { name: 'Demandes reçues' })).toBeFocused();
+  await marc.open('/reseau');
+  await expect(marc.button(marc.words.cancelRequest(CAMILLE.name)).first()).toBeVisible();
+  await camille.button('Reprendre').click();
+
+  for (const persona of [MARC, NADIA, ETIENNE]) await expect(camille.button(camille.words.accept(persona.name))).toBeVisible();
+});
+
+test('A14: a request that comes while the question is open stays', async ({ enter }) => {
+  const camille = await askedByThree(enter);
+  await camille.button('Tout ignorer').click();
+  await expect(camille.dialog).toContainText('Ignorer les 3 demandes?');
+  const late = await enter(ETIENNE_ERGO);
+  await late.call('friendships.send_friend_request', { account: await late.idOf(CAMILLE) });
+  await expect(camille.page.getByRole('button', { name: holding('Accepter la demande de'), includeHidden: true })).toHaveCount(4);
+
+  await camille.dialog.getByRole('button', { name: 'Tout ignorer' }).click();
+
+  await expect(camille.page.getByRole('button', { name: holding('Accepter la demande de') })).toHaveCount(1);
+});
+
+test('A14: all requests are put aside without a script, after a page that asks', async ({ enter }) => {
+  const camille = await askedByThree(enter, WITHOUT_SCRIPT);
+
+  await camille.button('Tout ignorer').click();
+  await expect(camille.page.getByText('Ignorer les 3 demandes?')).toBeVisible();
+  await camille.dialog.getByRole('button', { name: 'Tout ignorer' }).click();
+
+  await expect(camille.page.getByText('Aucune demande n’attend votre réponse.')).toBeVisible();
+});
+
+test('A14: one request that was put aside by mistake is taken back', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.open('/reseau');
+  await camille.button(camille.words.ignore(MARC.name)).click();
+  await expect(camille.button(camille.words.accept(MARC.name))).toHaveCount(0);
+
+  await camille.button('Reprendre').click();
+
+  await expect(camille.button(camille.words.accept(MARC.name))).toBeVisible();
 });

@@ -72,6 +72,8 @@ pub enum Act {
     Accepted,
     /// A request was put aside.
     Ignored,
+    /// A request that was put aside was taken up again.
+    Restored,
     /// A channel was closed.
     Closed,
     /// A person was blocked.
@@ -114,6 +116,7 @@ impl Act {
             Self::Cancelled => "cancelled",
             Self::Accepted => "accepted",
             Self::Ignored => "ignored",
+            Self::Restored => "restored",
             Self::Closed => "closed",
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",

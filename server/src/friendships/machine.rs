@@ -67,6 +67,8 @@ pub enum Act {
     Accept,
     /// Puts the other's request aside.
     Ignore,
+    /// Takes the other's request up again: it waits for an answer as before it was put aside.
+    Restore,
     /// Closes the channel.
     Close,
     /// Blocks the other.
@@ -162,6 +164,7 @@ impl Pair {
             }
             Act::Cancel => pair.withdraw(me),
             Act::Ignore => pair.put_aside(me),
+            Act::Restore => pair.take_up(me),
             Act::Close => match pair.friendship {
                 Friendship::Open { .. } => pair.friendship = Friendship::Closed { since: now, by: me },
                 Friendship::Closed { .. } => {}
@@ -229,6 +232,16 @@ impl Pair {
     fn put_aside(&mut self, me: AccountId) {
         if let Some(request) = self.request.as_mut().filter(|request| request.from != me) {
             request.is_ignored = true;
+        }
+    }
+
+    /// Behind a block nothing is taken up.
+    fn take_up(&mut self, me: AccountId) {
+        if self.blocked_at(me).is_some() {
+            return;
+        }
+        if let Some(request) = self.request.as_mut().filter(|request| request.from != me) {
+            request.is_ignored = false;
         }
     }
 

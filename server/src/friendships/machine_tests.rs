@@ -49,12 +49,12 @@ impl Consents {
         self.expire(now);
         match act {
             Act::Request { .. } | Act::Accept => {
-                self.said_yes_at[side] = self.said_yes_at[side].or(Some(now))
+                self.said_yes_at[side] = self.said_yes_at[side].or(Some(now));
             }
             Act::Cancel if !self.is_open => self.said_yes_at[side] = None,
             Act::Close | Act::Block if self.is_open => self.close(),
             Act::Block => self.said_yes_at[side] = None,
-            Act::Cancel | Act::Close | Act::Ignore | Act::Unblock => {}
+            Act::Cancel | Act::Close | Act::Ignore | Act::Restore | Act::Unblock => {}
         }
         if !self.is_open && self.said_yes_at.iter().all(Option::is_some) {
             self.is_open = true;
@@ -103,6 +103,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Cancel),
         3 => Just(Act::Accept),
         1 => Just(Act::Ignore),
+        1 => Just(Act::Restore),
         1 => Just(Act::Close),
         1 => Just(Act::Block),
         1 => Just(Act::Unblock),
@@ -392,4 +393,24 @@ fn a_request_that_waits_outlives_a_new_rule() {
         Ok(pair.clone())
     );
     assert!(pair.apply(person(1), Act::Accept, NOW).unwrap().is_open());
+}
+
+#[test]
+fn what_was_put_aside_can_be_taken_up_again_and_answered() {
+    let asked = after(&[(0, ask(note("Bonjour")))]);
+    let aside = asked.clone().apply(person(1), Act::Ignore, NOW).unwrap();
+
+    let again = aside.apply(person(1), Act::Restore, NOW.plus_ms(5)).unwrap();
+
+    assert_eq!(again, asked, "its words and its moment are the first ones");
+    assert!(again.apply(person(1), Act::Accept, NOW).unwrap().is_open());
+}
+
+#[test]
+fn nobody_takes_up_their_own_request_or_one_behind_a_block() {
+    let aside = after(&[(0, ask(None)), (1, Act::Ignore)]);
+    let blocked = after(&[(0, ask(None)), (1, Act::Block)]);
+
+    assert_eq!(aside.clone().apply(person(0), Act::Restore, NOW), Ok(aside));
+    assert_eq!(blocked.clone().apply(person(1), Act::Restore, NOW), Ok(blocked));
 }

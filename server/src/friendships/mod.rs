@@ -2,7 +2,7 @@
 //!
 //! - [`machine`]: the life of a friendship, pure.
 //! - [`Writer`]: the proof that two people are friends right now, without which nothing can be written.
-//! - `asking`: whose requests a person takes.
+//! - `asking`: whose requests a person takes. `bulk`: many received requests at once.
 //! - here: one function per operation. Each is an act of the machine on one row, with what follows from it in the same
 //!   transaction: the conversation of a first opening, and the news.
 //!
@@ -12,6 +12,7 @@
 pub mod machine;
 
 mod asking;
+mod bulk;
 mod sql;
 mod writer;
 
@@ -33,6 +34,7 @@ use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
 pub use asking::{get_asking_rule, is_taken, save_asking_rule};
+pub use bulk::{ignore_friend_requests, restore_friend_requests};
 pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
@@ -45,6 +47,8 @@ pub fn register(operations: &mut Operations) {
         .signed_in(cancel_friend_request)
         .signed_in(accept_friend_request)
         .signed_in(ignore_friend_request)
+        .signed_in(ignore_friend_requests)
+        .signed_in(restore_friend_requests)
         .signed_in(close_channel)
         .signed_in(block_account)
         .signed_in(unblock_account)
@@ -147,28 +151,30 @@ pub async fn list_friend_requests(
     let now = context.now();
     context
         .db
-        .read(move |tx| {
-            let me = caller.account;
-            let mut requests = FriendRequests::default();
-            for pair in list_waiting(tx, me, now)? {
-                let (request, list) = match (&pair.request, pair.received_by(me)) {
-                    (_, Some(received)) => (received, &mut requests.received),
-                    (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
-                    _ => continue,
-                };
-                let Some(card) = accounts::find_card(tx, pair.other(me))? else {
-                    continue;
-                };
-                let person = contacts::person(tx, me, card, now)?;
-                list.push(FriendRequest {
-                    person,
-                    sent_at: request.at,
-                    note: request.note.clone(),
-                });
-            }
-            Ok(requests)
-        })
+        .read(move |tx| list_requests(tx, caller.account, now))
         .await
+}
+
+/// The requests that await an answer, both ways.
+fn list_requests(tx: &mut Tx<'_>, me: AccountId, now: Timestamp) -> Result<FriendRequests> {
+    let mut requests = FriendRequests::default();
+    for pair in list_waiting(tx, me, now)? {
+        let (request, list) = match (&pair.request, pair.received_by(me)) {
+            (_, Some(received)) => (received, &mut requests.received),
+            (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
+            _ => continue,
+        };
+        let Some(card) = accounts::find_card(tx, pair.other(me))? else {
+            continue;
+        };
+        let person = contacts::person(tx, me, card, now)?;
+        list.push(FriendRequest {
+            person,
+            sent_at: request.at,
+            note: request.note.clone(),
+        });
+    }
+    Ok(requests)
 }
 
 /// Does one act on the relation to `account`, tells whoever sees a change, answers the caller's new view.
@@ -187,7 +193,6 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
         .db
         .write(move |tx| {
             let stored = sql::find_pair(tx, me, account)?;
-            let before = stored.clone().settle(now);
             let is_beginning = matches!(act, Act::Request { .. } | Act::Accept);
             if (is_beginning || stored == Pair::new(me, account)) && !accounts::is_active(tx, account)? {
                 return Err(ApiError::NotFound.into());
@@ -200,21 +205,29 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
                 }
                 other => other,
             };
-            let name = audit_name(&act);
-            let after = before.clone().apply(me, act, now)?;
-            if after != stored {
-                sql::save_pair(tx, &after)?;
-            }
-            if after != before {
-                audit::append(tx, now, Some(me), name, account.0)?;
-            }
-            if after.epoch > before.epoch {
+            let n_openings = stored.epoch;
+            let after = perform(tx, me, stored, act, now)?;
+            if after.epoch > n_openings {
                 conversations::open(tx, &after, new_conversation, now)?;
             }
-            tell(tx, &before, &after, now)?;
             Ok(after.view(me))
         })
         .await
+}
+
+/// Does one act on the pair as it is stored, and tells whoever sees a change; answers what the pair is now.
+fn perform(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestamp) -> Result<Pair> {
+    let before = stored.clone().settle(now);
+    let name = audit_name(&act);
+    let after = before.clone().apply(me, act, now)?;
+    if after != stored {
+        sql::save_pair(tx, &after)?;
+    }
+    if after != before {
+        audit::append(tx, now, Some(me), name, after.other(me).0)?;
+    }
+    tell(tx, &before, &after, now)?;
+    Ok(after)
 }
 
 /// The act as the audit names it.
@@ -224,6 +237,7 @@ fn audit_name(act: &Act) -> audit::Act {
         Act::Cancel => audit::Act::Cancelled,
         Act::Accept => audit::Act::Accepted,
         Act::Ignore => audit::Act::Ignored,
+        Act::Restore => audit::Act::Restored,
         Act::Close => audit::Act::Closed,
         Act::Block => audit::Act::Blocked,
         Act::Unblock => audit::Act::Unblocked,

@@ -214,7 +214,7 @@ async fn az07_a_rule_shows_no_block_and_a_block_no_rule() {
             choose(&harness, other, rule).await;
             let cursor = harness.cursor(&asker).await;
             let offered = is_offered(&harness, &asker, other).await;
-            let asked = try_to_ask(&harness, &asker, other).await;
+            let outcome = try_to_ask(&harness, &asker, other).await;
             if other.id == ignorer.id {
                 let ignore = IgnoreFriendRequest { account: asker.id };
                 harness.call(other, ignore).await.unwrap();
@@ -225,7 +225,7 @@ async fn az07_a_rule_shows_no_block_and_a_block_no_rule() {
             let n_told = harness.events_after(&asker, cursor).await.len();
             let cancel = CancelFriendRequest { account: other.id };
             harness.call(&asker, cancel).await.unwrap();
-            seen.push((offered, asked, card.relation, card.takes_requests, n_told));
+            seen.push((offered, outcome, card.relation, card.takes_requests, n_told));
         }
         assert_eq!(seen[0], seen[1], "{rule:?}");
         assert_eq!(seen[0].0, rule != WhoMayAsk::Nobody, "{rule:?}");

@@ -7,6 +7,7 @@ mod harness;
 
 mod asking;
 mod blocking;
+mod bulk;
 mod closing;
 mod requests;
 

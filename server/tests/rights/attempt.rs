@@ -16,7 +16,8 @@ use app::conversations::{
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, GetAskingRule, IgnoreFriendRequest,
-    ListFriendRequests, SaveAskingRule, SendFriendRequest, UnblockAccount, WhoMayAsk,
+    IgnoreFriendRequests, ListFriendRequests, RestoreFriendRequests, SaveAskingRule, SendFriendRequest,
+    UnblockAccount, WhoMayAsk,
 };
 use app::notifications::GetBadges;
 
@@ -40,6 +41,14 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "friendships.cancel_friend_request" => call.with(CancelFriendRequest { account }).await,
         "friendships.accept_friend_request" => call.with(AcceptFriendRequest { account }).await,
         "friendships.ignore_friend_request" => call.with(IgnoreFriendRequest { account }).await,
+        "friendships.ignore_friend_requests" => {
+            let until = harness.now();
+            call.with(IgnoreFriendRequests { until }).await
+        }
+        "friendships.restore_friend_requests" => {
+            let accounts = vec![account];
+            call.with(RestoreFriendRequests { accounts }).await
+        }
         "friendships.close_channel" => call.with(CloseChannel { account }).await,
         "friendships.block_account" => call.with(BlockAccount { account }).await,
         "friendships.unblock_account" => call.with(UnblockAccount { account }).await,
