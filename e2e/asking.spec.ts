@@ -146,3 +146,25 @@ test('A14: one request that was put aside by mistake is taken back', async ({ en
 
   await expect(camille.button(camille.words.accept(MARC.name))).toBeVisible();
 });
+
+test('a note that could not be sent at this moment stays, and the wait is told', async ({ enter, guard }) => {
+  guard.announce(...refusal(429), ...refusal(409));
+  const camille = await enter(CAMILLE);
+  await camille.open(`/reseau/${await camille.idOf(NADIA)}`);
+  const note = camille.page.getByLabel(/Ajouter un mot/);
+  const problem = (code: string, status: number) => ({ status, json: { code, status, retry_after_s: 180 } });
+  await note.fill('Nous suivons les mêmes personnes');
+
+  for (const [refused, reason] of [
+    [problem('too_many', 429), /Attendez 3 minutes/],
+    [problem('many_waiting', 409), /Cent de vos demandes/],
+  ] as const) {
+    await camille.page.route('**/friendships.send_friend_request', (route) => route.fulfill(refused), { times: 1 });
+    await camille.button(camille.words.request(NADIA.name)).first().click();
+    await expect(camille.page.getByText(reason)).toBeVisible();
+    await expect(note).toHaveValue('Nous suivons les mêmes personnes');
+  }
+
+  await camille.button(camille.words.request(NADIA.name)).first().click();
+  await expect(camille.button(camille.words.cancelRequest(NADIA.name)).first()).toBeVisible();
+});

@@ -75,6 +75,8 @@ pub enum ApiError {
     Blocked,
     /// The person takes no requests from the caller; why is told to nobody.
     TakesNoRequests,
+    /// A hundred of the caller's requests for friendship wait already.
+    ManyWaiting,
     /// The key was used before, with another body.
     KeyReused,
     /// The one-time link is used, expired or unknown.
@@ -135,6 +137,7 @@ impl ApiError {
             Self::ChannelClosed => "channel_closed",
             Self::Blocked => "blocked",
             Self::TakesNoRequests => "takes_no_requests",
+            Self::ManyWaiting => "many_waiting",
             Self::KeyReused => "key_reused",
             Self::LinkExpired => "link_expired",
             Self::NotOpen => "not_open",
@@ -170,7 +173,7 @@ impl ApiError {
             | Self::ForeignOrigin
             | Self::NotOpen => 403,
             Self::NotFound => 404,
-            Self::KeyReused => 409,
+            Self::ManyWaiting | Self::KeyReused => 409,
             Self::LinkExpired => 410,
             Self::TooLarge => 413,
             Self::Invalid { .. } => 422,
@@ -280,6 +283,7 @@ impl Problem {
             "channel_closed" => ApiError::ChannelClosed,
             "blocked" => ApiError::Blocked,
             "takes_no_requests" => ApiError::TakesNoRequests,
+            "many_waiting" => ApiError::ManyWaiting,
             "key_reused" => ApiError::KeyReused,
             "link_expired" => ApiError::LinkExpired,
             "not_open" => ApiError::NotOpen,
@@ -321,6 +325,7 @@ mod tests {
             ApiError::ChannelClosed,
             ApiError::Blocked,
             ApiError::TakesNoRequests,
+            ApiError::ManyWaiting,
             ApiError::KeyReused,
             ApiError::LinkExpired,
             ApiError::NotOpen,

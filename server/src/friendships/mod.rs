@@ -37,6 +37,10 @@ pub use asking::{get_asking_rule, is_taken, save_asking_rule};
 pub use bulk::{ignore_friend_requests, restore_friend_requests};
 pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
+/// The most requests of one person that wait at once. They are gone after thirty days, and can be cancelled.
+///
+/// Source: product, section 4 (request limits).
+const MAX_WAITING: u64 = 100;
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
 const MAX_REQUESTS: u32 = 500;
 
@@ -61,7 +65,7 @@ pub fn register(operations: &mut Operations) {
 ///
 /// # Errors
 /// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks,
-/// `TakesNoRequests` for who takes none from the caller.
+/// `TakesNoRequests` for who takes none from the caller, `ManyWaiting` when a hundred of the caller's wait already.
 pub async fn send_friend_request(
     context: Context,
     caller: Caller,
@@ -205,8 +209,15 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
                 }
                 other => other,
             };
-            let n_openings = stored.epoch;
+            let (n_openings, had_request) = (stored.epoch, stored.clone().settle(now).request.is_some());
             let after = perform(tx, me, stored, act, now)?;
+            // Those that meet a block or are put aside count as well: to their sender they wait.
+            if after.request.is_some()
+                && !had_request
+                && sql::count_sent(tx, me, now.plus_ms(-REQUEST_LIFE_MS))? > MAX_WAITING
+            {
+                return Err(ApiError::ManyWaiting.into());
+            }
             if after.epoch > n_openings {
                 conversations::open(tx, &after, new_conversation, now)?;
             }

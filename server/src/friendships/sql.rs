@@ -150,6 +150,17 @@ pub(super) fn list_requests(
     open_pairs(tx, sealed)
 }
 
+/// How many requests of the account wait that are younger than `after`, whatever became of them at the other side.
+pub(super) fn count_sent(tx: &mut Tx<'_>, account: AccountId, after: Timestamp) -> Result<u64> {
+    let count = tx.find(
+        "select (select count(*) from relations where low_id = $1 and request_from = $1 and requested_at > $2)
+            + (select count(*) from relations where high_id = $1 and request_from = $1 and requested_at > $2)",
+        values![account, after],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or_default())
+}
+
 /// A pair whose note is still sealed.
 struct SealedPair {
     pair: Pair,

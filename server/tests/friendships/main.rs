@@ -10,6 +10,7 @@ mod blocking;
 mod bulk;
 mod closing;
 mod requests;
+mod waiting;
 
 use app::contacts::GetProfile;
 use app::friendships::{Relation, SendFriendRequest, Standing};

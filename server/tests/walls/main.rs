@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod limits;
 mod reads;
 
 use std::sync::Arc;
