@@ -99,14 +99,14 @@ impl Kind {
     const fn rates(self) -> &'static [Rate] {
         match self {
             // Forty at once, then one each three minutes; over a day a hundred, then one each quarter of an hour.
-            Self::Request => &[rate(40, 3 * 60_000), rate(100, 15 * 60_000)],
-            Self::Photo => &[rate(10, 30_000)],
-            Self::Other => &[rate(450, 67)],
-            Self::Read => &[rate(1_800, 17)],
-            Self::Quiet => &[rate(900, 67)],
-            Self::Page => &[rate(180, 167)],
+            Self::Request => const { &[rate(40, 3 * 60_000), rate(100, 15 * 60_000)] },
+            Self::Photo => const { &[rate(10, 30_000)] },
+            Self::Other => const { &[rate(450, 67)] },
+            Self::Read => const { &[rate(1_800, 17)] },
+            Self::Quiet => const { &[rate(900, 67)] },
+            Self::Page => const { &[rate(180, 167)] },
             // Half of the sign-ins that two processors can hash.
-            Self::Entry => &[rate(300, 100)],
+            Self::Entry => const { &[rate(300, 100)] },
         }
     }
 

@@ -88,7 +88,7 @@ async fn a_form_that_comes_too_soon_keeps_its_note() {
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     let page = text(refused).await;
     assert!(
-        page.contains("Nous suivons les mêmes personnes</textarea>"),
+        page.contains(">Nous suivons les mêmes personnes<"),
         "the note is in its field"
     );
     assert!(page.contains("Attendez 3 minutes"), "and the reason is told");
