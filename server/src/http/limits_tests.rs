@@ -35,8 +35,8 @@ fn visitor() -> Asker {
     })
 }
 
-fn from(address: &str) -> Option<Peer> {
-    Some(Peer(address.parse().unwrap()))
+fn at(address: &str) -> Peer {
+    Peer(address.parse().unwrap())
 }
 
 /// How often it may be asked at this moment.
@@ -138,30 +138,30 @@ fn who_is_not_signed_in_is_told_apart_by_address() {
     let limits = Limits::default();
 
     assert_eq!(
-        n_free(&limits, &visitor(), from("203.0.113.7"), SIGN_IN, NOON),
+        n_free(&limits, &visitor(), Some(at("203.0.113.7")), SIGN_IN, NOON),
         300
     );
     assert_eq!(
-        n_free(&limits, &visitor(), from("203.0.113.7"), Wish::Page, NOON),
+        n_free(&limits, &visitor(), Some(at("203.0.113.7")), Wish::Page, NOON),
         0,
         "in all"
     );
     assert_eq!(
-        n_free(&limits, &visitor(), from("203.0.113.8"), SIGN_IN, NOON),
+        n_free(&limits, &visitor(), Some(at("203.0.113.8")), SIGN_IN, NOON),
         300
     );
     assert_eq!(
-        n_free(&limits, &visitor(), from("::ffff:203.0.113.8"), SIGN_IN, NOON),
+        n_free(&limits, &visitor(), Some(at("::ffff:203.0.113.8")), SIGN_IN, NOON),
         0
     );
     let soon = NOON.plus_ms(1_000);
     assert_eq!(
-        n_free(&limits, &visitor(), from("203.0.113.7"), SIGN_IN, soon),
+        n_free(&limits, &visitor(), Some(at("203.0.113.7")), SIGN_IN, soon),
         10
     );
     let me = somebody(1, 1);
     assert!(
-        limits.count(&me, from("203.0.113.7"), SEND, NOON).is_ok(),
+        limits.count(&me, Some(at("203.0.113.7")), SEND, NOON).is_ok(),
         "who is signed in is not"
     );
 }
@@ -171,15 +171,21 @@ fn a_line_of_many_addresses_is_one() {
     let limits = Limits::default();
 
     assert_eq!(
-        n_free(&limits, &visitor(), from("2001:db8:1:2::7"), SIGN_IN, NOON),
+        n_free(&limits, &visitor(), Some(at("2001:db8:1:2::7")), SIGN_IN, NOON),
         300
     );
     assert_eq!(
-        n_free(&limits, &visitor(), from("2001:db8:1:2:ffff::1"), SIGN_IN, NOON),
+        n_free(
+            &limits,
+            &visitor(),
+            Some(at("2001:db8:1:2:ffff::1")),
+            SIGN_IN,
+            NOON
+        ),
         0
     );
     assert_eq!(
-        n_free(&limits, &visitor(), from("2001:db8:1:3::7"), SIGN_IN, NOON),
+        n_free(&limits, &visitor(), Some(at("2001:db8:1:3::7")), SIGN_IN, NOON),
         300
     );
 }
@@ -189,9 +195,9 @@ fn an_address_that_tells_nothing_is_not_counted() {
     let (open, proxied) = (Limits::default(), Limits::behind_proxy());
     for (limits, peer) in [
         (&open, None),
-        (&open, from("127.0.0.1")),
-        (&open, from("::1")),
-        (&proxied, from("203.0.113.7")),
+        (&open, Some(at("127.0.0.1"))),
+        (&open, Some(at("::1"))),
+        (&proxied, Some(at("203.0.113.7"))),
     ] {
         assert_eq!(
             n_free(limits, &visitor(), peer, SIGN_IN, NOON),
