@@ -56,6 +56,7 @@ pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
 pub use security::SecurityPage;
 pub use settings::SettingsPage;
+pub(crate) use settings::{SettingsFrame, SettingsTab};
 pub use sign_in::SignInPage;
 pub use sign_in_again::SignInAgain;
 pub use welcome::VisitorBar;

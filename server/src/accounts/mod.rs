@@ -53,7 +53,7 @@ pub use cards::{
     Card, find_asking_rule, find_card, find_cards, find_phone, is_active, is_colleague, list_professions,
     list_workplaces, search_directory, set_asking_rule,
 };
-pub use confirm::confirm_identity;
+pub use confirm::{confirm_identity, require_recent};
 pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
 pub use idle::{lock_device, note_active, note_activity, save_device};

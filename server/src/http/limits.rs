@@ -15,6 +15,7 @@ use app::accounts::{
 };
 use app::api::{AccountId, AcknowledgeEvents, ApiError, DeviceId, Method, Operation, Timestamp};
 use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
+use app::reports::ReportAccount;
 
 use super::buckets::{Buckets, Rate};
 use super::operations::Asker;
@@ -49,6 +50,8 @@ pub(super) enum Wish<'a> {
 enum Kind {
     /// Requests for friendship: each lands before another person.
     Request,
+    /// Reports: each is read by an administrator.
+    Report,
     /// Photos: each is decoded and made anew in three forms.
     Photo,
     /// Everything else that changes something, and searches.
@@ -90,6 +93,7 @@ impl Kind {
                 Some(Self::Quiet)
             }
             Wish::Operation(name, _) if name == SendFriendRequest::NAME => Some(Self::Request),
+            Wish::Operation(name, _) if name == ReportAccount::NAME => Some(Self::Report),
             Wish::Operation(name, _) if name == SavePhoto::NAME => Some(Self::Photo),
             Wish::Operation(..) => Some(Self::Other),
         }
@@ -100,6 +104,7 @@ impl Kind {
         match self {
             // Forty at once, then one each three minutes; over a day a hundred, then one each quarter of an hour.
             Self::Request => const { &[rate(40, 3 * 60_000), rate(100, 15 * 60_000)] },
+            Self::Report => const { &[rate(10, 10 * 60_000)] },
             Self::Photo => const { &[rate(10, 30_000)] },
             Self::Other => const { &[rate(450, 67)] },
             Self::Read => const { &[rate(1_800, 17)] },

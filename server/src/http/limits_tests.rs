@@ -111,6 +111,8 @@ fn what_one_has_used_up_is_of_no_other_kind() {
 
     assert_eq!(n_free(&limits, &me, None, acknowledge, NOON), 600);
     assert_eq!(n_free(&limits, &me, None, photo, NOON), 10);
+    let report = Wish::Operation(ReportAccount::NAME, Method::Post);
+    assert_eq!(n_free(&limits, &me, None, report, NOON), 10);
 }
 
 #[test]

@@ -8,7 +8,9 @@ use app::accounts::{
     SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey,
     StartPasskeySignIn, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
+use app::api::{
+    AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, ReportId, ReportKey, Timestamp, VaultId,
+};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
@@ -20,6 +22,7 @@ use app::friendships::{
     UnblockAccount, WhoMayAsk,
 };
 use app::notifications::GetBadges;
+use app::reports::{CloseReport, ListReports, OpenReport, PreviewReport, ReportAccount, ReportReason};
 
 use super::Scene;
 use crate::harness::{Harness, PASSWORD, body};
@@ -110,6 +113,36 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             .await
         }
         "conversations.signal_typing" => call.with(SignalTyping { conversation }).await,
+        "reports.preview_report" => {
+            let (reason, words, messages) = (ReportReason::Other, String::new(), Vec::new());
+            call.with(PreviewReport {
+                account,
+                reason,
+                words,
+                messages,
+            })
+            .await
+        }
+        "reports.report_account" => {
+            let (reason, words, messages) = (ReportReason::Other, text("Il insiste."), Vec::new());
+            call.with(ReportAccount {
+                key: ReportKey(harness.key().0),
+                account,
+                reason,
+                words,
+                messages,
+            })
+            .await
+        }
+        "reports.list_reports" => call.with(ListReports::default()).await,
+        "reports.open_report" => {
+            let report = ReportId(crate::harness::unknown_id());
+            call.with(OpenReport { report }).await
+        }
+        "reports.close_report" => {
+            let report = ReportId(crate::harness::unknown_id());
+            call.with(CloseReport { report }).await
+        }
         "events.list_events" => {
             call.with(ListEvents {
                 after: Some(0),

@@ -147,6 +147,12 @@ const ROWS: &[Row] = &[
         ("blocked", &[BlockedByMe]),
     ]),
 
+    ("reports.preview_report", "ok", &[("invalid", &[Myself])]),
+    ("reports.report_account", "ok", &[("invalid", &[Myself])]),
+    ("reports.list_reports", "not_allowed", &[("ok", &[Administrator])]),
+    ("reports.open_report", "not_allowed", &[("not_found", &[Administrator])]),
+    ("reports.close_report", "not_allowed", &[("not_found", &[Administrator])]),
+
     ("events.list_events", "ok", &[]),
     ("events.acknowledge_events", "ok", &[]),
     ("notifications.get_badges", "ok", &[]),
