@@ -93,12 +93,12 @@ fn Opened(opened: OpenedReport) -> impl IntoView {
     let first = report.clone();
     let report = RwSignal::new(report);
     let author_of = {
-        let (reported, reporter) = (first.reported.clone(), first.reporter.clone());
+        let (about, by) = (first.reported.clone(), first.reporter.clone());
         move |author| {
-            if author == reported.id {
-                reported.name.clone()
+            if author == about.id {
+                about.name.clone()
             } else {
-                reporter.name.clone()
+                by.name.clone()
             }
         }
     };
@@ -113,7 +113,7 @@ fn Opened(opened: OpenedReport) -> impl IntoView {
             view! { <li class="row"><HandedMessage message author/></li> }
         })
         .collect();
-    let reporter = first.reporter.name.clone();
+    let by = first.reporter.name.clone();
     view! {
         <Section id="signalement" title=reason_words(language, first.reason)>
             <div class="card rows">
@@ -123,7 +123,7 @@ fn Opened(opened: OpenedReport) -> impl IntoView {
                         <p class="row__title" dir="auto">
                             <a href=format!("/reseau/{}", first.reported.id)>{first.reported.name.clone()}</a>
                         </p>
-                        <p class="row__sub">{move || t::by(language, &reporter, &when())}</p>
+                        <p class="row__sub">{move || t::by(language, &by, &when())}</p>
                     </div>
                 </div>
                 {added.map(|added| view! {

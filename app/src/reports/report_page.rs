@@ -179,10 +179,10 @@ fn Reporting(
     let key = posted
         .as_ref()
         .and_then(|posted| posted.field("key")?.parse().ok());
-    let back = format!("/reseau/{account}");
+    let back = StoredValue::new(format!("/reseau/{account}"));
     view! {
         <div class="page__back">
-            <a class="button button--quiet" href=back.clone()>
+            <a class="button button--quiet" href=back.get_value()>
                 <Icon name=IconName::ArrowLeft small=true/>
                 {t::back(language)}
             </a>
@@ -195,7 +195,7 @@ fn Reporting(
             {move || is_done.get().then(|| {
                 view! {
                     <Notice title=t::done(language) text=Some(t::done_text(language).to_owned()) tone=Tone::Success>
-                        <a class="button button--outline" href=back.clone()>{t::back(language)}</a>
+                        <a class="button button--outline" href=back.get_value()>{t::back(language)}</a>
                     </Notice>
                 }
             })}

@@ -15,12 +15,12 @@ impl Positions {
     ///
     /// # Errors
     /// `Invalid` for more than 20, and for a position that no message has.
-    pub(super) fn parse(chosen: &[u64]) -> Result<Self, ApiError> {
+    pub(super) fn parse(chosen: &[u64]) -> Result<Self> {
         if chosen.len() > MAX_MESSAGES {
-            return Err(ApiError::invalid("messages", InvalidReason::TooLong));
+            return Err(ApiError::invalid("messages", InvalidReason::TooLong).into());
         }
         if chosen.contains(&0) {
-            return Err(ApiError::invalid("messages", InvalidReason::Format));
+            return Err(ApiError::invalid("messages", InvalidReason::Format).into());
         }
         let mut positions = chosen.to_vec();
         positions.sort_unstable();
@@ -48,8 +48,8 @@ impl HandedOver {
     /// `Invalid` naming `messages` when the two have no conversation, one of them is not there, or cannot be shown.
     pub(super) fn gather(
         tx: &mut Tx<'_>,
-        reporter: AccountId,
-        reported: AccountId,
+        reader: AccountId,
+        other: AccountId,
         positions: &Positions,
     ) -> Result<Self> {
         let mut handed = Self {
@@ -60,10 +60,10 @@ impl HandedOver {
             return Ok(handed);
         }
         let not_there = || ApiError::invalid("messages", InvalidReason::Format);
-        let conversation = conversations::find_between(tx, reporter, reported)?.ok_or_else(not_there)?;
+        let conversation = conversations::find_between(tx, reader, other)?.ok_or_else(not_there)?;
         handed.conversation = Some(conversation);
         for position in &positions.0 {
-            let found = conversations::list_range(tx, reporter, conversation, *position, *position)?;
+            let found = conversations::list_range(tx, reader, conversation, *position, *position)?;
             let message = found
                 .into_iter()
                 .find(|message| message.position == *position && !message.body.is_withheld())
