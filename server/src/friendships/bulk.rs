@@ -3,13 +3,14 @@
 //! Each of them is an act of the machine on its own row, with its own row in the audit; all of them stand in one
 //! transaction. Whoever asked is told nothing of either.
 
-use app::api::{ApiError, InvalidReason};
+use app::api::{AccountId, ApiError, InvalidReason, Timestamp};
 use app::friendships::{FriendRequests, IgnoreFriendRequests, RestoreFriendRequests};
 
-use super::machine::Act;
-use super::{MAX_REQUESTS, list_requests, list_waiting, perform, sql};
+use super::machine::{Act, Pair};
+use super::{MAX_REQUESTS, Step, list_requests, list_waiting, sql, take_step, tell};
 use crate::context::{Caller, Context};
 use crate::error::Result;
+use crate::store::Tx;
 
 /// Puts aside the received requests that the list shows and that were sent up to a moment: what came after the page was
 /// read stays. Answers what still waits; the second time nothing more happens.
@@ -30,7 +31,7 @@ pub async fn ignore_friend_requests(
                     .received_by(me)
                     .is_some_and(|request| request.at <= wish.until);
                 if is_meant {
-                    perform(tx, me, pair, Act::Ignore, now)?;
+                    act_on(tx, me, pair, Act::Ignore, now)?;
                 }
             }
             list_requests(tx, me, now)
@@ -60,9 +61,15 @@ pub async fn restore_friend_requests(
         .write(move |tx| {
             for account in wish.accounts {
                 let pair = sql::find_pair(tx, me, account)?;
-                perform(tx, me, pair, Act::Restore, now)?;
+                act_on(tx, me, pair, Act::Restore, now)?;
             }
             list_requests(tx, me, now)
         })
         .await
+}
+
+/// One of the acts, none of which opens a channel.
+fn act_on(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestamp) -> Result<()> {
+    let Step { before, after } = take_step(tx, me, stored, act, now)?;
+    tell(tx, &before, &after, now)
 }

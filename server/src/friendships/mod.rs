@@ -209,25 +209,31 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
                 }
                 other => other,
             };
-            let (n_openings, had_request) = (stored.epoch, stored.clone().settle(now).request.is_some());
-            let after = perform(tx, me, stored, act, now)?;
+            let Step { before, after } = take_step(tx, me, stored, act, now)?;
             // Those that meet a block or are put aside count as well: to their sender they wait.
             if after.request.is_some()
-                && !had_request
+                && before.request.is_none()
                 && sql::count_sent(tx, me, now.plus_ms(-REQUEST_LIFE_MS))? > MAX_WAITING
             {
                 return Err(ApiError::ManyWaiting.into());
             }
-            if after.epoch > n_openings {
+            if after.epoch > before.epoch {
                 conversations::open(tx, &after, new_conversation, now)?;
             }
+            tell(tx, &before, &after, now)?;
             Ok(after.view(me))
         })
         .await
 }
 
-/// Does one act on the pair as it is stored, and tells whoever sees a change; answers what the pair is now.
-fn perform(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestamp) -> Result<Pair> {
+/// What one act has made of a pair.
+struct Step {
+    before: Pair,
+    after: Pair,
+}
+
+/// Does one act on the pair as it is stored, with its row in the audit. Who sees a change is still to be told.
+fn take_step(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestamp) -> Result<Step> {
     let before = stored.clone().settle(now);
     let name = audit_name(&act);
     let after = before.clone().apply(me, act, now)?;
@@ -237,8 +243,7 @@ fn perform(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestam
     if after != before {
         audit::append(tx, now, Some(me), name, after.other(me).0)?;
     }
-    tell(tx, &before, &after, now)?;
-    Ok(after)
+    Ok(Step { before, after })
 }
 
 /// The act as the audit names it.
