@@ -147,11 +147,9 @@ fresh('AUTH-13: a report is opened after a fresh proof of who is there', async (
   await install(admin, setUpLink);
   const omar = await visit();
   await joinBy(omar, await invite(admin, 'Omar Nadeau', 'omar@clinique.example'));
-  const { people } = await omar.call<{ people: { id: string; name: string }[] }>('contacts.search_people', { text: 'Léa' });
   const zoe = await visit();
   await joinBy(zoe, await invite(admin, 'Zoé Roy', 'zoe@clinique.example'));
   const about = await zoe.idOf({ name: 'Omar Nadeau', email: '' });
-  expect(people).toHaveLength(1);
   await zoe.call('reports.report_account', { key: crypto.randomUUID(), account: about, reason: 'other', words: 'Rossignol', messages: [] });
   await admin.open('/parametres/signalements');
   // Five minutes cannot be waited for here: the first answer is the one that would come then.

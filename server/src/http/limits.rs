@@ -179,20 +179,22 @@ impl Limits {
         self.used.take(&wanted, now)
     }
 
-    /// What tells people apart by where they are: one address, or the part of it that one line has. `None` where it tells
-    /// nothing.
+    /// What tells people apart by where they are; `None` where it tells nothing.
     fn address(&self, Peer(address): Peer) -> Option<IpAddr> {
-        let address = address.to_canonical();
-        if self.is_behind_proxy || address.is_loopback() {
-            return None;
+        let address = line_of(address);
+        let says_something = !self.is_behind_proxy && !address.is_loopback();
+        says_something.then_some(address)
+    }
+}
+
+/// What one line has: an address, or of the longer ones the half that its owner cannot choose. The machine itself stays whole.
+pub(super) fn line_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
-        Some(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-        })
+        address => address,
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use super::limits::line_of;
 use crate::error::{Error, Result};
 
 /// How long a handshake may take: a few round trips of the slowest line.
@@ -180,7 +181,7 @@ impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Encrypted<W> {
     }
 }
 
-/// How many handshakes each address has under way.
+/// How many handshakes each address has under way; of the longer addresses, each line.
 #[derive(Default)]
 struct Addresses(Mutex<HashMap<IpAddr, usize>>);
 
@@ -194,7 +195,7 @@ struct Place {
 impl Addresses {
     /// A place for this address, unless it has its share already.
     fn place(self: &Arc<Self>, address: SocketAddr, of_all: OwnedSemaphorePermit) -> Option<Place> {
-        let address = address.ip().to_canonical();
+        let address = line_of(address.ip());
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let n_held = held.entry(address).or_default();
         if *n_held >= N_OF_ONE {
@@ -276,6 +277,8 @@ impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Listener for Encrypted<
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use tokio::io::{AsyncReadExt, DuplexStream};
 
     use super::*;
@@ -319,15 +322,17 @@ mod tests {
         let (hand, handed) = mpsc::channel(N_AT_ONCE);
         let certificate = Arc::new(Certificate::read(&files).unwrap());
         let _encrypted = Encrypted::new(Handed(handed), certificate).unwrap();
-        let connect = async |ip: [u8; 4], port: u16| {
+        // Whoever has a line has all of its addresses.
+        let connect = async |line: u16, number: u16| {
             let (client, server) = tokio::io::duplex(64);
-            hand.send((server, SocketAddr::from((ip, port)))).await.unwrap();
+            let ip = Ipv6Addr::new(0x2001, 0xdb8, 0, line, 0, 0, 0, number);
+            hand.send((server, SocketAddr::from((ip, 1_000)))).await.unwrap();
             client
         };
-        let (hostile, other) = ([203, 0, 113, 7], [203, 0, 113, 8]);
+        let (hostile, other) = (1, 2);
         let mut silent = Vec::new();
-        for port in 1..=u16::try_from(N_OF_ONE).unwrap() {
-            silent.push(connect(hostile, port).await);
+        for number in 1..=u16::try_from(N_OF_ONE).unwrap() {
+            silent.push(connect(hostile, number).await);
         }
 
         let mut beyond = connect(hostile, 1_000).await;
