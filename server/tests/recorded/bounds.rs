@@ -46,7 +46,10 @@ pub(crate) async fn report(tape: &mut Recorder) {
     };
     let made = tape.ask("anne", 200, wish.clone()).await;
     let other = ReportReason::Other;
-    let another = ReportAccount { reason: other, ..wish };
+    let another = ReportAccount {
+        reason: other,
+        ..wish
+    };
     tape.ask("anne", 409, another).await;
     tape.ask("anne", 403, ListReports::default()).await;
     tape.ask("nadia", 200, ListReports::default()).await;
