@@ -1,4 +1,5 @@
-//! How Pli behaves for the person: language, Enter key, read receipts, who may ask, the guide. Each choice is one press, and a plain form.
+//! How Pli behaves for the person: language, Enter key, read receipts, who may ask, the guide. Each choice is one press, and
+//! a plain form.
 
 use leptos::prelude::*;
 

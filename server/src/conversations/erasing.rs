@@ -13,8 +13,7 @@ use crate::reports;
 use crate::store::{Owner, Tx};
 
 /// Erases every word of a conversation, its drafts, the note of a request that waits between the two, and what reports hold
-/// of it. `by` is nobody
-/// at the machine itself. When this returns, the live files hold none of the bytes.
+/// of it. `by` is nobody at the machine itself. When this returns, the live files hold none of the bytes.
 ///
 /// A copy of the database keeps what it held; with the table `keyring` kept apart and for a shorter time, it becomes
 /// unreadable when that copy goes.
