@@ -1,17 +1,24 @@
 //! Direct conversations: the list on the home page, the timeline, the compose box.
 //!
-//! - `api`: the operations, what a message and a conversation are.
+//! - `api`: the operations, what a message and a conversation are; `marks`, what is on a message besides its words; `acts`,
+//!   what is done with a message that is there.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
-//! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
-//!   the two together, and the tabs of a browser. `meeting`: what becomes of two drafts of one person.
+//! - `outbox`: runs `sending` for the whole page; `taken_back` is what it must not send, or see deleted. What it holds rests
+//!   in the `vault`, in the form of `kept`; `keeping` brings the two together, and the tabs of a browser. `meeting`: what
+//!   becomes of two drafts of one person.
 //! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
 //!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//! - `acts_view`: what a live conversation adds, with the state in `acting`: `message_button` and `message_menu` (opened by way
+//!   of `pointing` and `roving`), `marks_view` for what is on a message, and the `dialogs`, which come with a chunk of their
+//!   own. `act_forms` is the same without a script; `slot` the place where the one gives way to the other.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
+pub mod acts;
 pub mod api;
+pub mod marks;
 
 pub mod rows;
 pub mod sending;
@@ -24,6 +31,7 @@ pub mod vault;
 #[cfg(feature = "hydrate")]
 mod keeping;
 mod outbox;
+mod taken_back;
 
 mod heard;
 mod list;
@@ -33,12 +41,16 @@ mod row_menu;
 mod home;
 mod people;
 
+mod act_forms;
+mod acting;
+mod acts_view;
 mod announce;
 mod closed;
 mod compose;
 mod conversation;
 mod copying;
 mod details;
+mod dialogs;
 mod draft;
 mod elsewhere;
 mod enter;
@@ -46,21 +58,32 @@ mod first_letter;
 mod header;
 mod history;
 mod jumps;
+mod marks_view;
 mod message;
+mod message_button;
+mod message_menu;
 mod opened;
 mod pane;
+#[cfg(feature = "hydrate")]
+mod pointing;
 mod reading;
+#[cfg(feature = "hydrate")]
+mod roving;
 mod saving;
 mod scroll;
+mod slot;
 mod text;
 mod times;
 mod typing;
 
+pub use acts::*;
 pub use api::*;
 pub use conversation::ConversationPage;
+pub use dialogs::ActionDialogs;
 pub use home::HomePage;
 #[cfg(feature = "hydrate")]
 pub use keeping::keep;
 pub use list::{ConversationList, ConversationRows};
+pub use marks::{Marked, Marks, Quote, Reacted, Reaction};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;

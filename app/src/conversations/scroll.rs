@@ -70,6 +70,7 @@ impl Scroller {
     pub(super) fn note(self) {}
     pub(super) fn open_at(self, _row_class: &str) {}
     pub(super) fn to_position(self, _position: u64) {}
+    pub(super) fn show(self, _position: u64) {}
     pub(super) fn sight(self) -> Option<Sight> {
         None
     }
@@ -174,6 +175,34 @@ impl Scroller {
         if let Some(row) = row {
             self.bring_to_top(&frame, &row);
         }
+    }
+
+    /// Brings the message at this position into the middle, marks it for a moment and gives it the focus.
+    pub(super) fn show(self, position: u64) {
+        use wasm_bindgen::JsCast;
+
+        let Some(list) = self.list.try_get_untracked().flatten() else {
+            return;
+        };
+        let found = list.query_selector(&format!("[data-position='{position}']"));
+        let Some(row) = found
+            .ok()
+            .flatten()
+            .and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok())
+        else {
+            return;
+        };
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Center);
+        row.scroll_into_view_with_scroll_into_view_options(&options);
+        self.note();
+        super::roving::focus_row(&list, &row);
+        // An attribute that is refused leaves the row as it was.
+        let _ = row.set_attribute("data-found", "");
+        set_timeout(
+            move || drop(row.remove_attribute("data-found")),
+            std::time::Duration::from_secs(2),
+        );
     }
 
     fn bring_to_top(self, frame: &web_sys::HtmlDivElement, row: &web_sys::Element) {

@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod acts;
 mod list;
 mod races;
 mod random_receipts;
