@@ -7,6 +7,7 @@ use app::api::{AccountId, DeviceId, Timestamp};
 use uuid::Uuid;
 
 use crate::accounts::Passwords;
+use crate::attachments::Files;
 use crate::clock::{Clock, new_uuid};
 use crate::live::Live;
 use crate::store::Db;
@@ -22,6 +23,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// Time and randomness.
     pub clock: Arc<dyn Clock>,
+    /// What files need beside the tables.
+    pub files: Files,
 }
 
 impl Context {

@@ -217,6 +217,7 @@ mod tests {
 
     use super::*;
     use crate::api::{MessageId, json};
+    use crate::attachments::Attachments;
     use crate::conversations::MessageBody;
 
     /// The place of each kind below; a new kind does not compile without one.
@@ -246,6 +247,7 @@ mod tests {
             body: MessageBody::parse("Vu, merci.").expect("a message"),
             sent_at: Timestamp(5),
             key: None,
+            attachments: Attachments::default(),
         };
         let kinds = [
             EventKind::MessageSent {

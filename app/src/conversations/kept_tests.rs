@@ -2,6 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::attachments::Attachments;
 use crate::conversations::Message;
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(7));
@@ -25,6 +26,7 @@ fn outgoing(progress: Progress) -> Outgoing {
         body: MessageBody::parse("INR à 2,4\n👩‍⚕️").unwrap(),
         at: Timestamp(5),
         progress,
+        files: FilesText::default(),
     }
 }
 
@@ -36,13 +38,17 @@ fn stored() -> Message {
         body: MessageBody::from_store("bon".to_owned()),
         sent_at: Timestamp(6),
         key: Some(KEY),
+        attachments: Attachments::default(),
     }
 }
 
 #[test]
 fn what_is_kept_goes_on_as_it_was() {
     for progress in [Progress::Pending, Progress::Failed(ApiError::ChannelClosed)] {
-        let entry = outgoing(progress);
+        let entry = Outgoing {
+            files: FilesText("[]".to_owned()),
+            ..outgoing(progress)
+        };
         let kept = KeptMessage::of(CONVERSATION, &entry).unwrap();
         let text = json::write(&kept).unwrap();
 

@@ -9,7 +9,9 @@ use super::rows::{MessageRow, MessageState, Rows};
 use super::text::{is_big, message_text, shown_words};
 use super::times::{Times, is_plain_press, walk};
 use crate::accounts::Language;
+use crate::apart::{apart_late, is_taking_over};
 use crate::api::{ApiError, MessageKey};
+use crate::attachments::{draw_files, with_files};
 use crate::contacts::photo_url;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::session::use_me;
@@ -39,10 +41,26 @@ pub(super) fn MessageItem(
     } else {
         opened.friend_name()
     };
-    let text = shown_words(language, &first.body);
+    let has_files = first.has_files();
+    let text = if has_files {
+        first.body.as_str().to_owned()
+    } else {
+        shown_words(language, &first.body)
+    };
     let label = {
         let text = text.clone();
-        move || row.with(|row| row.as_ref().map(|row| item_name(language, &author, &text, row)))
+        move || {
+            row.with(|row| {
+                let row = row.as_ref()?;
+                // What the server has drawn says it already, and the words for files come later.
+                let text = if has_files && !is_taking_over() {
+                    &with_files(language, &text, opened, id, row)
+                } else {
+                    &text
+                };
+                Some(item_name(language, &author, text, row))
+            })
+        }
     };
     let photo = (!is_mine).then(|| {
         let friend = opened.conversation.with_untracked(|conversation| conversation.friend.clone());
@@ -65,6 +83,10 @@ pub(super) fn MessageItem(
     });
     let bubble_class = if is_big(&text) {
         "bubble bubble--big"
+    } else if has_files && text.is_empty() {
+        "bubble bubble--media bubble--bare"
+    } else if has_files {
+        "bubble bubble--media"
     } else if first.body.is_withheld() {
         "bubble bubble--withheld"
     } else {
@@ -86,6 +108,10 @@ pub(super) fn MessageItem(
                     }
                 }
             >
+                {has_files
+                    .then(|| {
+                        view! { <div class="files">{apart_late(move || draw_files(opened, id, row))}</div> }
+                    })}
                 <p class="bubble__text">{message_text(&text)}</p>
             </div>
             {move || {
@@ -208,8 +234,10 @@ fn FailureBox(opened: Opened, key: MessageKey, error: ApiError) -> impl IntoView
     let language = use_language();
     let toasts = use_toasts();
     let edit = move |_| {
+        let files = untrack(|| opened.outbox().files_of(opened.id, key));
         if let Some(body) = opened.remove_failed(key) {
             opened.fill.set(Some(body.as_str().to_owned()));
+            opened.put_files(files);
         }
     };
     let copy_text = move |_| {
@@ -251,7 +279,9 @@ fn FailureBox(opened: Opened, key: MessageKey, error: ApiError) -> impl IntoView
                     class="button button--danger-quiet"
                     type="button"
                     on:click=move |_| {
+                        let files = untrack(|| opened.outbox().files_of(opened.id, key));
                         opened.remove_failed(key);
+                        opened.forget_files(&files);
                     }
                 >
                     {t::delete(language)}

@@ -56,6 +56,9 @@ mod text;
 mod times;
 mod typing;
 
+pub(crate) use opened::Opened;
+pub(crate) use rows::MessageRow;
+
 pub use api::*;
 pub use conversation::ConversationPage;
 pub use home::HomePage;

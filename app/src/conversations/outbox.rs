@@ -12,7 +12,7 @@ use super::kept::{KeptMessage, Word};
 use super::sending::{Lane, Outgoing, Progress, Then};
 use super::vault::{Standing, Vault};
 use super::{Message, MessageBody, SendMessage};
-use crate::api::{ApiError, Client, ConversationId, MessageKey, Timestamp};
+use crate::api::{ApiError, AttachmentId, Client, ConversationId, MessageKey, Timestamp};
 use crate::chunk::when_whole_here;
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
@@ -99,17 +99,27 @@ impl Outbox {
         unsent
     }
 
+    /// The files of a message that is on its way or failed, as they are kept; a view that reads it follows.
+    pub fn files_of(self, conversation: ConversationId, key: MessageKey) -> String {
+        self.lanes.with(|lanes| {
+            let entry = lanes.get(&conversation).and_then(|lane| lane.entry(key));
+            entry.map(|entry| entry.files.0.clone()).unwrap_or_default()
+        })
+    }
+
     /// Puts a message on its way.
     pub fn send(
         self,
         client: &Client,
         conversation: ConversationId,
         to: String,
-        key: MessageKey,
-        body: MessageBody,
-        at: Timestamp,
+        (key, at): (MessageKey, Timestamp),
+        (body, files): (MessageBody, String),
     ) {
-        self.change(conversation, |lane| lane.push(key, to, body, at));
+        self.change(conversation, |lane| {
+            lane.push(key, to, body, at);
+            lane.carry(key, files);
+        });
         self.vault.risk(KeptMessage::id(key));
         self.hand_over(client, conversation, key);
     }
@@ -241,15 +251,23 @@ impl Outbox {
             .try_update_untracked(|lanes| lanes.get_mut(&conversation)?.next())
             .flatten();
         let Some((key, body)) = next else { return };
-        let call = client.call(SendMessage {
-            conversation,
-            key,
-            body,
-            clears_draft: false,
-        });
+        let files = untrack(|| self.files_of(conversation, key));
         let client = client.clone();
         leptos::task::spawn_local(async move {
-            let outcome = call.await.map(|sent| sent.message);
+            // Its files first; what was written behind it waits meanwhile.
+            let outcome = match bring(self.vault, &client, conversation, &files).await {
+                Ok(attachments) => {
+                    let call = client.call(SendMessage {
+                        conversation,
+                        key,
+                        body,
+                        clears_draft: false,
+                        attachments,
+                    });
+                    call.await.map(|sent| sent.message)
+                }
+                Err(refusal) => Err(refusal),
+            };
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
             }
@@ -279,6 +297,11 @@ impl Outbox {
         match outcome {
             Ok(message) => {
                 self.vault.drop_message(key);
+                #[cfg(feature = "hydrate")]
+                crate::attachments::uploads::forget(
+                    self.vault,
+                    &untrack(|| self.files_of(conversation, key)),
+                );
                 // The server has removed its draft with the message.
                 if self
                     .vault
@@ -370,6 +393,31 @@ impl Outbox {
                 self.resume_all(&client, Lane::signed_in);
             }
         });
+    }
+}
+
+/// Sees to it that the server has the files of a message.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(clippy::unused_async, reason = "files are a browser's")
+)]
+async fn bring(
+    vault: Vault,
+    client: &Client,
+    conversation: ConversationId,
+    files: &str,
+) -> Result<Vec<AttachmentId>, ApiError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    #[cfg(feature = "hydrate")]
+    {
+        crate::attachments::uploads::bring(vault, client, conversation, files).await
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (vault, client, conversation);
+        Err(ApiError::Unreachable)
     }
 }
 

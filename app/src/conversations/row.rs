@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::list::draft_words;
 use super::outbox::use_outbox;
-use super::text::shown_words;
+use super::text::message_words;
 use super::{Channel, Conversation};
 use crate::accounts::Language;
 use crate::api::{AccountId, ConversationId};
@@ -145,11 +145,11 @@ fn line(language: Language, me: Option<AccountId>, conversation: &Conversation) 
             Line {
                 icon: Some(icon),
                 label: Some(t::you(language)),
-                text: preview(&shown_words(language, &message.body)),
+                text: preview(&message_words(language, message)),
                 kind: if is_read { LineKind::Read } else { LineKind::Plain },
             }
         }
-        Some(message) => plain(None, None, preview(&shown_words(language, &message.body))),
+        Some(message) => plain(None, None, preview(&message_words(language, message))),
     }
 }
 

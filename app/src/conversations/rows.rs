@@ -7,6 +7,7 @@ use super::sending::{Outgoing, Progress};
 use super::timeline::Timeline;
 use super::{Message, MessageBody};
 use crate::api::{AccountId, ApiError, Timestamp};
+use crate::attachments::Attachments;
 use crate::i18n::Civil;
 
 /// Two messages of one author stand in one run when they are at most this far apart, in milliseconds.
@@ -61,6 +62,8 @@ pub struct MessageRow {
     pub is_mine: bool,
     /// The words.
     pub body: MessageBody,
+    /// The files that it carries; none here while they are on their way.
+    pub attachments: Option<Attachments>,
     /// When it was stored; while it is on its way, when it was written.
     pub at: Timestamp,
     /// The same on the wall.
@@ -71,6 +74,13 @@ pub struct MessageRow {
     pub is_first: bool,
     /// Whether it ends a run: time and state stand here.
     pub is_last: bool,
+}
+
+impl MessageRow {
+    /// Whether it carries files.
+    pub fn has_files(&self) -> bool {
+        self.attachments.as_ref().is_none_or(|files| !files.is_empty())
+    }
 }
 
 /// All rows, from top to bottom.
@@ -92,7 +102,7 @@ impl Rows {
                 row_id(message),
                 Some(message.position),
                 message.author,
-                &message.body,
+                (&message.body, Some(&message.attachments)),
                 message.sent_at,
                 state,
             )
@@ -106,7 +116,9 @@ impl Rows {
         };
         let mut last_day = i32::MIN;
         let mut new_from = timeline.new_from();
-        for (id, position, author, body, at, state) in stored.chain(on_their_way(timeline, outgoing)) {
+        for (id, position, author, (body, attachments), at, state) in
+            stored.chain(on_their_way(timeline, outgoing))
+        {
             let wall = civil(at);
             // A clock that steps back does not bring a day back.
             if wall.day_number > last_day {
@@ -140,6 +152,7 @@ impl Rows {
                 position,
                 is_mine: author == me,
                 body: body.clone(),
+                attachments: attachments.cloned(),
                 at,
                 civil: wall,
                 state,
@@ -174,10 +187,13 @@ type Drawn<'a> = (
     u128,
     Option<u64>,
     AccountId,
-    &'a MessageBody,
+    // Without attachments: it has files that are on their way.
+    (&'a MessageBody, Option<&'a Attachments>),
     Timestamp,
     Option<MessageState>,
 );
+
+static NO_FILES: Attachments = Attachments::none();
 
 /// What is on its way and not yet among the stored ones.
 fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl Iterator<Item = Drawn<'a>> {
@@ -197,11 +213,15 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
                 Progress::Sent(message) => (message.sent_at, timeline.state_of(message.position)),
                 Progress::Failed(error) => (entry.at, MessageState::Failed(error.clone())),
             };
+            let attachments = match &entry.progress {
+                Progress::Sent(message) => Some(&message.attachments),
+                _ => entry.files.is_empty().then_some(&NO_FILES),
+            };
             (
                 entry.key.0.as_u128(),
                 None,
                 timeline.me(),
-                &entry.body,
+                (&entry.body, attachments),
                 at,
                 Some(state),
             )

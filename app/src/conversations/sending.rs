@@ -6,6 +6,7 @@
 
 use super::{Message, MessageBody};
 use crate::api::{ApiError, MessageKey, Timestamp};
+use crate::attachments::FilesText;
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
+    /// The files that it carries, as [`crate::attachments::KeptFile`] writes them; empty without any.
+    pub files: FilesText,
 }
 
 /// How far a message on its way has come.
@@ -115,7 +118,15 @@ impl Lane {
             body,
             at: at.max(after),
             progress: Progress::Pending,
+            files: FilesText::default(),
         });
+    }
+
+    /// Gives files to a message that was put at the end.
+    pub fn carry(&mut self, key: MessageKey, files: String) {
+        if let Some(entry) = self.find(key) {
+            entry.files = FilesText(files);
+        }
     }
 
     /// Takes a message that was kept, or that another tab tells of, into its place. One that is known follows what is told,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::attachments::Attachments;
 use uuid::Uuid;
 
 fn key(n: u128) -> MessageKey {
@@ -29,6 +30,7 @@ fn stored(n: u128) -> Message {
         body: MessageBody::from_store(format!("message {n}")),
         sent_at: Timestamp(1),
         key: None,
+        attachments: Attachments::default(),
     }
 }
 
@@ -154,6 +156,7 @@ fn kept(n: u128, at: i64) -> Outgoing {
         body: MessageBody::parse("gardé").unwrap(),
         at: Timestamp(at),
         progress: Progress::Pending,
+        files: FilesText::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{ConversationId, MessageId, Timestamp};
+use crate::attachments::Attachments;
 use crate::contacts::Person;
 use crate::conversations::{Channel, MessageBody};
 use crate::friendships::Relation;
@@ -28,6 +29,7 @@ pub(in crate::conversations) fn message(position: u64) -> Message {
         body: MessageBody::from_store(format!("message {position}")),
         sent_at: Timestamp(i64::try_from(position).unwrap() * 1_000),
         key: None,
+        attachments: Attachments::default(),
     }
 }
 

@@ -14,12 +14,16 @@ use crate::friendships;
 /// Sends a message. The answer means that it is on disk; the same key again gives the same answer, for ever.
 ///
 /// # Errors
-/// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message; else as
-/// [`friendships::require_writer`].
+/// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message; `File` and `NotFound` for files
+/// that cannot be sent; else as [`friendships::require_writer`].
 ///
 /// Source: help page, step 3.
 pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -> Result<SentMessage> {
-    let body = MessageBody::parse(wish.body.as_str())?;
+    let body = if wish.attachments.is_empty() {
+        MessageBody::parse(wish.body.as_str())?
+    } else {
+        MessageBody::parse_beside_files(wish.body.as_str())?
+    };
     let now = context.now();
     let id = MessageId(context.new_id());
     context
@@ -30,7 +34,9 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             // Before the right to write: an answer that got lost is owed even if the channel has closed since.
             if let Some((conversation, message)) = sent {
                 // Words that can no longer be shown cannot be compared; the key still stands for this message alone.
-                let is_other = message.body != body && !message.body.is_withheld();
+                let files = message.attachments.list();
+                let is_same = message.body == body && files.iter().map(|file| file.id).eq(wish.attachments);
+                let is_other = !is_same && !message.is_withheld();
                 if conversation != wish.conversation || is_other {
                     return Err(ApiError::KeyReused.into());
                 }
@@ -38,7 +44,8 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             }
             let participant = participant.ok_or(ApiError::NotFound)?;
             let writer = friendships::require_writer_for(tx, &participant)?;
-            let (message, has_draft) = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
+            let (message, has_draft) =
+                sql::insert_message(tx, &writer, id, wish.key, (body, &wish.attachments), now)?;
             let conversation = writer.conversation();
             for account in [writer.account(), writer.friend()] {
                 let position = message.position;

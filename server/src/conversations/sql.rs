@@ -4,7 +4,8 @@
 /// The columns of [`read_message`], of a table named `m`.
 macro_rules! message_columns {
     () => {
-        "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes"
+        "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes,
+            m.n_files"
     };
 }
 
@@ -13,13 +14,14 @@ mod list;
 pub(super) mod receipts;
 mod words;
 
-use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
+use app::api::{AccountId, AttachmentId, ConversationId, MessageId, MessageKey, Timestamp};
 use app::conversations::{Message, MessageBody};
 use uuid::Uuid;
 
 use super::{Link, Participant};
 use words::{open_message, open_messages, read_message};
 
+use crate::attachments;
 use crate::error::{Error, Result};
 use crate::friendships::Writer;
 use crate::store::{Owner, Place, Tx};
@@ -225,7 +227,7 @@ pub(super) fn insert_message(
     writer: &Writer,
     id: MessageId,
     key: MessageKey,
-    body: MessageBody,
+    (body, files): (MessageBody, &[AttachmentId]),
     now: Timestamp,
 ) -> Result<(Message, bool)> {
     let (conversation, author) = (writer.conversation(), writer.account());
@@ -261,6 +263,7 @@ pub(super) fn insert_message(
     };
     let key_ref = require_key(tx, conversation, key_ref)?;
     let sealed = tx.seal(key_ref, place, body.as_str())?;
+    let attachments = attachments::attach(tx, writer, files, position, now)?;
     let mut values = vec![
         conversation.into(),
         position.into(),
@@ -271,12 +274,13 @@ pub(super) fn insert_message(
         writer.friend().into(),
     ];
     values.extend(sealed.into_columns());
+    values.push((attachments.len() as u64).into());
     tx.put(
         "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, body_suite, body_key_ref,
-            body_nonce, body_bytes)
+            body_nonce, body_bytes, n_files)
         values ($1, $2, $3, $4, $5, $6,
             (select n_from_friend from participants where conversation_id = $1 and account_id = $7),
-            $8, $9, $10, $11)",
+            $8, $9, $10, $11, $12)",
         &values,
     )?;
     let message = Message {
@@ -286,6 +290,7 @@ pub(super) fn insert_message(
         body,
         sent_at: now,
         key: Some(key),
+        attachments: attachments.into(),
     };
     Ok((message, has_draft))
 }
@@ -298,6 +303,12 @@ pub(super) fn count_unread(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
         |row| row.get(0),
     )?;
     Ok(found.unwrap_or(0))
+}
+
+/// The key that seals what is written now, made if there is none.
+pub(super) fn require_sealing_key(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Uuid> {
+    let known = find_key_ref(tx, conversation)?;
+    require_key(tx, conversation, known)
 }
 
 /// The key that seals what is written now.

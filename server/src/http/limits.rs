@@ -38,6 +38,9 @@ enum Kind {
     Request,
     /// Photos: each is decoded and made anew in three forms.
     Photo,
+    /// Parts of files: a message of ten files is some hundred of them. Their bytes have a bound of their own, each person's
+    /// room.
+    Part,
     /// Everything else that changes something, and searches.
     Other,
 }
@@ -59,6 +62,7 @@ impl Kind {
             name if ENDING.contains(&name) => None,
             name if name == SendFriendRequest::NAME => Some(Self::Request),
             name if name == SavePhoto::NAME => Some(Self::Photo),
+            super::uploads::PART => Some(Self::Part),
             _ => Some(Self::Other),
         }
     }
@@ -72,6 +76,10 @@ impl Kind {
             Self::Photo => Rate {
                 burst: 10,
                 every_ms: 30_000,
+            },
+            Self::Part => Rate {
+                burst: 3_000,
+                every_ms: 20,
             },
             Self::Other => Rate {
                 burst: 300,

@@ -57,6 +57,7 @@ async fn the_same_key_gives_the_same_answer_for_ever() {
         key: harness.key(),
         body: body("Une fois"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let first = harness.call(&anne, wish.clone()).await.unwrap();
     let n_events = harness.events_after(&luc, 0).await.len();
@@ -99,6 +100,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 key,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await
@@ -112,6 +114,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 key,
                 body: body("Deux"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -123,6 +126,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 key,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -134,6 +138,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 key,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -159,6 +164,7 @@ async fn a_body_is_checked_at_the_door() {
                     key: harness.key(),
                     body,
                     clears_draft: false,
+                    attachments: Vec::new(),
                 },
             )
             .await
@@ -193,6 +199,7 @@ async fn the_doors_answer_as_the_rules_do() {
         key: MessageKey(unknown_id()),
         body: body("Par HTTP"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
 
     let sent = harness.call_http(&anne, wish.clone()).await.unwrap();

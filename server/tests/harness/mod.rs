@@ -11,7 +11,7 @@ mod cluster;
 mod database;
 mod snapshot;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -26,12 +26,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use server::accounts::{self, Cost, NewAccount, Passwords, Pepper};
+use server::attachments::Files;
 use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Limits, Site};
 use server::live::Live;
+use server::objects::Objects;
 use server::store::{AtRest, Db, Key, MemoryKeeper, OnCommit, Unlock};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -138,6 +140,7 @@ impl Harness {
             live,
             passwords,
             clock: Arc::<ManualClock>::clone(&clock),
+            files: files(&database),
         };
         Self {
             context,
@@ -269,6 +272,7 @@ impl Harness {
             key: self.key(),
             body: body(text),
             clears_draft: false,
+            attachments: Vec::new(),
         };
         self.call(author, wish).await.map(|sent| sent.message)
     }
@@ -410,6 +414,12 @@ impl Harness {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// Where the files of a test rest: beside its database.
+fn files(database: &TestDatabase) -> Files {
+    let objects = Objects::in_folder(&database.folder().join("files")).unwrap();
+    Files::new(objects, PathBuf::from(env!("CARGO_BIN_EXE_pli")))
 }
 
 /// The pepper of every instance here.

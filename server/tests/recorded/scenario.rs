@@ -232,6 +232,7 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0000 + key)),
         body: body(text),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     tape.ask("anne", 200, SignalTyping { conversation }).await;
     let draft = Draft(words("À finir"));
@@ -309,6 +310,7 @@ async fn part(tape: &mut Recorder, conversation: ConversationId) {
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0009)),
         body: body("Encore un mot"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     tape.ask("luc", 403, late).await;
     tape.ask("anne", 200, BlockAccount { account: marc }).await;

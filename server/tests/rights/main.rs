@@ -143,6 +143,18 @@ const ROWS: &[Row] = &[
         ("blocked", &[BlockedByMe]),
     ]),
 
+    ("attachments.get_limits", "ok", &[]),
+    ("attachments.begin_upload", "not_found", &[
+        ("ok", &[Friend]),
+        ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
+        ("blocked", &[BlockedByMe]),
+    ]),
+    // Of a file of nobody's; whose files open to whom: `tests/attachments/rights.rs`.
+    ("attachments.finish_upload", "not_found", &[]),
+    ("attachments.get_attachment", "not_found", &[]),
+    ("attachments.describe_attachment", "not_found", &[]),
+    ("attachments.discard_upload", "not_found", &[]),
+
     ("events.list_events", "ok", &[]),
     ("events.acknowledge_events", "ok", &[]),
     ("notifications.get_badges", "ok", &[]),
@@ -348,6 +360,7 @@ async fn a_suspended_person_does_nothing_more() {
         key: harness.key(),
         body: body("Un mot"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     assert_eq!(
         harness.call_http(&friends.anne, wish).await,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use app::api::{ApiError, EventPage, ListEvents, MessageId, MessageKey, Timestamp};
+use app::attachments::Attachments;
 use app::conversations::{Message, MessageBody, SendMessage};
 use server::live::Signal;
 use tokio::sync::broadcast;
@@ -137,6 +138,7 @@ impl<'h> Server<'h> {
             key: used,
             body,
             clears_draft: false,
+            attachments: Vec::new(),
         };
         let sent = self.harness.call(self.account(device), wish).await;
         sent.map(|sent| Message {
@@ -255,5 +257,6 @@ fn made_up(author: &Account, body: &MessageBody) -> Message {
         body: body.clone(),
         sent_at: Timestamp(0),
         key: None,
+        attachments: Attachments::default(),
     }
 }
