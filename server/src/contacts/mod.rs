@@ -21,6 +21,7 @@ use crate::friendships;
 use crate::http::operations::Operations;
 use crate::store::Tx;
 
+pub(crate) use fold::fold_into;
 pub use fold::fold_words;
 
 /// The most people on a page of the directory.
