@@ -1,10 +1,8 @@
-// Every page comes to life without a word on the console. The debug build names what differs; only the release build has
-// a rest that a page could wait for. Each is tried on the one that can show it.
+// Every page comes to life without a word on the console. On the debug build, which names what differs, as well.
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
 import { refusal } from './lib/guard';
 import { CAMILLE, VIEWS } from './lib/pages';
-import { ON_DEBUG, ON_RELEASE } from './lib/variants';
 import type { Person } from './lib/person';
 
 // The first page is drawn for Toronto. At any hour, one of these has another day there.
@@ -33,7 +31,7 @@ test('a browser in another zone goes on with its own time, without loading again
 });
 
 for (const view of VIEWS) {
-  test(`${view.name} hydrates quietly, in two time zones`, { tag: ON_DEBUG }, async ({ visit, guard }) => {
+  test(`${view.name} hydrates quietly, in two time zones`, async ({ visit, guard }) => {
     if (view.name === 'introuvable') guard.announce(...refusal(404));
     for (const timezoneId of FAR_ZONES) {
       const person = await visit({ timezoneId, viewport: SIZES.tablet });
@@ -53,7 +51,7 @@ for (const view of VIEWS) {
 
   if (view.isRareFirst) continue;
   // Where this fails, `cargo xtask profile` is due: code that the page runs first has come to stand in its rest.
-  test(`${view.name} comes to life without waiting for its rest`, { tag: ON_RELEASE }, async ({ visit, guard }) => {
+  test(`${view.name} comes to life without waiting for its rest`, async ({ visit, guard }) => {
     if (view.name === 'introuvable') guard.announce(...refusal(404));
     const before = await visit({ viewport: SIZES.tablet });
     if (view.isSignedIn) await before.signIn(CAMILLE);

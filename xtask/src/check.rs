@@ -46,17 +46,12 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
             one_file::check(&program)
         })?;
         step("browser tests: types", node::check_types)?;
-        tally += journeys(Variant::Release, &["--grep-invert", "@debug-only"])?;
+        tally += journeys(Variant::Release, &[])?;
         site::build(Variant::Debug)?;
         step("server: compile (debug)", || server::compile(Variant::Debug))?;
         tally += journeys(
             Variant::Debug,
-            &[
-                "three-steps.spec.ts",
-                "hydration.spec.ts",
-                "--grep-invert",
-                "@release-only",
-            ],
+            &["three-steps.spec.ts", "friendship.spec.ts", "hydration.spec.ts"],
         )?;
     }
     tally.close()

@@ -282,12 +282,12 @@ for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
     const box = document.getElementById("ecrire");
     if (type !== "pagehide" || !box || sent === box.form) return;
     const id = box.form.conversation.value;
-    // What the server had: the box may have been drawn with the words of a form that was refused, or anew since.
+    // What the server had: the box may have been drawn with the words of a form that was refused.
     const openings = __RESOLVED_RESOURCES.filter((text) => text[0] === "[").map((text) => JSON.parse(text)[0].conversation);
     const drawn = openings.find((opening) => opening?.id === id);
     const there = drawn ? (drawn.draft ?? "") : box.defaultValue;
     if (box.value === there) return;
-    const wish = { conversation: id, draft: box.value, over: [there, box.defaultValue].map(markOf) };
+    const wish = { conversation: id, draft: box.value, over: [markOf(there)] };
     // For whom the page was drawn, first among what it starts from: by now somebody else may be signed in.
     const account = JSON.parse(__RESOLVED_RESOURCES[0]).me?.id;
     const headers = { "content-type": "application/json", "x-pli-account": account };

@@ -107,14 +107,14 @@ pub(super) async fn bring_left(
     // A message that waits goes first, and then all drafts.
     if let Some(draft) = left.filter(|_| untrack(|| outbox.n_waiting_in(conversation)) == 0) {
         let words = met.as_ref().map_or_else(
-            || draft.meet(&text),
+            || draft.text.clone(),
             |met| words_met(met, &text, false, &draft.text),
         );
         bring(vault, &client, &draft, met.unwrap_or(text), words).await;
     }
 }
 
-/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer once it has them.
+/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer then.
 async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String, words: String) {
     let conversation = draft.conversation;
     let has_now = if words == servers {
@@ -132,15 +132,12 @@ async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String
         let saved = client.call(wish).await.ok();
         saved.map(|SavedDraft { met }| met.map_or(words, |met| met.0))
     };
-    if vault.draft(conversation).as_ref() != Some(draft) {
-        return;
-    }
     match has_now {
-        Some(servers) => vault.drop_draft(conversation, &servers),
-        None if !draft.text.is_empty() && vault.standing_now() != Standing::Open => {
-            vault.risk(KeptDraft::id(conversation));
+        Some(servers) if vault.draft(conversation).as_ref() == Some(draft) => {
+            vault.drop_draft(conversation, &servers);
         }
-        None => {}
+        None if vault.standing_now() != Standing::Open => vault.risk(KeptDraft::id(conversation)),
+        _ => {}
     }
 }
 
@@ -399,7 +396,11 @@ impl Keeping {
         if !has_words || !self.vault.may_send() {
             return;
         }
-        let is_next = |draft: &KeptDraft| untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0;
+        // What belongs in a patient's record waits for the box, and the person's choice.
+        let is_next = |draft: &KeptDraft| {
+            untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0
+                && crate::unfiled::find(&draft.text).is_empty()
+        };
         for draft in self.vault.idle_drafts().into_iter().filter(is_next) {
             let this = self.clone();
             leptos::task::spawn_local(async move {

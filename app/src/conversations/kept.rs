@@ -117,17 +117,13 @@ impl KeptDraft {
     /// The server's copy is what this device knew, or tried to save: the words here are newer. Else another device has written
     /// meanwhile: the longer of two that hold one another stays, and of two that do not, both stay.
     pub fn meet(&self, servers: &str) -> String {
-        if self.knows(servers) {
+        let is_tried = self.tried.iter().any(|tried| tried == servers) || self.lost.contains(&mark(servers));
+        let is_known = servers == self.base || is_tried;
+        if is_known {
             self.text.clone()
         } else {
             meet(&self.text, servers)
         }
-    }
-
-    /// Whether the words here are newer than this copy of the server's.
-    pub(super) fn knows(&self, servers: &str) -> bool {
-        let is_tried = self.tried.iter().any(|tried| tried == servers) || self.lost.contains(&mark(servers));
-        servers == self.base || is_tried
     }
 }
 

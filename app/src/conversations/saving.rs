@@ -175,23 +175,13 @@ impl Saving {
     /// while the server had `servers`: that is what a record meets that nobody here has read.
     pub(super) fn take_up(&mut self, kept: &KeptDraft, servers: &str, shown: &str, typed: &str) -> String {
         self.note_tried(&kept.tried, &kept.lost);
-        // Of words of this box that met others on the device, the others stand before it.
-        let others = kept.text.strip_suffix(typed);
-        let others = others.and_then(|others| others.strip_suffix("\n\n"));
-        let others = others.unwrap_or(&kept.text);
-        let is_drawn = typed != shown && !others.is_empty() && shown.contains(others);
         // This box has written it, or it says besides no more than was drawn there: what stands here by now is newer.
-        if is_drawn || self.rests == mark(&kept.text) || kept.text == meet(typed, shown) {
+        if self.rests == mark(&kept.text) || kept.text == meet(typed, shown) {
             return typed.to_owned();
         }
-        if kept.knows(&self.saved) || kept.knows(servers) {
-            with_typed(&kept.text, shown, typed)
-        } else if typed == shown {
-            kept.meet(servers)
-        } else {
-            // What was drawn is what this box no longer says.
-            meet(typed, &kept.text)
-        }
+        let is_known = kept.base == self.saved;
+        let there = if is_known { self.saved.as_str() } else { servers };
+        with_typed(&kept.meet(there), shown, typed)
     }
 
     /// With what rested on the device, this was tried by whoever wrote it, and no answer was heard: it is saved anew.

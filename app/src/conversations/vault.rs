@@ -89,11 +89,10 @@ impl Vault {
         }
     }
 
-    /// What is kept of a draft. Nothing once the page is gone.
+    /// What is kept of a draft.
     pub fn draft(self, conversation: ConversationId) -> Option<KeptDraft> {
         self.drafts
-            .try_with_untracked(|drafts| drafts.get(&conversation).cloned())
-            .flatten()
+            .with_untracked(|drafts| drafts.get(&conversation).cloned())
     }
 
     /// All drafts with words that the server does not have.
@@ -314,16 +313,15 @@ impl Vault {
         self.told.set(Some(draft));
     }
 
-    /// The drafts that no compose box of this tab sees to. None once the page is gone.
+    /// The drafts that no compose box of this tab sees to.
     pub(super) fn idle_drafts(self) -> Vec<KeptDraft> {
-        let tended = self.tended.try_get_value().unwrap_or_default();
-        let idle = self.drafts.try_with_untracked(|drafts| {
+        let tended = self.tended.get_value();
+        self.drafts.with_untracked(|drafts| {
             let idle = drafts
                 .values()
                 .filter(|draft| !tended.contains(&draft.conversation));
             idle.cloned().collect()
-        });
-        idle.unwrap_or_default()
+        })
     }
 
     /// Says something to the other tabs.
