@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::postgres::Cluster;
 use crate::tally::{self, Tally};
 use crate::workspace::{Variant, cargo, run, step, target};
-use crate::{assurance, front, node, one_file, server, site, supply};
+use crate::{advisories, assurance, front, node, one_file, sbom, server, site, supply};
 
 /// Tells the integration tests on which PostgreSQL to run.
 const TEST_POSTGRES: &str = "PLI_TEST_POSTGRES";
@@ -26,6 +26,8 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
     step("assurance table is up to date", assurance::check)?;
     if !is_fast {
         supply::check()?;
+        advisories::check(None)?;
+        sbom::write()?;
     }
     lint()?;
     tally += rust_tests()?;

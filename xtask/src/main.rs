@@ -24,6 +24,9 @@ mod prune;
 mod shorten;
 mod split;
 
+mod embedded;
+mod places;
+
 mod css;
 mod files;
 mod site;
@@ -42,9 +45,18 @@ mod node;
 mod one_file;
 mod pictures;
 mod postgres;
-mod supply;
 mod table;
 mod tally;
+
+// What it is all made of.
+mod advisories;
+mod mutants;
+mod parts;
+mod passwords;
+mod reproduce;
+mod sbom;
+mod supply;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -72,6 +84,11 @@ fn obey(command: Command) -> Result<()> {
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
         Command::Assurance => assurance::write(),
+        Command::Advisories { database } => advisories::check(database.as_deref()),
+        Command::Sbom => sbom::write().map(drop),
+        Command::Reproduce { is_browser_alone } => reproduce::twice(is_browser_alone),
+        Command::Mutants { rule } => mutants::measure(rule.as_deref()),
+        Command::Passwords => passwords::write(),
         Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
         Command::Shots { is_for_docs } => pictures::take(is_for_docs),
         Command::Weigh => {
