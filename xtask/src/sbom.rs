@@ -139,6 +139,8 @@ fn library(part: &Part, facts: &Facts, use_of: &str) -> Value {
     note_use(&mut library, use_of);
     // What has no sum is our own, and in no registry.
     if let Some(sum) = &facts.sha256 {
+        // A plus is one of the signs that an address cannot hold as it is.
+        let version = version.replace('+', "%2B");
         library["purl"] = json!(format!("pkg:cargo/{name}@{version}"));
         library["hashes"] = json!([{ "alg": "SHA-256", "content": sum }]);
     }
