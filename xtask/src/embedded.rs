@@ -101,7 +101,7 @@ mod tests {
 
     /// What is written reads as the form wants it: one root, no circle.
     #[test]
-    fn sup_02_the_list_for_the_program_is_in_the_form_that_scanners_read() {
+    fn the_list_for_the_program_is_in_the_form_that_scanners_read() {
         let list = list().unwrap();
         let json = serde_json::to_string(&list).unwrap();
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn sup_02_a_program_without_the_list_is_noticed() {
+    fn a_program_without_the_list_is_noticed() {
         let ours = std::env::current_exe().unwrap();
 
         assert!(!cfg!(target_os = "linux") || require_in(&ours).is_err());

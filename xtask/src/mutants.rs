@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sup_04_a_change_that_nobody_noticed_counts() {
+    fn a_change_that_nobody_noticed_counts() {
         let folder = tempfile::tempdir().unwrap();
         let note = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         note("caught.txt", "a\nb\nc\n");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn sup_04_a_run_that_changed_nothing_is_no_score() {
+    fn a_run_that_changed_nothing_is_no_score() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["caught.txt", "timeout.txt", "missed.txt"] {
             fs::write(folder.path().join(name), "").unwrap();

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sup_02_every_folder_of_this_machine_has_a_name_of_nobody() {
+    fn every_folder_of_this_machine_has_a_name_of_nobody() {
         let mut command = Command::new("cargo");
         hide(&mut command, "build").unwrap();
         let words: Vec<String> = command

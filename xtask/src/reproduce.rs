@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sup_02_a_file_that_differs_or_is_missing_is_found() {
+    fn a_file_that_differs_or_is_missing_is_found() {
         let made = |files: &[(&str, &str)]| -> Made {
             let pairs = files
                 .iter()

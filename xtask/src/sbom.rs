@@ -182,7 +182,7 @@ mod tests {
 
     /// The real one, of this very tree.
     #[test]
-    fn sup_02_every_library_of_both_halves_is_in_the_list() {
+    fn every_library_of_both_halves_is_in_the_list() {
         let list = document().unwrap();
         let components = list["components"].as_array().unwrap();
         let used_in = |name: &str, use_of: &str| {

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn sup_02_what_a_list_lacks_is_found() {
+    fn what_a_list_lacks_is_found() {
         for field in ["bom-ref", "version", "scope", "hashes", "licenses"] {
             let mut lacking = list();
             lacking["components"][0].as_object_mut().unwrap().remove(field);
