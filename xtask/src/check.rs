@@ -49,6 +49,7 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
         tally += journeys(Variant::Release, &["--grep-invert", "@debug-only"])?;
         site::build(Variant::Debug)?;
         step("server: compile (debug)", || server::compile(Variant::Debug))?;
+        // Every page once, and one way through all of them: what differs when a page comes alive is named here alone.
         tally += journeys(
             Variant::Debug,
             &[

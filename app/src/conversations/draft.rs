@@ -1,7 +1,7 @@
 //! Keeps what stands in the compose box: on this device at once; on the server 300 ms after the last key, when the screen goes
-//! away and when the page is hidden, or as soon as there is a connection. The server's copy serves all the person's devices; what it does not have rests in this
-//! device's vault until it does. What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees
-//! to.
+//! away and when the page is hidden, or as soon as there is a connection. The server's copy serves all the person's devices;
+//! what it does not have rests in this device's vault until it does. What of it is where, `saving` knows; what the person's
+//! other devices write, `elsewhere` sees to.
 
 use leptos::prelude::*;
 
