@@ -13,9 +13,13 @@ const ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pract
 /** What a theme can change: the rules that read colours. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 
+type Look = [size: 'phone' | 'landscape', colorScheme: 'light' | 'dark'];
+
+const LOOKS: Look[] = [['phone', 'light'], ['phone', 'dark'], ['landscape', 'light'], ['landscape', 'dark']];
+
 for (const view of VIEWS) {
-  for (const language of ['fr', 'en'] as const) {
-    test(`${view.name} (${language})`, async ({ visit, guard }) => {
+  test(view.name, async ({ visit, guard }) => {
+    for (const language of ['fr', 'en'] as const) {
       if (view.name === 'introuvable') guard.announce(...refusal(404));
       const person = await visit({ locale: `${language}-CA`, reducedMotion: 'reduce' });
       person.words = words(language);
@@ -26,24 +30,24 @@ for (const view of VIEWS) {
 
       await view.open(person);
 
-      await expectNoViolation(person, view.name);
-    });
-  }
+      if (language === 'fr') await expectNoViolation(person, view.name);
+      // Another language has other words in the same places: of its combinations, each size and each theme once.
+      else await expectNoViolation(person, `${view.name} (en)`, [['phone', 'light'], ['landscape', 'dark']]);
+    }
+  });
 }
 
 fresh('the pages of a new installation', async ({ visit, setUpLink }) => {
   await walkThrough(visit, setUpLink, expectNoViolation);
 });
 
-async function expectNoViolation(person: Person, name: string): Promise<void> {
-  for (const size of ['phone', 'landscape'] as const) {
+async function expectNoViolation(person: Person, name: string, looks = LOOKS): Promise<void> {
+  for (const [size, colorScheme] of looks) {
     await person.page.setViewportSize(SIZES[size]);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await person.page.emulateMedia({ colorScheme });
-      const axe = new AxeBuilder({ page: person.page });
-      const { violations } = await (colorScheme === 'light' ? axe.withTags(ALL) : axe.withRules(COLOURS)).analyze();
-      const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-      expect(found, `${name}, ${size}, ${colorScheme}`).toEqual([]);
-    }
+    await person.page.emulateMedia({ colorScheme });
+    const axe = new AxeBuilder({ page: person.page });
+    const { violations } = await (colorScheme === 'light' ? axe.withTags(ALL) : axe.withRules(COLOURS)).analyze();
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+    expect(found, `${name}, ${size}, ${colorScheme}`).toEqual([]);
   }
 }

@@ -7,8 +7,16 @@ import { CAMILLE, VIEWS } from './lib/pages';
 import { ON_DEBUG, ON_RELEASE } from './lib/variants';
 import type { Person } from './lib/person';
 
-// The first page is drawn for Toronto. At any hour, one of these has another day there.
+// The first page is drawn for Toronto. At any hour, one of these has another day there, and shows the most that can differ.
 const FAR_ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'];
+
+const dayIn = (timeZone: string): string => new Date().toLocaleDateString('en-CA', { timeZone });
+
+const zoneOfAnotherDay = (): string => {
+  const zone = FAR_ZONES.find((zone) => dayIn(zone) !== dayIn('America/Toronto'));
+  if (!zone) throw new Error('the whole world has one day');
+  return zone;
+};
 
 /** Waits until the page's code is here to its end, and what waited for it has begun. */
 const whole = (person: Person): Promise<void> => person.page.locator('html[data-whole]').waitFor({ state: 'attached' });
@@ -33,22 +41,20 @@ test('a browser in another zone goes on with its own time, without loading again
 });
 
 for (const view of VIEWS) {
-  test(`${view.name} hydrates quietly, in two time zones`, { tag: ON_DEBUG }, async ({ visit, guard }) => {
+  test(`${view.name} hydrates quietly where it is another day`, { tag: ON_DEBUG }, async ({ visit, guard }) => {
     if (view.name === 'introuvable') guard.announce(...refusal(404));
-    for (const timezoneId of FAR_ZONES) {
-      const person = await visit({ timezoneId, viewport: SIZES.tablet });
-      if (view.isSignedIn) await person.signIn(CAMILLE);
+    const person = await visit({ timezoneId: zoneOfAnotherDay(), viewport: SIZES.tablet });
+    if (view.isSignedIn) await person.signIn(CAMILLE);
 
-      await view.open(person);
-      await whole(person);
-      // The second time, the browser has told its time zone.
-      await person.page.reload();
-      await whole(person);
+    await view.open(person);
+    await whole(person);
+    // The second time, the browser has told its time zone.
+    await person.page.reload();
+    await whole(person);
 
-      await expect(person.page.getByRole('heading', { level: 1 }).first()).toBeAttached();
-      // PRV-02: a title is kept in the browser's history.
-      await guard.checkTitle(person.page);
-    }
+    await expect(person.page.getByRole('heading', { level: 1 }).first()).toBeAttached();
+    // PRV-02: a title is kept in the browser's history.
+    await guard.checkTitle(person.page);
   });
 
   if (view.isRareFirst) continue;

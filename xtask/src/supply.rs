@@ -57,7 +57,10 @@ fn require_deny() -> Result<PathBuf> {
                 "--locked",
                 "--quiet",
                 "--force",
+                // It runs for a second: what an optimised one takes longer to compile is never won back.
+                "--debug",
             ]);
+            command.env("CARGO_PROFILE_DEV_DEBUG", "false");
             run(command.arg("--root").arg(&folder))
         })?;
     }
