@@ -16,7 +16,7 @@ use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
-use crate::attachments::{Tray, Viewer};
+use crate::attachments::{Editor, Tray, Viewer};
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ActionDialogs, ConversationPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
@@ -83,6 +83,7 @@ pages! {
     ACTIONS: actions shows ActionDialogs, drawn by actions, loaded by load_actions;
     FILES: files shows Tray, drawn by tray, loaded by load_tray;
     VIEWER: files shows Viewer, drawn by viewer, loaded by load_viewer;
+    EDITOR: editor shows Editor, drawn by editor, loaded by load_editor;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 
