@@ -37,7 +37,7 @@ pub fn Editor() -> impl IntoView {
         <dialog
             class="editor"
             aria-labelledby=TITLE_ID
-            on:close=move |_| if desk.is_wanted() { leave(desk) }
+            on:close=move |_| closed(desk)
             on:keydown=move |press| pressed(desk, &press)
             // A press in here is none on the box behind.
             on:click=move |press: MouseEvent| press.stop_propagation()
@@ -438,6 +438,13 @@ fn pressed(desk: Desk, press: &KeyboardEvent) {
             }
         }
         _ => {}
+    }
+}
+
+/// The dialog has shut. Where nobody asked for it, it was the browser: a gesture, a second Escape.
+fn closed(desk: Desk) {
+    if untrack(|| desk.is_wanted()) {
+        leave(desk);
     }
 }
 
