@@ -193,6 +193,10 @@ impl Desk {
         let Some(pick) = self.pick.get_untracked() else {
             return;
         };
+        // A second finger holds nothing.
+        if self.grip.with_value(Option::is_some) {
+            return;
+        }
         let size = self.size_now();
         let Some((span, grip)) = pick.grab(at, reach, size) else {
             let leaves_one = matches!(pick.tool, Tool::Blur | Tool::Bar | Tool::Arrow);

@@ -94,11 +94,12 @@ fn Easel(desk: Desk) -> impl IntoView {
             desk.moved(at, reach);
         }
     };
-    let has_pick = Memo::new(move |_| desk.pick.with(Option::is_some));
+    // Each tool draws in its own way.
+    let tool = Memo::new(move |_| desk.pick.with(|pick| pick.as_ref().map(|pick| pick.tool)));
     view! {
         <div
             class="editor__easel"
-            class:editor__easel--drawing=has_pick
+            class:editor__easel--drawing=move || tool.get().is_some()
             on:pointerdown=down
             on:pointermove=moved
             on:pointerup=move |_| desk.up()
@@ -107,18 +108,15 @@ fn Easel(desk: Desk) -> impl IntoView {
         >
             <canvas class="editor__picture" role="img" aria-label=t::picture(language) node_ref=desk.canvas></canvas>
             {move || (desk.stage.get() == Stage::Opening).then(|| view! { <span class="spinner" aria-hidden="true"></span> })}
-            {move || has_pick.get().then(|| view! { <Drawing desk/> })}
+            {move || tool.get().map(|tool| view! { <Drawing desk tool/> })}
         </div>
     }
 }
 
 /// What is being drawn, in the picture's own pixels.
 #[component]
-fn Drawing(desk: Desk) -> impl IntoView {
+fn Drawing(desk: Desk, tool: Tool) -> impl IntoView {
     let language = use_language();
-    let tool = desk
-        .pick
-        .with_untracked(|pick| pick.as_ref().map_or(Tool::Crop, |pick| pick.tool));
     let label = move || {
         let size = desk.size();
         let Area { left, top, size: own } = area(desk);
