@@ -45,7 +45,7 @@ export async function draw(person: Person, size: [number, number], part: Part): 
 /** Goes to a control as keys go: one by one. */
 export async function tabTo(person: Person, name: string): Promise<void> {
   const wanted = person.page.getByRole('button', { name: named(name) });
-  for (let n = 0; n < 40; n++) {
+  for (let n = 0; n < 150; n++) {
     if (await wanted.evaluate((element) => element === document.activeElement)) return;
     await person.page.keyboard.press('Tab');
   }
