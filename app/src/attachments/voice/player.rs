@@ -223,7 +223,7 @@ impl Playing {
 }
 
 /// The shape of a sound.
-pub(super) fn wave(path: String) -> impl IntoView {
+pub(super) fn wave(path: impl Fn() -> String + Send + 'static) -> impl IntoView {
     view! {
         <svg
             class="wave"
@@ -323,12 +323,12 @@ pub(super) fn draw(sound: Sound) -> impl IntoView {
                 {act_icon}
             </button>
             <span class="player__track">
-                {move || wave(drawing.get())}
+                {wave(move || drawing.get())}
                 <span
                     class="player__played"
                     style:clip-path=move || format!("inset(0 {}% 0 0)", 100 - playing.played())
                 >
-                    {move || wave(drawing.get())}
+                    {wave(move || drawing.get())}
                 </span>
                 <input
                     class="player__slider"

@@ -186,7 +186,7 @@ fn shown(language: Language, opened: Opened, state: State) -> AnyView {
             view! {
                 <p class=class>
                     <span class="voice__dot" aria-hidden="true"></span>
-                    {move || bars.with(|bars| player::wave(path(bars)))}
+                    {player::wave(move || bars.with(|bars| path(bars)))}
                     <span class="voice__time" role="timer">
                         {move || format!("{} / {}", clock(seconds.get()), clock(MOST_MS / 1_000))}
                     </span>
