@@ -5,12 +5,11 @@
 use app::attachments::AttachmentKind;
 use axum::body::Body;
 use axum::http::{Request, header};
-use harness::Friends;
 use server::attachments::Content;
 use tower::ServiceExt;
 
-use super::harness::{self, Harness};
 use super::{read, send, upload};
+use crate::harness::{Friends, Harness};
 
 const WEBM: &[u8] = include_bytes!("recorded/chromium.webm");
 const MP4: &[u8] = include_bytes!("recorded/chromium.m4a");
