@@ -96,7 +96,9 @@ async fn att_04_a_recording_is_handed_out_as_sound_and_never_as_a_page() {
         luc,
         conversation,
     } = harness.two_friends().await;
-    let file = upload(&harness, &anne, conversation, "a.webm", WEBM).await.unwrap();
+    let file = upload(&harness, &anne, conversation, "a.webm", WEBM)
+        .await
+        .unwrap();
     send(&harness, &anne, conversation, "", &[file.id]).await.unwrap();
 
     let request = Request::get(format!("/api/v1/attachments/{}", file.id))
@@ -122,7 +124,10 @@ async fn a_film_stays_a_film_and_a_recording_that_was_cut_is_no_film_either() {
         anne, conversation, ..
     } = harness.two_friends().await;
     // The type of its one track: 2 is sound, 1 is pictures.
-    let at = WEBM.windows(3).position(|three| three == [0x83, 0x81, 2]).unwrap();
+    let at = WEBM
+        .windows(3)
+        .position(|three| three == [0x83, 0x81, 2])
+        .unwrap();
     let mut film = WEBM.to_vec();
     film[at + 2] = 1;
 

@@ -75,7 +75,10 @@ mod tests {
         assert_eq!(french, "Message vocal 2026-11-27 14 h 05.m4a");
         assert_eq!(english, "Voice message 2026-11-27 14.05.webm");
         for name in [french, english] {
-            assert_eq!(FileName::parse(&name).map(|parsed| parsed.as_str().to_owned()), Ok(name));
+            assert_eq!(
+                FileName::parse(&name).map(|parsed| parsed.as_str().to_owned()),
+                Ok(name)
+            );
         }
     }
 

@@ -1,5 +1,7 @@
 //! The shape of a sound: how loud each stretch of it is, and the drawing of that.
 
+use std::fmt::Write as _;
+
 /// How many bars a drawing has.
 pub const N_BARS: usize = 64;
 
@@ -49,12 +51,8 @@ pub fn path(bars: &[f32]) -> String {
     let mut path = String::new();
     for (index, bar) in bars.iter().enumerate() {
         let half = ((bar.clamp(0.0, 1.0) * 24.0) as u32).clamp(1, middle - 1);
-        path.push_str(&format!(
-            "M{} {}V{}",
-            3 * index + 1,
-            middle - half,
-            middle + half
-        ));
+        // Text takes all that is written to it.
+        let _ = write!(path, "M{} {}V{}", 3 * index + 1, middle - half, middle + half);
     }
     path
 }

@@ -69,7 +69,7 @@ enum Phase {
 }
 
 #[derive(Clone, Copy)]
-struct Playing {
+struct Heard {
     sound: StoredValue<Sound>,
     audio: StoredValue<Option<Rc<Audio>>, LocalStorage>,
     phase: RwSignal<Phase>,
@@ -81,7 +81,7 @@ struct Playing {
     bars: RwSignal<Vec<f32>>,
 }
 
-impl Playing {
+impl Heard {
     fn new(sound: Sound) -> Self {
         let playing = Self {
             sound: StoredValue::new(sound),
@@ -164,11 +164,9 @@ impl Playing {
                 audio.pause();
                 let _ = self.is_playing.try_set(false);
                 // Who has not asked for it need not hear that it has not come.
-                let _ = self.phase.try_set(if is_wanted {
-                    Phase::Unreached
-                } else {
-                    Phase::Away
-                });
+                let _ = self
+                    .phase
+                    .try_set(if is_wanted { Phase::Unreached } else { Phase::Away });
                 return;
             };
             audio.load(&file);
@@ -241,7 +239,7 @@ pub(super) fn draw(sound: Sound) -> impl IntoView {
     let language = use_language();
     let name = StoredValue::new(sound.name.clone());
     let is_taken = matches!(sound.source, Source::Take(_));
-    let playing = Playing::new(sound);
+    let playing = Heard::new(sound);
     let node = NodeRef::<Div>::new();
     let speed = RwSignal::from(SPEED.with(Clone::clone));
     // A recording is here; a file that is small enough comes when it is seen.

@@ -23,12 +23,7 @@ use crate::ui::{Icon, IconName};
 pub(super) fn draw(opened: Opened, panel: Panel) -> impl IntoView {
     let now = use_now();
     on_cleanup(move || take::leave(opened.id));
-    move || {
-        panel
-            .0
-            .get()
-            .then(|| view! { <Opening opened panel now/> })
-    }
+    move || panel.0.get().then(|| view! { <Opening opened panel now/> })
 }
 
 #[component]
@@ -195,7 +190,9 @@ fn shown(language: Language, opened: Opened, state: State) -> AnyView {
             .into_any()
         }
         State::Kept(_) => {
-            let size = take::file_of(opened.id).map(|file| file.size()).unwrap_or_default();
+            let size = take::file_of(opened.id)
+                .map(|file| file.size())
+                .unwrap_or_default();
             player::draw(Sound {
                 name: t::recording(language).to_owned(),
                 size: u64::from(super::length::whole(size)),

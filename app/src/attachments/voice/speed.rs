@@ -31,6 +31,7 @@ impl Speed {
     }
 
     /// The next faster one; after the fastest, the slowest.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Normal => Self::Brisk,

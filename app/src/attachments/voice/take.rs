@@ -117,11 +117,7 @@ async fn start() -> Result<(Voice, Recording), Refusal> {
 
 /// Shows a recording until it ends, for whatever reason; then keeps it.
 async fn follow(id: ConversationId, voice: &Voice, recording: Recording) {
-    let Take {
-        state,
-        seconds,
-        bars,
-    } = take_of(id);
+    let Take { state, seconds, bars } = take_of(id);
     with(id, |held| {
         held.file = None;
         held.recording = Some(recording.clone());

@@ -71,7 +71,9 @@ fn variable(bytes: &[u8], most_bytes: usize) -> Option<(u64, &[u8])> {
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -93,7 +95,9 @@ mod tests {
     /// As browsers record: the segment does not know how long it will be.
     fn webm(tracks: &[u8]) -> Vec<u8> {
         let head = element(&[0x1a, 0x45, 0xdf, 0xa3], b"\x42\x82\x84webm");
-        let segment = [0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+        let segment = [
+            0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        ];
         let about = element(&[0x15, 0x49, 0xa9, 0x66], &[0; 9]);
         let tracks = element(&[0x16, 0x54, 0xae, 0x6b], tracks);
         let cluster = [0x1f, 0x43, 0xb6, 0x75, 0xff, 0xe7, 0x81, 0x00];
@@ -120,6 +124,8 @@ mod tests {
             assert!(!is_sound_alone(nonsense));
         }
         // A size that goes beyond the end.
-        assert!(!is_sound_alone(b"\x18\x53\x80\x67\x90\x16\x54\xae\x6b\x8f\xae\x83\x83\x81\x02"));
+        assert!(!is_sound_alone(
+            b"\x18\x53\x80\x67\x90\x16\x54\xae\x6b\x8f\xae\x83\x83\x81\x02"
+        ));
     }
 }
