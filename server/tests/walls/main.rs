@@ -177,7 +177,11 @@ async fn web_03_every_answer_carries_the_headers() {
             let is_page = headers
                 .get(header::CONTENT_TYPE)
                 .is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"));
-            let microphone = if is_page { "microphone=(self)" } else { "microphone=()" };
+            let microphone = if is_page {
+                "microphone=(self)"
+            } else {
+                "microphone=()"
+            };
             assert!(permissions.contains(microphone), "{path}: {permissions}");
             assert!(!headers.contains_key(header::SERVER), "{path}");
         }
