@@ -24,9 +24,10 @@ const player = (person: Person): Locator => person.page.locator('.message .playe
 const play = (person: Person): Locator => player(person).getByRole('button', { name: /^(Écouter|Mettre en pause) / });
 const slider = (person: Person): Locator => player(person).getByRole('slider');
 
-async function allow(person: Person): Promise<void> {
-  await person.context.grantPermissions(['microphone'], { origin: person.origin });
-}
+const allow = (person: Person) => person.context.grantPermissions(['microphone'], { origin: person.origin });
+
+/** What is not granted by name is refused. */
+const refuse = (person: Person) => person.context.grantPermissions([], { origin: person.origin });
 
 /** Records until the clock of the panel says so. */
 async function record(person: Person, name = 'Enregistrer', until = '0:01'): Promise<void> {
@@ -67,6 +68,7 @@ test('recorded, heard, recorded again, sent: the other one hears it at twice the
   await camille.button(VOICE).click();
   await expect(said(camille)).toContainText('Au plus 5 minutes');
   await record(camille);
+  await expect(panel(camille).getByRole('slider')).toHaveAttribute('aria-valuetext', /^0\ss sur [12]\ss$/);
   await act(camille, "Écouter l'enregistrement").click();
   await expect.poll(() => heard(camille)).toEqual([1]);
   await record(camille, 'Refaire', '0:02');
@@ -78,7 +80,7 @@ test('recorded, heard, recorded again, sent: the other one hears it at twice the
 
   await expect(chips(camille)).toHaveCount(0);
   await expect(download(luc, VOICE)).toHaveCount(1);
-  await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^0\ss sur [23]\ss$/);
+  await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^0\ss sur [123]\ss$/);
   for (const speed of ['1×', '1,25×', '1,5×']) {
     await player(luc).getByRole('button', { name: named(`Vitesse : ${speed}`) }).click();
   }
@@ -91,6 +93,7 @@ test('recorded, heard, recorded again, sent: the other one hears it at twice the
 
 test('a refused microphone is told in words, and nothing else has changed; allowed, it records', async ({ enter }) => {
   const camille = await enter(CAMILLE);
+  await refuse(camille);
   await camille.openConversation(LUC);
   await camille.compose(LUC.name).fill('Gardez ceci.');
 
