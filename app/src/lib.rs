@@ -18,6 +18,7 @@ pub mod demo;
 pub mod friendships;
 pub mod guide;
 pub mod notifications;
+pub mod reports;
 
 pub mod acknowledge;
 pub mod apart;

@@ -13,6 +13,7 @@ pub mod conversations;
 pub mod events;
 pub mod friendships;
 pub mod notifications;
+pub mod reports;
 
 pub mod clock;
 pub mod context;
@@ -37,5 +38,6 @@ pub fn operations() -> Operations {
     conversations::register(&mut operations);
     events::register(&mut operations);
     notifications::register(&mut operations);
+    reports::register(&mut operations);
     operations
 }

@@ -73,6 +73,10 @@ pub enum ApiError {
     ChannelClosed,
     /// The caller has blocked this person.
     Blocked,
+    /// The person takes no requests from the caller; why is told to nobody.
+    TakesNoRequests,
+    /// A hundred of the caller's requests for friendship wait already.
+    ManyWaiting,
     /// The key was used before, with another body.
     KeyReused,
     /// The one-time link is used, expired or unknown.
@@ -132,6 +136,8 @@ impl ApiError {
             Self::NotFriends => "not_friends",
             Self::ChannelClosed => "channel_closed",
             Self::Blocked => "blocked",
+            Self::TakesNoRequests => "takes_no_requests",
+            Self::ManyWaiting => "many_waiting",
             Self::KeyReused => "key_reused",
             Self::LinkExpired => "link_expired",
             Self::NotOpen => "not_open",
@@ -163,10 +169,11 @@ impl ApiError {
             | Self::NotFriends
             | Self::ChannelClosed
             | Self::Blocked
+            | Self::TakesNoRequests
             | Self::ForeignOrigin
             | Self::NotOpen => 403,
             Self::NotFound => 404,
-            Self::KeyReused => 409,
+            Self::ManyWaiting | Self::KeyReused => 409,
             Self::LinkExpired => 410,
             Self::TooLarge => 413,
             Self::Invalid { .. } => 422,
@@ -275,6 +282,8 @@ impl Problem {
             "not_friends" => ApiError::NotFriends,
             "channel_closed" => ApiError::ChannelClosed,
             "blocked" => ApiError::Blocked,
+            "takes_no_requests" => ApiError::TakesNoRequests,
+            "many_waiting" => ApiError::ManyWaiting,
             "key_reused" => ApiError::KeyReused,
             "link_expired" => ApiError::LinkExpired,
             "not_open" => ApiError::NotOpen,
@@ -315,6 +324,8 @@ mod tests {
             ApiError::NotFriends,
             ApiError::ChannelClosed,
             ApiError::Blocked,
+            ApiError::TakesNoRequests,
+            ApiError::ManyWaiting,
             ApiError::KeyReused,
             ApiError::LinkExpired,
             ApiError::NotOpen,

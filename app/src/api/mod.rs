@@ -19,7 +19,9 @@ pub use client::{Client, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
 pub use follow::{Follow, Step, Then};
-pub use ids::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, VaultId};
+pub use ids::{
+    AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, ReportId, ReportKey, VaultId,
+};
 pub use photo::PhotoForm;
 pub use time::Timestamp;
 

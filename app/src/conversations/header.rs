@@ -87,7 +87,7 @@ pub(super) fn Header(
                         icon=IconName::Person
                         href=Some(format!("/reseau/{}", person.id))
                     />
-                    {move || is_whole.get().then(|| view! { <UnreadItem opened/> })}
+                    {move || is_whole.get().then(|| view! { <UnreadItem opened/> <ReportItem opened/> })}
                     <PrintItem/>
                     {move || {
                         (is_open.get() || !is_blocked.get()).then(|| view! { <MenuRule/> })
@@ -192,6 +192,22 @@ fn UnreadItem(opened: Opened) -> impl IntoView {
                 <MenuItem label=words::conversations::menu::unread(language) icon=IconName::Bell on_press=put_off/>
             }
         })
+    }
+}
+
+/// Leads to where the friend is reported. Nobody needs it before the page is whole; the friend's profile leads there too.
+#[component]
+fn ReportItem(opened: Opened) -> impl IntoView {
+    let language = use_language();
+    let friend = opened
+        .conversation
+        .with_untracked(|conversation| conversation.friend.clone());
+    view! {
+        <MenuItem
+            label=words::reports::name(language, &friend.name)
+            icon=IconName::Hand
+            href=Some(format!("/signaler/{}", friend.id))
+        />
     }
 }
 

@@ -72,6 +72,8 @@ pub enum Act {
     Accepted,
     /// A request was put aside.
     Ignored,
+    /// A request that was put aside was taken up again.
+    Restored,
     /// A channel was closed.
     Closed,
     /// A person was blocked.
@@ -80,6 +82,14 @@ pub enum Act {
     Unblocked,
     /// A conversation was erased. On it.
     Erased,
+    /// A person was reported to the administrators. On the report, as below.
+    Reported,
+    /// An administrator has read what was handed over.
+    ReportOpened,
+    /// A report was closed.
+    ReportClosed,
+    /// What was handed over with a report was erased.
+    ReportErased,
     /// The wrapping key was changed. On the new one's name.
     KeyRotated,
     /// The audit is signed from here on. On the name of the key that signs it.
@@ -114,10 +124,15 @@ impl Act {
             Self::Cancelled => "cancelled",
             Self::Accepted => "accepted",
             Self::Ignored => "ignored",
+            Self::Restored => "restored",
             Self::Closed => "closed",
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
             Self::Erased => "erased",
+            Self::Reported => "reported",
+            Self::ReportOpened => "report_opened",
+            Self::ReportClosed => "report_closed",
+            Self::ReportErased => "report_erased",
             Self::KeyRotated => "key_rotated",
             Self::SigningBegun => "signing_begun",
         }

@@ -1,6 +1,9 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
-use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, Timestamp, VaultId};
+use app::api::{
+    AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, ReportId, ReportKey, Timestamp,
+    VaultId,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -248,5 +251,7 @@ id_column!(
     MessageId,
     MessageKey,
     PasskeyId,
+    ReportId,
+    ReportKey,
     VaultId
 );

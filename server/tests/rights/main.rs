@@ -119,10 +119,14 @@ const ROWS: &[Row] = &[
     ("friendships.cancel_friend_request", "ok", &[("invalid", &[Myself])]),
     ("friendships.accept_friend_request", "not_found", &[("ok", &[Received, Friend]), ("invalid", &[Myself])]),
     ("friendships.ignore_friend_request", "ok", &[("invalid", &[Myself])]),
+    ("friendships.ignore_friend_requests", "ok", &[]),
+    ("friendships.restore_friend_requests", "ok", &[("invalid", &[Myself])]),
     ("friendships.close_channel", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
     ("friendships.block_account", "ok", &[("invalid", &[Myself])]),
     ("friendships.unblock_account", "ok", &[("invalid", &[Myself])]),
     ("friendships.list_friend_requests", "ok", &[]),
+    ("friendships.get_asking_rule", "ok", &[]),
+    ("friendships.save_asking_rule", "ok", &[]),
 
     ("conversations.list_conversations", "ok", &[]),
     ("conversations.open_conversation", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
@@ -142,6 +146,12 @@ const ROWS: &[Row] = &[
         ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
         ("blocked", &[BlockedByMe]),
     ]),
+
+    ("reports.preview_report", "ok", &[("invalid", &[Myself])]),
+    ("reports.report_account", "ok", &[("invalid", &[Myself])]),
+    ("reports.list_reports", "not_allowed", &[("ok", &[Administrator])]),
+    ("reports.open_report", "not_allowed", &[("not_found", &[Administrator])]),
+    ("reports.close_report", "not_allowed", &[("not_found", &[Administrator])]),
 
     ("events.list_events", "ok", &[]),
     ("events.acknowledge_events", "ok", &[]),

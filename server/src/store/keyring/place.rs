@@ -1,6 +1,6 @@
 //! Where sealed words stand: authenticated with them, so that nobody can move them.
 
-use app::api::{AccountId, ConversationId, MessageId, Timestamp, VaultId};
+use app::api::{AccountId, ConversationId, MessageId, ReportId, Timestamp, VaultId};
 use uuid::Uuid;
 
 /// A place in the tables, as exactly as its words may be read.
@@ -45,6 +45,20 @@ pub enum Place {
         /// Whose.
         account: AccountId,
     },
+    /// What somebody added to a report.
+    ReportWords {
+        /// Which report.
+        report: ReportId,
+    },
+    /// The copy of a message that was attached to a report.
+    ReportMessage {
+        /// Which report.
+        report: ReportId,
+        /// The message's place in its conversation.
+        position: u64,
+        /// Who wrote it.
+        author: AccountId,
+    },
 }
 
 impl Place {
@@ -72,6 +86,12 @@ impl Place {
             ),
             Self::Secret { account, vault } => (4, [Some(account.0), Some(vault.0), None], 0),
             Self::Authenticator { account } => (5, [Some(account.0), None, None], 0),
+            Self::ReportWords { report } => (18, [Some(report.0), None, None], 0),
+            Self::ReportMessage {
+                report,
+                position,
+                author,
+            } => (19, [Some(report.0), Some(author.0), None], position),
         };
         let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(b"pli:1");
@@ -93,6 +113,7 @@ impl Place {
             }
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
             Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
+            Self::ReportWords { report } | Self::ReportMessage { report, .. } => Owner::Report(report),
         }
     }
 }
@@ -106,6 +127,8 @@ pub enum Owner {
     Pair(AccountId, AccountId),
     /// An account: what opens the vaults of its browsers, and its authenticator app.
     Account(AccountId),
+    /// A report: what its reporter added, and the copies of messages.
+    Report(ReportId),
 }
 
 impl Owner {
@@ -115,6 +138,7 @@ impl Owner {
             Self::Conversation(_) => "conversation",
             Self::Pair(..) => "pair",
             Self::Account(_) => "account",
+            Self::Report(_) => "report",
         }
     }
 
@@ -124,6 +148,7 @@ impl Owner {
             Self::Conversation(conversation) => conversation.0.as_bytes().to_vec(),
             Self::Pair(low, high) => [*low.0.as_bytes(), *high.0.as_bytes()].concat(),
             Self::Account(account) => account.0.as_bytes().to_vec(),
+            Self::Report(report) => report.0.as_bytes().to_vec(),
         }
     }
 }
@@ -142,6 +167,9 @@ mod tests {
             places.push(Place::Authenticator {
                 account: AccountId(id(a)),
             });
+            places.push(Place::ReportWords {
+                report: ReportId(id(a)),
+            });
             for b in 1..4 {
                 let (conversation, account) = (ConversationId(id(a)), AccountId(id(b)));
                 places.push(Place::Draft {
@@ -158,6 +186,11 @@ mod tests {
                     vault: VaultId(id(a)),
                 });
                 for position in 1..4 {
+                    places.push(Place::ReportMessage {
+                        report: ReportId(id(a)),
+                        position,
+                        author: account,
+                    });
                     for message in 1..4 {
                         places.push(Place::Body {
                             conversation,
