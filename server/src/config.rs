@@ -88,6 +88,8 @@ pub struct Config {
     pub cookies: CookieMode,
     /// Whether tries are limited.
     pub limits: Limits,
+    /// Whether every connection is a proxy's, so that addresses tell nobody apart.
+    pub is_behind_proxy: bool,
     /// Whether this is the demonstration.
     pub is_demo: bool,
 }
@@ -138,6 +140,7 @@ impl Settings {
                 CookieMode::PlainLoopback
             },
             limits: self.limits,
+            is_behind_proxy: self.behind_proxy,
             is_demo: false,
         })
     }
@@ -163,6 +166,7 @@ impl Settings {
             tls: None,
             cookies: CookieMode::PlainLoopback,
             limits: self.limits,
+            is_behind_proxy: false,
             is_demo: true,
         })
     }

@@ -11,6 +11,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header, request};
 use axum::response::Response;
 
+use super::limits::Wish;
 use super::operations::{Asker, Input};
 use super::{Doors, api, pages, problem};
 use crate::context::SessionChange;
@@ -42,6 +43,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     if !is_form {
         return Err(ApiError::Malformed.into());
     }
+    let peer = api::peer(&request);
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let page = page_request(&parts);
@@ -55,7 +57,8 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     if entry.method != Method::Post {
         return Err(ApiError::Malformed.into());
     }
-    let counted = doors.limits.count(&asker, &operation, doors.context.now());
+    let wish = Wish::Operation(&operation, Method::Post);
+    let counted = doors.limits.count(&asker, peer, wish, doors.context.now());
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         counted?;
         // A search: the page itself asks, with the posted words, and shows what it finds.

@@ -106,6 +106,7 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         tls: None,
         cookies: CookieMode::PlainLoopback,
         limits: Limits::Off,
+        is_behind_proxy: false,
         is_demo: false,
     };
     let running = server::serve::start(&config).await.unwrap();
