@@ -109,6 +109,12 @@ export const VIEWS: View[] = [
       await person.dialog.waitFor();
     },
   },
+  {
+    name: 'signaler',
+    isSignedIn: true,
+    isRareFirst: true,
+    open: async (person) => person.open(`/signaler/${await person.idOf(ANNE)}`),
+  },
   at('parametres', '/parametres'),
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),
