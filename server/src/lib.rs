@@ -19,6 +19,7 @@ pub mod context;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod openid;
 pub mod store;
 
 pub mod config;

@@ -16,8 +16,9 @@ const DENY_VERSION: &str = "0.20.2";
 
 /// The most libraries that the server may consist of, versions of one counted once.
 ///
-/// Each one is somebody else's code that runs where the words are; a new one is worth a look at this line.
-const MAX_LIBRARIES: usize = 430;
+/// Each one is somebody else's code that runs where the words are; a new one is worth a look at this line. The last look:
+/// `docs/decisions/0017-identity-provider.md`.
+const MAX_LIBRARIES: usize = 435;
 
 /// Checks every library of the lock file.
 ///
