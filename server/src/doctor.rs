@@ -3,8 +3,10 @@
 //! - here: the findings, and who is asked for them.
 //! - `data`: folder, room, keys, database, clock.
 //! - `reach`: how people get here: address, certificate, what browsers allow there.
+//! - `provider`: who else says who they are.
 
 mod data;
+mod provider;
 mod reach;
 
 use std::path::Path;
@@ -66,6 +68,7 @@ impl Finding {
 pub fn examine(config: &Config, folder: &Path, clock: &dyn Clock) -> Vec<Finding> {
     let mut findings = data::examine(config, folder, clock);
     findings.extend(reach::examine(config, clock.now()));
+    findings.extend(provider::examine(config, clock.now()));
     if config.limits == Limits::Off {
         findings.push(Finding::warning(
             "limits",

@@ -19,6 +19,7 @@ use crate::demo;
 use crate::error::{Error, Result};
 use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, router};
 use crate::live::Live;
+use crate::openid::Provider;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
     find_or_make_key,
@@ -182,6 +183,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         live,
         passwords,
         clock,
+        provider: config.provider.clone().map(Provider::new).map(Arc::new),
     };
     let pepper = open_pepper(&context, &config.pepper).await?;
     Ok(Context {

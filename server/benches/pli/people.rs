@@ -72,6 +72,7 @@ impl People {
             live: Live::default(),
             passwords: Passwords::without_limits(Cost::FOR_TESTS),
             clock: Arc::new(SystemClock),
+            provider: None,
         };
         Self { context, database }
     }
