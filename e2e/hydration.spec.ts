@@ -7,7 +7,7 @@ import { CAMILLE, VIEWS } from './lib/pages';
 import { ON_DEBUG, ON_RELEASE } from './lib/variants';
 import type { Person } from './lib/person';
 
-// The first page is drawn for Toronto. At any hour, one of these has another day there, and shows the most that can differ.
+// The first page is drawn for Toronto. At any hour, one of these has another day: the most that can differ.
 const FAR_ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'];
 
 const dayIn = (timeZone: string): string => new Date().toLocaleDateString('en-CA', { timeZone });
