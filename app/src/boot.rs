@@ -49,6 +49,7 @@ pub struct Posted {
 /// fresh one-time link. The page itself asks, while it is being drawn.
 pub const SHOWN_OPERATIONS: &[&str] = &[
     "contacts.search_people",
+    "conversations.search_messages",
     "accounts.read_link",
     "accounts.invite_person",
     "accounts.start_reset",

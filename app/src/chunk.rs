@@ -17,7 +17,7 @@ use crate::accounts::{
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
 use crate::contacts::{NetworkPage, PersonPage};
-use crate::conversations::{ConversationPage, HomePage};
+use crate::conversations::{ConversationPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
 use crate::frame::focus_heading;
 use crate::guide::{Coach, HelpPage};
@@ -68,6 +68,7 @@ pages! {
     NETWORK: network shows NetworkPage, drawn by network, loaded by load_network;
     PERSON: network shows PersonPage, drawn by person, loaded by load_person;
     CONVERSATION: conversation shows ConversationPage, drawn by conversation, loaded by load_conversation;
+    SEARCH: search shows SearchPage, drawn by search, loaded by load_search;
     SETTINGS: settings shows SettingsPage, drawn by settings, loaded by load_settings;
     PROFILE: settings shows ProfileSettingsPage, drawn by profile, loaded by load_profile;
     PREFERENCES: settings shows PreferencesPage, drawn by preferences, loaded by load_preferences;
@@ -90,6 +91,7 @@ impl Page {
             "/invitation" => Self::INVITATION,
             "/accueil" => Self::HOME,
             "/reseau" => Self::NETWORK,
+            "/recherche" => Self::SEARCH,
             "/parametres" => Self::SETTINGS,
             "/parametres/profil" => Self::PROFILE,
             "/parametres/preferences" => Self::PREFERENCES,

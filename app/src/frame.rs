@@ -168,6 +168,7 @@ fn start_page() {
                 _ => {}
             });
         }
+        when_whole_here(crate::conversations::lead_to_search);
         let stream = StoredValue::new_local(None::<EventStream>);
         let is_whole = RwSignal::new(false);
         when_whole(move || {

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod friendships;
 pub mod guide;
 pub mod notifications;
+pub mod unfiled;
 
 pub mod acknowledge;
 pub mod apart;

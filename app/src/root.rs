@@ -163,6 +163,7 @@ fn Screens() -> impl IntoView {
                 view=later(Page::CONVERSATION)
                 ssr=SsrMode::Async
             />
+            <Route path=StaticSegment("recherche") view=later(Page::SEARCH) ssr=SsrMode::Async/>
             <Route path=StaticSegment("parametres") view=later(Page::SETTINGS) ssr=SsrMode::Async/>
             <Route
                 path=(StaticSegment("parametres"), StaticSegment("profil"))

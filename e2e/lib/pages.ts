@@ -30,6 +30,14 @@ interface Row {
   last_message: { position: number } | null;
 }
 
+/** Looks for a word in all messages, with the filters in sight. */
+async function search(person: Person, text: string, shown: string): Promise<void> {
+  await person.open('/recherche');
+  await person.page.locator('.search__filters > summary').click();
+  await person.page.locator('#chercher').fill(text);
+  await person.page.locator(shown).first().waitFor();
+}
+
 /** All of them. */
 export const VIEWS: View[] = [
   at('connexion', '/connexion', false),
@@ -109,6 +117,9 @@ export const VIEWS: View[] = [
       await person.dialog.waitFor();
     },
   },
+  { ...at('recherche', '/recherche'), isRareFirst: true },
+  { name: 'recherche-trouve', isSignedIn: true, isRareFirst: true, open: (person) => search(person, 'la creatinine', '.search__hits') },
+  { name: 'recherche-rien', isSignedIn: true, isRareFirst: true, open: (person) => search(person, 'le canariquizulu', '.empty h3:has-text("message")') },
   at('parametres', '/parametres'),
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::accounts::Passwords;
 use crate::clock::{Clock, new_uuid};
+use crate::conversations::Backlog;
 use crate::live::Live;
 use crate::store::Db;
 
@@ -22,6 +23,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// Time and randomness.
     pub clock: Arc<dyn Clock>,
+    /// Conversations with words that are not laid out to be searched yet.
+    pub backlog: Backlog,
 }
 
 impl Context {

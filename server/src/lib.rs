@@ -14,6 +14,8 @@ pub mod events;
 pub mod friendships;
 pub mod notifications;
 
+pub mod words;
+
 pub mod clock;
 pub mod context;
 pub mod error;

@@ -15,6 +15,7 @@ use crate::audit::{Checkpoints, Signer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
 use crate::context::Context;
+use crate::conversations::{Backlog, keep_indexed};
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, router};
@@ -45,6 +46,7 @@ pub struct Running {
     all_ended: watch::Sender<()>,
     signing: Option<Signing>,
     looking: Option<JoinHandle<()>>,
+    indexing: JoinHandle<()>,
 }
 
 /// The audit, being signed.
@@ -73,6 +75,7 @@ impl Running {
         if let Some(looking) = self.looking {
             looking.abort();
         }
+        self.indexing.abort();
         self.context.live.close();
         let mut served = self.served;
         let ended = async {
@@ -182,6 +185,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         live,
         passwords,
         clock,
+        backlog: Backlog::default(),
     };
     let pepper = open_pepper(&context, &config.pepper).await?;
     Ok(Context {
@@ -258,6 +262,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         .public_origin
         .clone()
         .unwrap_or_else(|| format!("{scheme}://{address}"));
+    let indexing = keep_indexed(context.clone());
     Ok(Running {
         address,
         context,
@@ -267,6 +272,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         served,
         all_ended,
         signing: None,
+        indexing,
         looking: certificate.map(|certificate| tokio::spawn(look_after(certificate))),
     })
 }

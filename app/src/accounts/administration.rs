@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::account_row::AccountList;
 use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
 use super::one_time_link::LinkDialog;
-use super::policy::PolicySection;
+use super::policy::{GuardSection, PolicySection};
 use super::settings::{SettingsFrame, SettingsTab};
 use super::{AccountRow, Accounts, GetPolicy, InvitePerson, ListAccounts, OneTimeLink, Policy, StartReset};
 use crate::api::json;
@@ -142,6 +142,7 @@ fn Administration(
         <InviteSection directory typed refused/>
         <AccountList directory/>
         <PolicySection policy/>
+        <GuardSection policy/>
         <LinkDialog directory/>
     }
 }

@@ -237,6 +237,9 @@ pub struct GetPolicy {}
 pub struct Policy {
     /// Whether everybody needs a second factor. Off in a new installation.
     pub is_factor_required: bool,
+    /// Whether messages are looked through, before they leave the device, for what belongs in a patient's record. On in a new
+    /// installation.
+    pub is_unfiled_guarded: bool,
 }
 
 /// Changes what the organisation asks of everybody. Who lacks a second factor is led to set one up, and can do nothing
@@ -247,6 +250,17 @@ pub struct Policy {
 pub struct SavePolicy {
     /// Whether everybody needs a second factor.
     pub is_factor_required: bool,
+}
+
+/// Says whether messages are looked through, before they leave the device, for what belongs in a patient's record.
+///
+/// Source: product requirement C5.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SaveGuardPolicy {
+    /// Whether they are.
+    pub is_unfiled_guarded: bool,
 }
 
 /// Tells that a person is at the device: keys, fingers, a mouse. A page does so at most twice a minute; what it does by itself
@@ -289,3 +303,4 @@ operation!(Post "accounts.start_passkey_sign_in", StartPasskeySignIn => PasskeyC
 operation!(Post "accounts.sign_in_by_passkey", SignInByPasskey => SignedIn);
 operation!(Get "accounts.get_policy", GetPolicy => Policy);
 operation!(Post "accounts.save_policy", SavePolicy => Policy);
+operation!(Post "accounts.save_guard_policy", SaveGuardPolicy => Policy);

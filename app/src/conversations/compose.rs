@@ -9,11 +9,13 @@ use leptos::prelude::*;
 
 use super::draft::DraftKeeper;
 use super::enter::{Keyboard, Press, sends};
+use super::guarding::Guard;
 use super::opened::Opened;
 use super::typing::TypingSign;
 use super::{MessageBody, SendMessage};
 use crate::api::{MessageKey, Operation, Timestamp};
 use crate::boot::use_boot;
+use crate::chunk::is_whole_here;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::ui::{Icon, IconName};
 
@@ -36,6 +38,7 @@ pub(super) fn Compose(
     let area = NodeRef::<Textarea>::new();
     let refusal = RwSignal::new(start.refusal);
     let is_live = RwSignal::new(false);
+    let is_whole = is_whole_here();
     let typing = TypingSign::new(opened);
     let height_px = StoredValue::new(None::<f64>);
 
@@ -68,6 +71,9 @@ pub(super) fn Compose(
             focus(area);
             return;
         };
+        if opened.stops(language, body.as_str()) {
+            return;
+        }
         refusal.set(None);
         if let Some(area) = area.get_untracked() {
             area.set_value("");
@@ -160,6 +166,7 @@ pub(super) fn Compose(
             <input type="hidden" name="key" value=start.key/>
             // The draft stands in the box.
             <input type="hidden" name="clears_draft" value="true"/>
+            {move || is_whole.get().then(|| view! { <Guard opened draft/> })}
             <div class="compose__box">
                 <textarea
                     class="compose__text"

@@ -21,6 +21,7 @@ use super::reading::Reading;
 use super::{GetConversation, ListConversations, OpenedConversation, ReadTimeline, TimelinePage};
 use crate::api::{ApiError, Client, ConversationId, EventKind, json};
 use crate::asked::{ask, ask_with};
+use crate::chunk::when_whole_here;
 use crate::contacts::GetProfile;
 use crate::i18n::{error_words, use_language, words};
 use crate::live::use_live;
@@ -190,6 +191,7 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
     let questions = Questions::new(opened);
     let is_open = Memo::new(move |_| opened.is_open());
     take_focus(is_navigation);
+    go_to_found(reading);
     hold_focus(is_open);
     view! {
         // Who it is with stays out of the browser's history, which others at this device can open.
@@ -215,11 +217,21 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
 }
 
 /// After a navigation the focus goes to the heading, which was not there yet when the frame looked for it; after the
-/// paper plane to the compose box, which takes it by itself.
+/// paper plane to the compose box, which takes it by itself, and from a search to the message.
 fn take_focus(is_navigation: bool) {
     Effect::new(move |_| {
-        if is_navigation && location_hash().as_deref() != Some("ecrire") {
+        if is_navigation && location_hash().is_none_or(|hash| hash.is_empty()) {
             request_animation_frame(|| focus_on(".conversation__name"));
+        }
+    });
+}
+
+/// Whoever comes from a search is led to the message. Without a script the browser goes there by its id.
+fn go_to_found(reading: Reading) {
+    when_whole_here(move || {
+        let position = location_hash().and_then(|hash| hash.strip_prefix('m')?.parse().ok());
+        if let Some(position) = position {
+            request_animation_frame(move || reading.show_found(position));
         }
     });
 }
@@ -265,6 +277,9 @@ fn ListPane(current: Memo<Option<ConversationId>>) -> impl IntoView {
             <div class="list-pane__header">
                 <div class="list-pane__title">
                     <h2>{t::title(language)}</h2>
+                    <a class="button button--icon" href="/recherche#chercher" aria-label=t::search::title(language)>
+                        <Icon name=IconName::Search/>
+                    </a>
                     <a class="button button--icon" href="/reseau" aria-label=t::new_message(language)>
                         <Icon name=IconName::Compose/>
                     </a>

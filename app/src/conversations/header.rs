@@ -87,6 +87,11 @@ pub(super) fn Header(
                         icon=IconName::Person
                         href=Some(format!("/reseau/{}", person.id))
                     />
+                    <MenuItem
+                        label=t::menu::search(language)
+                        icon=IconName::Search
+                        href=Some(format!("/recherche?dans={id}#chercher"))
+                    />
                     {move || is_whole.get().then(|| view! { <UnreadItem opened/> })}
                     <PrintItem/>
                     {move || {

@@ -142,6 +142,9 @@ fn DirectMessages() -> impl IntoView {
                 <h2 class="section__title" id="messages-directs">
                     {t::title(language)}
                 </h2>
+                <a class="button button--icon" href="/recherche#chercher" aria-label=t::search::title(language)>
+                    <Icon name=IconName::Search/>
+                </a>
                 <a class="button button--link" href="/reseau">
                     <Icon name=IconName::Compose small=true/>
                     {words::home::new_message(language)}

@@ -399,7 +399,11 @@ impl Keeping {
         if !has_words || !self.vault.may_send() {
             return;
         }
-        let is_next = |draft: &KeptDraft| untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0;
+        // What belongs in a patient's record waits for the box, and the person's choice.
+        let is_next = |draft: &KeptDraft| {
+            untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0
+                && crate::unfiled::find(&draft.text).is_empty()
+        };
         for draft in self.vault.idle_drafts().into_iter().filter(is_next) {
             let this = self.clone();
             leptos::task::spawn_local(async move {

@@ -74,6 +74,7 @@ pub(super) fn MessageItem(
         <li
             class=move || row.with(|row| row.as_ref().map(item_class))
             aria-label=label
+            id=anchor(first.position)
             data-position=move || row.with(|row| row.as_ref().and_then(|row| row.position))
         >
             {photo}
@@ -100,6 +101,19 @@ pub(super) fn MessageItem(
         </li>
     }
     .into_any()
+}
+
+/// Where the address of a search's hit leads without a script. With one, the message is looked for by its position.
+fn anchor(position: Option<u64>) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = position;
+        None
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        position.map(|position| format!("m{position}"))
+    }
 }
 
 fn item_class(row: &MessageRow) -> String {

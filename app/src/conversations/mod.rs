@@ -1,17 +1,21 @@
 //! Direct conversations: the list on the home page, the timeline, the compose box.
 //!
-//! - `api`: the operations, what a message and a conversation are.
+//! - `api`: the operations, what a message and a conversation are; `search`: looking for messages;
+//!   `guards`: what stands before a message that should not leave.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page. What it holds rests in the `vault`, in the form of `kept`; `keeping` brings
 //!   the two together, and the tabs of a browser. `meeting`: what becomes of two drafts of one person.
 //! - `list` (with `heard`), `row`, `row_menu`: « Messages directs »; `home`: Accueil, with its `people`.
 //! - `conversation`: the page. `opened` is what its pieces share; `header`, `history` (with `message`, `text`,
-//!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`) or `closed`, `details`, `announce`.
+//!   `times`, `first_letter`, `jumps`), `compose` (with `draft`, `saving`, `enter`, `typing`, `guarding`) or `closed`, `details`, `announce`.
+//! - `search_page`: looking for messages, with `search_wish`, `searching` and `search_hits`; `search_keys` leads there.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
 pub mod api;
+pub mod guards;
+pub mod search;
 
 pub mod rows;
 pub mod sending;
@@ -43,6 +47,7 @@ mod draft;
 mod elsewhere;
 mod enter;
 mod first_letter;
+mod guarding;
 mod header;
 mod history;
 mod jumps;
@@ -52,15 +57,26 @@ mod pane;
 mod reading;
 mod saving;
 mod scroll;
+mod search_hits;
+#[cfg(feature = "hydrate")]
+mod search_keys;
+mod search_page;
+mod search_wish;
+mod searching;
 mod text;
 mod times;
 mod typing;
 
 pub use api::*;
 pub use conversation::ConversationPage;
+pub use guards::*;
 pub use home::HomePage;
 #[cfg(feature = "hydrate")]
 pub use keeping::keep;
 pub use list::{ConversationList, ConversationRows};
 pub use outbox::{Outbox, provide_outbox, use_outbox};
 pub use pane::ConversationPane;
+pub use search::*;
+#[cfg(feature = "hydrate")]
+pub use search_keys::lead_to_search;
+pub use search_page::SearchPage;

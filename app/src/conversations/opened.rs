@@ -42,6 +42,12 @@ pub(super) struct Opened {
     pub(super) fill: RwSignal<Option<String>>,
     /// Words to put into the compose box instead of what stands there: a draft from another device.
     pub(super) replace: RwSignal<Option<String>>,
+    /// What is said of words in the box that belong in a patient's record, until the person has chosen.
+    pub(super) unfiled: RwSignal<Option<String>>,
+    /// The words that the person has chosen to send all the same.
+    pub(super) let_through: RwSignal<Option<String>>,
+    /// The organisation does not want messages to be looked through.
+    pub(super) is_unguarded: RwSignal<bool>,
     /// The friend is writing.
     pub(super) is_typing: RwSignal<bool>,
     /// The last message of the friend that came while the conversation was open.
@@ -92,6 +98,9 @@ impl Opened {
             typed: RwSignal::new(typed),
             fill: RwSignal::new(None),
             replace: RwSignal::new(None),
+            unfiled: RwSignal::new(None),
+            let_through: RwSignal::new(None),
+            is_unguarded: RwSignal::new(false),
             is_typing: RwSignal::new(false),
             arrival: RwSignal::new(None),
             n_sent: RwSignal::new(0),

@@ -67,6 +67,12 @@ impl Reading {
         self.look();
     }
 
+    /// Goes to a message that was looked for, and gives it the focus.
+    pub(super) fn show_found(self, position: u64) {
+        self.scroller.show(position);
+        self.look();
+    }
+
     /// The friend's message has just come.
     pub(super) fn arrived(self) {
         if self.scroller.is_at_bottom() && !self.opened.timeline.with_untracked(Timeline::has_newer) {

@@ -70,6 +70,7 @@ impl Scroller {
     pub(super) fn note(self) {}
     pub(super) fn open_at(self, _row_class: &str) {}
     pub(super) fn to_position(self, _position: u64) {}
+    pub(super) fn show(self, _position: u64) {}
     pub(super) fn sight(self) -> Option<Sight> {
         None
     }
@@ -174,6 +175,29 @@ impl Scroller {
         if let Some(row) = row {
             self.bring_to_top(&frame, &row);
         }
+    }
+
+    /// Brings the message at this position to the middle, marks it for a moment, and gives it the focus.
+    pub(super) fn show(self, position: u64) {
+        use wasm_bindgen::JsCast;
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        let found = list
+            .query_selector(&format!("[data-position='{position}']"))
+            .ok()
+            .flatten();
+        let Some(row) = found.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) else {
+            return;
+        };
+        let middle = web_sys::ScrollIntoViewOptions::new();
+        middle.set_block(web_sys::ScrollLogicalPosition::Center);
+        row.scroll_into_view_with_scroll_into_view_options(&middle);
+        row.set_tab_index(-1);
+        // Only an element that has left the page refuses the focus, and a class.
+        let _ = row.focus();
+        let _ = row.class_list().add_1("message--found");
+        self.note();
     }
 
     fn bring_to_top(self, frame: &web_sys::HtmlDivElement, row: &web_sys::Element) {

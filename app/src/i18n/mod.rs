@@ -7,7 +7,7 @@
 pub mod format;
 mod zone;
 
-pub use zone::{Civil, Zone, civil};
+pub use zone::{Civil, Zone, civil, day_number};
 
 use leptos::prelude::use_context;
 

@@ -251,7 +251,7 @@ pub fn civil(at: Timestamp, _zone: &Zone) -> Civil {
 /// Days since 1970-01-01 of a date in the Gregorian calendar.
 ///
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
-pub(super) fn day_number(year: i16, month: u8, day: u8) -> i32 {
+pub fn day_number(year: i16, month: u8, day: u8) -> i32 {
     let (year, month, day) = (i32::from(year), i32::from(month), i32::from(day));
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -27,8 +27,10 @@ mod messages;
 mod pages;
 mod postgres;
 mod sealing;
+mod search;
 mod silence;
 mod start;
+mod texts;
 
 use std::path::{Path, PathBuf};
 
@@ -94,6 +96,9 @@ async fn measure(program: &Path, folder: &Path, parts: &Parts<'_>) -> Result<()>
     }
     if parts.has("sealing") {
         sealing::measure(&fresh(folder, "sealing")?, &mut report).await?;
+    }
+    if parts.has("search") {
+        search::measure(&fresh(folder, "search")?, &mut report).await?;
     }
     if parts.has("silence") {
         silence::measure(program, &fresh(folder, "silence")?, &mut report).await?;

@@ -72,6 +72,7 @@ impl People {
             live: Live::default(),
             passwords: Passwords::without_limits(Cost::FOR_TESTS),
             clock: Arc::new(SystemClock),
+            backlog: conversations::Backlog::default(),
         };
         Self { context, database }
     }
@@ -79,6 +80,11 @@ impl People {
     /// The store.
     pub(crate) fn db(&self) -> &Db {
         &self.context.db
+    }
+
+    /// What the rules use.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The present moment.
@@ -242,6 +248,11 @@ impl Person {
     /// Their account.
     pub(crate) fn id(&self) -> AccountId {
         self.caller.account
+    }
+
+    /// As the rules know them.
+    pub(crate) fn caller(&self) -> Caller {
+        self.caller.clone()
     }
 }
 

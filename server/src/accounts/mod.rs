@@ -38,9 +38,9 @@ use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
     GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes,
     NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword,
-    RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn,
-    SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartReset,
-    SuspendAccount,
+    RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices,
+    SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn,
+    StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;
@@ -63,7 +63,7 @@ pub use passkeys::{add_passkey, remove_passkey, sign_in_by_passkey, start_passke
 pub use passwords::{Cost, Passwords};
 pub use pepper::{Pepper, open_pepper};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
-pub use policy::{Hold, get_policy, get_security, save_policy};
+pub use policy::{Hold, get_policy, get_security, is_unfiled_guarded, save_guard_policy, save_policy};
 pub use profile::{get_me, require_me, save_profile, save_settings, set_phone, share_read_receipts};
 pub use second_factor::{
     finish_authenticator, make_recovery_codes, remove_authenticator, start_authenticator,
@@ -102,6 +102,7 @@ pub fn register(operations: &mut Operations) {
         .anyone::<SignInByPasskey, _, _>(sign_in_by_passkey)
         .admin::<GetPolicy, _, _>(get_policy)
         .admin::<SavePolicy, _, _>(save_policy)
+        .admin::<SaveGuardPolicy, _, _>(save_guard_policy)
         .signed_in::<GetMe, _, _>(get_me)
         .for_held::<GetMe>()
         .signed_in::<SaveProfile, _, _>(save_profile)

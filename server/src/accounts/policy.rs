@@ -1,11 +1,12 @@
-//! What the organisation asks of everybody: whether a second factor is needed.
+//! What the organisation asks of everybody: whether a second factor is needed, and whether messages are looked through on
+//! the device for what belongs in a patient's record.
 //!
 //! Off in a new installation. Once it is on, who lacks a factor can sign in and set one up, and nothing else: the door holds
 //! them ([`Hold`]), whatever they ask for.
 //!
 //! Source: assurance AUTH-14.
 
-use app::accounts::{GetPolicy, GetSecurity, Policy, SavePolicy, Security};
+use app::accounts::{GetPolicy, GetSecurity, Policy, SaveGuardPolicy, SavePolicy, Security};
 use app::api::ApiError;
 
 use super::confirm::require_recent;
@@ -13,6 +14,7 @@ use super::sql;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::Result;
+use crate::store::Tx;
 
 /// Why a signed-in account can do nothing else at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +37,49 @@ impl Hold {
 /// # Errors
 /// `Failed` when the store does not answer.
 pub async fn get_policy(context: Context, _caller: Caller, _wish: GetPolicy) -> Result<Policy> {
-    let is_factor_required = context.db.read(sql::settings::is_factor_required).await?;
-    Ok(Policy { is_factor_required })
+    context.db.read(read_policy).await
+}
+
+fn read_policy(tx: &mut Tx<'_>) -> Result<Policy> {
+    Ok(Policy {
+        is_factor_required: sql::settings::is_factor_required(tx)?,
+        is_unfiled_guarded: sql::settings::is_unfiled_guarded(tx)?,
+    })
+}
+
+/// Whether messages are looked through on the device for what belongs in a patient's record.
+///
+/// # Errors
+/// Only failures.
+pub fn is_unfiled_guarded(tx: &mut Tx<'_>) -> Result<bool> {
+    sql::settings::is_unfiled_guarded(tx)
+}
+
+/// Says whether they are.
+///
+/// # Errors
+/// `ConfirmIdentity` when who is there was not proven lately.
+pub async fn save_guard_policy(context: Context, caller: Caller, wish: SaveGuardPolicy) -> Result<Policy> {
+    let (account, now) = (caller.account, context.now());
+    let is_guarded = wish.is_unfiled_guarded;
+    let policy = context
+        .db
+        .write(move |tx| {
+            require_recent(tx, &caller, now)?;
+            if sql::settings::is_unfiled_guarded(tx)? != is_guarded {
+                let act = if is_guarded {
+                    Act::UnfiledGuarded
+                } else {
+                    Act::UnfiledUnguarded
+                };
+                audit::append(tx, now, Some(account), act, None)?;
+                sql::settings::put_unfiled_guarded(tx, is_guarded)?;
+            }
+            read_policy(tx)
+        })
+        .await?;
+    tracing::info!(by.account.id = %account, is_unfiled_guarded = is_guarded, "changed the policy");
+    Ok(policy)
 }
 
 /// Changes it.
@@ -47,7 +90,7 @@ pub async fn get_policy(context: Context, _caller: Caller, _wish: GetPolicy) -> 
 pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> Result<Policy> {
     let (account, now) = (caller.account, context.now());
     let is_factor_required = wish.is_factor_required;
-    context
+    let policy = context
         .db
         .write(move |tx| {
             require_recent(tx, &caller, now)?;
@@ -62,13 +105,14 @@ pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> 
                 };
                 audit::append(tx, now, Some(account), act, None)?;
             }
-            sql::settings::put_factor_required(tx, is_factor_required)
+            sql::settings::put_factor_required(tx, is_factor_required)?;
+            read_policy(tx)
         })
         .await?;
     // Streams that are open now belong to people who may have to set a factor up first: they find out.
     context.live.ring_all();
     tracing::info!(by.account.id = %account, is_factor_required, "changed the policy");
-    Ok(Policy { is_factor_required })
+    Ok(policy)
 }
 
 /// Reads how the caller's account is protected.

@@ -60,6 +60,10 @@ pub enum Act {
     FactorsRequired,
     /// It is no longer. On nothing.
     FactorsOptional,
+    /// Messages are looked through on the device for what belongs in a patient's record. On nothing.
+    UnfiledGuarded,
+    /// They are no longer. On nothing.
+    UnfiledUnguarded,
     /// An account was suspended. On it.
     Suspended,
     /// The suspension was lifted. On it.
@@ -108,6 +112,8 @@ impl Act {
             Self::PasskeyRemoved => "passkey_removed",
             Self::FactorsRequired => "factors_required",
             Self::FactorsOptional => "factors_optional",
+            Self::UnfiledGuarded => "unfiled_guarded",
+            Self::UnfiledUnguarded => "unfiled_unguarded",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
             Self::Requested => "requested",

@@ -40,7 +40,8 @@ pub fn fold_words(text: &str) -> Vec<String> {
     words
 }
 
-fn fold_into(word: &mut String, c: char) {
+/// Puts a letter or digit behind a word, folded.
+pub(crate) fn fold_into(word: &mut String, c: char) {
     for c in std::iter::once(c).nfkd().flat_map(char::to_lowercase).nfkd() {
         match c {
             'œ' => word.push_str("oe"),

@@ -4,10 +4,12 @@
 //! conversation of `conversations`; this feature has no table of its own.
 //!
 //! - [`fold_words`]: how words are compared.
+//! - [`list_look_alikes`]: who is easily taken for whom.
 //! - [`person`]: a card of the directory as one viewer may see it.
 //! - here: one function per operation.
 
 mod fold;
+mod look_alikes;
 
 use app::api::{AccountId, ApiError, InvalidReason, Timestamp};
 use app::contacts::{Friends, GetProfile, ListFriends, PeoplePage, Person, Profile, SearchPeople};
@@ -21,7 +23,9 @@ use crate::friendships;
 use crate::http::operations::Operations;
 use crate::store::Tx;
 
+pub(crate) use fold::fold_into;
 pub use fold::fold_words;
+pub use look_alikes::list_look_alikes;
 
 /// The most people on a page of the directory.
 const PAGE_SIZE: u32 = 60;

@@ -22,7 +22,8 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
     let body = MessageBody::parse(wish.body.as_str())?;
     let now = context.now();
     let id = MessageId(context.new_id());
-    context
+    let conversation = wish.conversation;
+    let sent = context
         .db
         .write(move |tx| {
             let me = caller.account;
@@ -58,7 +59,9 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             }
             Ok(SentMessage { message })
         })
-        .await
+        .await?;
+    context.backlog.note(conversation);
+    Ok(sent)
 }
 
 /// Whether a draft says nothing that the message does not say. One that cannot be shown says nothing.

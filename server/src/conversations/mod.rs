@@ -9,26 +9,34 @@
 //! - `reading`: the timeline.
 //! - `receipts`: what has reached the friend's devices, what was read, and what of it is told.
 //! - `compose`: sending, drafts, the sign that somebody is writing.
+//! - `searching`: looking for messages; `indexing` lays their words out for it, sealed.
+//! - `guards`: what stands before a message that should not leave.
 //! - `erasing`: making every word of a conversation unreadable.
 
 mod compose;
 mod erasing;
+mod guards;
+mod indexing;
 mod list;
 mod participant;
 mod reading;
 mod receipts;
+mod searching;
 mod sql;
 
 use crate::http::operations::Operations;
 
 pub use compose::{save_draft, send_message, signal_typing};
 pub use erasing::erase_conversation;
+pub use guards::get_guards;
+pub use indexing::{Backlog, forget_words, index_words, keep_indexed};
 pub use list::{get_conversation, list_conversations, open_conversation};
 pub use participant::{
     Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,
 };
 pub use reading::{list_range, read_timeline};
 pub use receipts::{get_receipts, mark_read, mark_unread, note_delivered};
+pub use searching::search_messages;
 
 /// Puts this feature's operations in the table.
 pub fn register(operations: &mut Operations) {
@@ -37,6 +45,8 @@ pub fn register(operations: &mut Operations) {
         .signed_in(open_conversation)
         .signed_in(get_conversation)
         .signed_in(read_timeline)
+        .signed_in(search_messages)
+        .signed_in(get_guards)
         .signed_in(send_message)
         .signed_in(mark_read)
         .signed_in(mark_unread)

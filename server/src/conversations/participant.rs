@@ -52,6 +52,20 @@ pub fn require_participant(
     })
 }
 
+/// All conversations in which `account` takes part, in the order of their ids, each with the position of its newest message.
+pub(super) fn list_participants(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(Participant, u64)>> {
+    let places = sql::segments::list_places(tx, account)?.into_iter();
+    let prove = |(conversation, friend, last_position)| {
+        let participant = Participant {
+            conversation,
+            account,
+            friend,
+        };
+        (participant, last_position)
+    };
+    Ok(places.map(prove).collect())
+}
+
 /// The proof that `account` takes part in `conversation`, if it does, and what it once sent under this key.
 pub(super) fn find_participant_and_sent(
     tx: &mut Tx<'_>,

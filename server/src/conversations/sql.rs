@@ -1,5 +1,6 @@
 //! The tables `conversations`, `participants` and `messages`; in `list`, what a list shows of them; in `receipts`, how far
-//! each of the two has come; in `drafts`, what is not sent yet; in `words`, bodies and drafts, which rest sealed.
+//! each of the two has come; in `drafts`, what is not sent yet; in `words`, bodies and drafts, which rest sealed; in
+//! `segments`, the table `word_segments`.
 
 /// The columns of [`read_message`], of a table named `m`.
 macro_rules! message_columns {
@@ -11,6 +12,7 @@ macro_rules! message_columns {
 mod drafts;
 mod list;
 pub(super) mod receipts;
+pub(super) mod segments;
 mod words;
 
 use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
@@ -83,7 +85,7 @@ pub(super) fn empty_words(tx: &mut Tx<'_>, conversation: ConversationId) -> Resu
         "update conversations set key_ref = null where id = $1",
         values![conversation],
     )?;
-    Ok(())
+    segments::delete_segments(tx, conversation, (0, u64::MAX))
 }
 
 /// The conversation of `viewer` with `other`, and what `viewer` has not read of it.

@@ -12,6 +12,7 @@ use app::accounts::{
     SuspendAccount,
 };
 use app::api::{AccountId, AcknowledgeEvents, ApiError, Operation, Timestamp};
+use app::conversations::SearchMessages;
 use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
 
 use super::operations::Asker;
@@ -38,7 +39,9 @@ enum Kind {
     Request,
     /// Photos: each is decoded and made anew in three forms.
     Photo,
-    /// Everything else that changes something, and searches.
+    /// Searches of messages: each reads what is laid out of all of an account's conversations.
+    Search,
+    /// Everything else that changes something, and searches of people.
     Other,
 }
 
@@ -59,6 +62,7 @@ impl Kind {
             name if ENDING.contains(&name) => None,
             name if name == SendFriendRequest::NAME => Some(Self::Request),
             name if name == SavePhoto::NAME => Some(Self::Photo),
+            name if name == SearchMessages::NAME => Some(Self::Search),
             _ => Some(Self::Other),
         }
     }
@@ -72,6 +76,11 @@ impl Kind {
             Self::Photo => Rate {
                 burst: 10,
                 every_ms: 30_000,
+            },
+            // A page asks whenever the keys rest.
+            Self::Search => Rate {
+                burst: 60,
+                every_ms: 500,
             },
             Self::Other => Rate {
                 burst: 300,
@@ -174,6 +183,7 @@ mod tests {
         assert_eq!(Kind::of("accounts.revoke_device"), None);
         assert_eq!(Kind::of("friendships.close_channel"), None);
         assert_eq!(Kind::of("conversations.send_message"), Some(Kind::Other));
+        assert_eq!(Kind::of("conversations.search_messages"), Some(Kind::Search));
     }
 
     #[test]

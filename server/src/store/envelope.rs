@@ -42,6 +42,11 @@ impl Envelope {
         }
     }
 
+    /// Whether nothing is left in it, as after an erasure.
+    pub fn is_emptied(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     pub(super) fn suite(&self) -> i64 {
         self.suite
     }

@@ -2,7 +2,7 @@
 
 use app::accounts::{
     ClientKind, ConfirmIdentity, FinishSignIn, MakeRecoveryCodes, RemoveAuthenticator, RemovePasskey,
-    ResetPassword, SavePolicy, Secret, StartAuthenticator, StartReset,
+    ResetPassword, SaveGuardPolicy, SavePolicy, Secret, StartAuthenticator, StartReset,
 };
 use app::api::{ApiError, PasskeyId};
 use server::error::Error;
@@ -107,6 +107,10 @@ async fn int_01_a_reset_of_factors_and_a_change_of_policy_leave_their_rows() {
         let wish = SavePolicy { is_factor_required };
         harness.call(&admin, wish).await.unwrap();
     }
+    for is_unfiled_guarded in [true, false, false, true] {
+        let wish = SaveGuardPolicy { is_unfiled_guarded };
+        harness.call(&admin, wish).await.unwrap();
+    }
 
     let (by_admin, by_anne) = (Some(admin.id.0), Some(anne.id.0));
     let expected = [
@@ -115,6 +119,8 @@ async fn int_01_a_reset_of_factors_and_a_change_of_policy_leave_their_rows() {
         ("factors_reset", by_anne, by_anne),
         ("factors_required", by_admin, None),
         ("factors_optional", by_admin, None),
+        ("unfiled_unguarded", by_admin, None),
+        ("unfiled_guarded", by_admin, None),
     ];
     let written = rows(&harness, n_before).await;
     let written: Vec<_> = written
@@ -148,6 +154,10 @@ async fn int_02_no_factor_changes_without_its_row() {
         (
             "accounts.save_policy",
             r#"{"is_factor_required":true}"#.to_owned(),
+        ),
+        (
+            "accounts.save_guard_policy",
+            r#"{"is_unfiled_guarded":false}"#.to_owned(),
         ),
     ];
     for (name, wish) in attempts {

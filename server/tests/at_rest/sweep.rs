@@ -6,8 +6,9 @@ use std::sync::{Mutex, OnceLock};
 
 use app::accounts::{OpenVault, StartAuthenticator};
 use app::api::{AccountId, VaultId};
-use app::conversations::{Draft, ListConversations, SaveDraft, SendMessage};
+use app::conversations::{Draft, ListConversations, SaveDraft, SearchMessages, SendMessage, Sought};
 use app::friendships::{IgnoreFriendRequest, ListFriendRequests, SendFriendRequest};
+use server::conversations::index_words;
 use uuid::Uuid;
 
 use super::canaries::{canary, find};
@@ -131,6 +132,41 @@ async fn enc_01_no_word_is_found_in_what_is_stored_or_logged() {
     let (_, shown) = write(&harness).await;
 
     assert_eq!(shown.len(), N_CANARIES, "with the keys all are found");
+    assert_eq!(stored(&harness), BTreeSet::new());
+    let log = LOG.lock().unwrap();
+    assert!(log.len() > 1_000, "the log was listened to");
+    assert_eq!(find(&log, N_CANARIES), BTreeSet::new());
+}
+
+/// Assurance ENC-05: what is looked for is found, before and after it is laid out, and leaves no word in what is stored or
+/// logged.
+#[tokio::test]
+async fn enc_05_searching_leaves_no_word_in_what_is_stored_or_logged() {
+    log_everything();
+    let harness = Harness::new();
+    let (anne, _) = write(&harness).await;
+    let list = harness.call(&anne, ListConversations::default()).await.unwrap();
+
+    for _ in 0..2 {
+        for number in 0..N_CANARIES {
+            let wish = SearchMessages {
+                text: Sought(canary(number)),
+                ..SearchMessages::default()
+            };
+            let is_message = number % (N_MESSAGES / N_DRAFTS + 1) < N_MESSAGES / N_DRAFTS;
+            let is_found = harness.call_http(&anne, wish).await.unwrap().total > 0;
+            assert_eq!(
+                is_found,
+                is_message && number < N_MESSAGES + N_DRAFTS,
+                "neither drafts nor notes are searched: {number}"
+            );
+        }
+        // The same again of what is laid out.
+        for shown in &list.conversations {
+            index_words(&harness.context, shown.id).await.unwrap();
+        }
+    }
+
     assert_eq!(stored(&harness), BTreeSet::new());
     let log = LOG.lock().unwrap();
     assert!(log.len() > 1_000, "the log was listened to");

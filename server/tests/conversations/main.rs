@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod guards;
 mod list;
 mod races;
 mod random_receipts;

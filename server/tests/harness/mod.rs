@@ -28,6 +28,7 @@ use axum::http::{Request, StatusCode, header};
 use server::accounts::{self, Cost, NewAccount, Passwords, Pepper};
 use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
+use server::conversations::Backlog;
 use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Limits, Site};
@@ -138,6 +139,7 @@ impl Harness {
             live,
             passwords,
             clock: Arc::<ManualClock>::clone(&clock),
+            backlog: Backlog::default(),
         };
         Self {
             context,

@@ -4,15 +4,15 @@ use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
     FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
     MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
-    ResetPassword, RevokeDevice, SaveDevice, SavePhoto, SavePolicy, SaveProfile, SaveSettings, Secret,
-    SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey,
-    StartPasskeySignIn, StartReset, SuspendAccount,
+    ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile,
+    SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
+    StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
 };
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
-    Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
-    ReadTimeline, SaveDraft, SendMessage, SignalTyping,
+    Draft, GetConversation, GetGuards, GetReceipts, ListConversations, MarkRead, MarkUnread,
+    OpenConversation, ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping, Sought,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
@@ -54,6 +54,15 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 after: None,
                 around: None,
                 limit: None,
+            })
+            .await
+        }
+        "conversations.get_guards" => call.with(GetGuards { conversation }).await,
+        "conversations.search_messages" => {
+            call.with(SearchMessages {
+                text: Sought(text("bonjour")),
+                conversation: Some(conversation),
+                ..SearchMessages::default()
             })
             .await
         }
@@ -195,6 +204,10 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "accounts.save_policy" => {
             let is_factor_required = true;
             call.with(SavePolicy { is_factor_required }).await
+        }
+        "accounts.save_guard_policy" => {
+            let is_unfiled_guarded = false;
+            call.with(SaveGuardPolicy { is_unfiled_guarded }).await
         }
         "accounts.list_devices" => call.with(ListDevices {}).await,
         "accounts.revoke_device" => {

@@ -78,7 +78,7 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("ENC-02", "What is sealed opens in its own place alone"),
     Line::shown("ENC-03", "The wrapping key is changed while the server writes, and a change that was stopped goes on"),
     Line::shown("ENC-04", "Nonces are drawn and never come twice; each record says how it is sealed"),
-    Line::open("ENC-05", "Searching leaves no word in clear on the disk", "searching messages is not built yet"),
+    Line::shown("ENC-05", "Searching leaves no word in clear on the disk"),
     Line::shown("ENC-06", "Keys are wiped from memory, and a server leaves no dump"),
     Line::shown("INT-01", "Every act leaves its row in a signed chain; whatever is changed in it is found"),
     Line::shown("INT-02", "Without its row no act is done"),

@@ -40,6 +40,22 @@ pub(in crate::accounts) fn find_card(tx: &mut Tx<'_>, account: AccountId) -> Res
     )
 }
 
+/// How many cards are asked for at once.
+pub(in crate::accounts) const N_TOGETHER: usize = 16;
+
+/// Up to [`N_TOGETHER`] cards.
+pub(in crate::accounts) fn list_cards(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<Vec<Card>> {
+    let mut values = accounts.iter().map(|id| (*id).into()).collect::<Vec<Value>>();
+    values.resize(N_TOGETHER, Value::Null);
+    tx.list(
+        "select id, title, name, profession, workplace, photo_version
+         from accounts
+         where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        &values,
+        card,
+    )
+}
+
 /// Active accounts that match, by name, at most `limit` after a place.
 pub(in crate::accounts) fn search(
     tx: &mut Tx<'_>,

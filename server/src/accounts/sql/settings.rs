@@ -32,11 +32,23 @@ pub(in crate::accounts) fn is_factor_required(tx: &mut Tx<'_>) -> Result<bool> {
 }
 
 pub(in crate::accounts) fn put_factor_required(tx: &mut Tx<'_>, is_required: bool) -> Result<()> {
+    put(tx, "second_factor", is_required)
+}
+
+pub(in crate::accounts) fn is_unfiled_guarded(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(find(tx, "unfiled_guard")?.as_deref() != Some("off"))
+}
+
+pub(in crate::accounts) fn put_unfiled_guarded(tx: &mut Tx<'_>, is_guarded: bool) -> Result<()> {
+    put(tx, "unfiled_guard", is_guarded)
+}
+
+fn put(tx: &mut Tx<'_>, name: &str, is_on: bool) -> Result<()> {
     tx.execute(
         "insert into instance_settings (name, value)
-         values ('second_factor', $1)
+         values ($1, $2)
          on conflict (name) do update set value = excluded.value",
-        values![if is_required { "on" } else { "off" }],
+        values![name, if is_on { "on" } else { "off" }],
     )
     .map(|_| ())
 }

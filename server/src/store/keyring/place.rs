@@ -17,6 +17,13 @@ pub enum Place {
         /// Who wrote it.
         author: AccountId,
     },
+    /// The words of a range of messages, laid out to be searched.
+    Words {
+        /// Whose messages.
+        conversation: ConversationId,
+        /// The position of the first one.
+        first: u64,
+    },
     /// What a participant has not sent yet.
     Draft {
         /// For which conversation.
@@ -72,6 +79,7 @@ impl Place {
             ),
             Self::Secret { account, vault } => (4, [Some(account.0), Some(vault.0), None], 0),
             Self::Authenticator { account } => (5, [Some(account.0), None, None], 0),
+            Self::Words { conversation, first } => (16, [Some(conversation.0), None, None], first),
         };
         let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(b"pli:1");
@@ -88,9 +96,9 @@ impl Place {
     /// Whose key seals what stands here.
     pub(super) fn owner(self) -> Owner {
         match self {
-            Self::Body { conversation, .. } | Self::Draft { conversation, .. } => {
-                Owner::Conversation(conversation)
-            }
+            Self::Body { conversation, .. }
+            | Self::Words { conversation, .. }
+            | Self::Draft { conversation, .. } => Owner::Conversation(conversation),
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
             Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
         }
@@ -100,7 +108,7 @@ impl Place {
 /// Who has a key of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// A conversation: bodies and drafts.
+    /// A conversation: bodies, what is laid out to search them, and drafts.
     Conversation(ConversationId),
     /// Two accounts, the smaller id first: the note of a request between them.
     Pair(AccountId, AccountId),
@@ -142,6 +150,10 @@ mod tests {
             places.push(Place::Authenticator {
                 account: AccountId(id(a)),
             });
+            for first in 1..4 {
+                let conversation = ConversationId(id(a));
+                places.push(Place::Words { conversation, first });
+            }
             for b in 1..4 {
                 let (conversation, account) = (ConversationId(id(a)), AccountId(id(b)));
                 places.push(Place::Draft {

@@ -1,0 +1,342 @@
+//! Laying out words to be searched, beside everything else: after messages were committed, a while later, a conversation at
+//! a time. What is not laid out yet is searched message by message, so nothing here is ever waited for.
+//!
+//! Segments are merged as they come: a new one takes in those before it that are hardly longer, up to [`FULL`] messages.
+//! So a conversation has few of them, and a message is laid out anew a few times at most.
+//!
+//! Whatever changes or takes away a message's words calls [`forget_words`] in the same transaction: its segment goes, and is
+//! laid out anew from what is there then.
+//!
+//! Source: `docs/decisions/0021-search.md`.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use app::api::{AccountId, ConversationId};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::sql;
+use super::sql::segments::{SegmentRow, Text};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::{Envelope, Place, Tx};
+use crate::words::{Segment, SegmentBuilder};
+
+/// The most messages of a segment. Taking one away leaves as many to be searched one by one, for a moment: some ten
+/// milliseconds.
+const FULL: u64 = 2_048;
+/// Messages that come soon after each other are laid out together.
+const GATHER: Duration = Duration::from_secs(5);
+/// After each piece of work there is as long a pause, times this: whoever waits for an answer goes first.
+const PAUSES: u32 = 2;
+/// How often all conversations are looked at: other processes write as well.
+const LOOK_EVERY: Duration = Duration::from_mins(30);
+/// How many are looked at together.
+const N_LOOKED_AT: u32 = 500;
+/// How often a piece of work is begun anew because something has changed meanwhile.
+const N_TRIES: u32 = 3;
+
+/// Conversations with words that are not laid out. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Backlog(Arc<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    conversations: Mutex<BTreeSet<ConversationId>>,
+    bell: Notify,
+}
+
+impl Backlog {
+    /// One more conversation has such words.
+    pub fn note(&self, conversation: ConversationId) {
+        let mut conversations = self
+            .0
+            .conversations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        conversations.insert(conversation);
+        self.0.bell.notify_one();
+    }
+
+    fn take(&self) -> BTreeSet<ConversationId> {
+        std::mem::take(
+            &mut self
+                .0
+                .conversations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+/// Lays words out as long as the server runs: first what earlier ones have left, then what comes.
+pub fn keep_indexed(context: Context) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        loop {
+            let is_look = tokio::select! {
+                () = context.backlog.0.bell.notified() => false,
+                _ = looks.tick() => true,
+            };
+            let outcome = if is_look {
+                index_all(&context).await
+            } else {
+                tokio::time::sleep(GATHER).await;
+                index_waiting(&context).await
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(cause = %error.chain(), "words could not be laid out; they are searched one by one");
+            }
+        }
+    })
+}
+
+async fn index_waiting(context: &Context) -> Result<()> {
+    for conversation in context.backlog.take() {
+        index_with_pauses(context, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Lays out what is left in all conversations.
+async fn index_all(context: &Context) -> Result<()> {
+    let mut after = ConversationId(Uuid::nil());
+    loop {
+        let looked_at = context
+            .db
+            .read(move |tx| sql::segments::list_covered(tx, after, N_LOOKED_AT))
+            .await?;
+        for (conversation, is_behind) in &looked_at {
+            if *is_behind {
+                index_with_pauses(context, *conversation).await?;
+            }
+            after = *conversation;
+        }
+        if looked_at.len() < N_LOOKED_AT as usize {
+            return Ok(());
+        }
+        // Messages that came meanwhile are not kept waiting by a long history.
+        index_waiting(context).await?;
+    }
+}
+
+async fn index_with_pauses(context: &Context, conversation: ConversationId) -> Result<()> {
+    loop {
+        let begun = tokio::time::Instant::now();
+        if !index_piece(context, conversation).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(begun.elapsed() * PAUSES).await;
+    }
+}
+
+/// Lays out all words of a conversation that are not yet; answers how many segments were made.
+///
+/// # Errors
+/// Only failures.
+pub async fn index_words(context: &Context, conversation: ConversationId) -> Result<u64> {
+    let mut n_made = 0;
+    while index_piece(context, conversation).await? {
+        n_made += 1;
+    }
+    Ok(n_made)
+}
+
+/// Lays out one segment; answers whether there was one to lay out.
+async fn index_piece(context: &Context, conversation: ConversationId) -> Result<bool> {
+    for _ in 0..N_TRIES {
+        let made = context.db.read(move |tx| make(tx, conversation)).await?;
+        let Some(made) = made else { return Ok(false) };
+        let put = context.db.write(move |tx| {
+            let Made {
+                version,
+                range,
+                envelope,
+            } = made;
+            sql::segments::replace_segments(tx, conversation, version, range, envelope)
+        });
+        if put.await? {
+            return Ok(true);
+        }
+    }
+    // Somebody changes it all the time: later.
+    context.backlog.note(conversation);
+    Ok(false)
+}
+
+/// A segment, ready to be put into its place.
+struct Made {
+    version: u64,
+    range: (u64, u64),
+    envelope: Option<Envelope>,
+}
+
+/// Lays out the first messages that are in no segment, at most [`FULL`], together with the segments before them.
+fn make(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<Made>> {
+    let Some(state) = sql::segments::find_words_state(tx, conversation)? else {
+        return Ok(None);
+    };
+    let ranges = sql::segments::list_ranges(tx, conversation)?;
+    let Some((first, last)) = first_gap(&ranges, state.last_position) else {
+        return Ok(None);
+    };
+    let texts = sql::segments::list_texts(tx, conversation, (first, last))?;
+    let version = state.version;
+    let (Some(key_ref), true) = (state.key_ref, texts.iter().any(|text| text.words.is_some())) else {
+        return Ok(Some(Made {
+            version,
+            range: (first, last),
+            envelope: None,
+        }));
+    };
+    let mut segments = vec![lay_out(state.high, &texts)];
+    let mut begin = first;
+    for from in taken_in(&ranges, (first, last)) {
+        let row = sql::segments::find_segment(tx, conversation, from)?;
+        let Some(segment) = open_to_merge(tx, row)? else {
+            break;
+        };
+        segments.insert(0, segment);
+        begin = from;
+    }
+    let segment = Segment::merged(&segments);
+    let place = Place::Words {
+        conversation,
+        first: begin,
+    };
+    let envelope = tx.seal_bytes(key_ref, place, segment.bytes())?;
+    Ok(Some(Made {
+        version,
+        range: (begin, last),
+        envelope: Some(envelope),
+    }))
+}
+
+/// What a segment holds, if there is anything to take in.
+fn open_to_merge(tx: &mut Tx<'_>, row: Option<SegmentRow>) -> Result<Option<Segment>> {
+    match row.filter(|row| !row.is_empty()) {
+        Some(row) => row.open(tx),
+        None => Ok(None),
+    }
+}
+
+/// The first messages that are in none of these ranges, at most [`FULL`].
+fn first_gap(ranges: &[(u64, u64)], last_position: u64) -> Option<(u64, u64)> {
+    let mut next = 1;
+    for (first, last) in ranges {
+        if *first > next {
+            return Some((next, (first - 1).min(next + FULL - 1)));
+        }
+        next = next.max(last + 1);
+    }
+    (next <= last_position).then(|| (next, last_position.min(next + FULL - 1)))
+}
+
+/// Where the segments begin that a new one takes in, the last first: those right before it that are at most twice as long as
+/// what has come together.
+fn taken_in(ranges: &[(u64, u64)], (first, last): (u64, u64)) -> Vec<u64> {
+    let mut taken = Vec::new();
+    let mut begin = first;
+    for (from, to) in ranges.iter().rev().filter(|(from, _)| *from < first) {
+        let (length, together) = (to + 1 - from, last + 1 - begin);
+        if to + 1 != begin || length > 2 * together || length + together > FULL {
+            break;
+        }
+        taken.push(*from);
+        begin = *from;
+    }
+    taken
+}
+
+/// A segment of these messages.
+pub(super) fn lay_out(high: AccountId, texts: &[Text]) -> Segment {
+    let mut builder = SegmentBuilder::default();
+    for text in texts {
+        let words = text.words.as_deref().unwrap_or_default();
+        let marks = marks(text.author, high, words);
+        builder.push(text.position, text.sent_at.0, marks, words);
+    }
+    builder.finish()
+}
+
+/// Set where the author is the account with the greater id of the two.
+pub(super) const OF_HIGH: u64 = 1;
+/// Set where the address of a page is in the text.
+pub(super) const HAS_LINK: u64 = 2;
+
+/// What may be asked of a message beside its words.
+fn marks(author: AccountId, high: AccountId, words: &str) -> u64 {
+    let mut marks = 0;
+    if author == high {
+        marks |= OF_HIGH;
+    }
+    if has_link(words) {
+        marks |= HAS_LINK;
+    }
+    marks
+}
+
+fn has_link(words: &str) -> bool {
+    words.contains("http://") || words.contains("https://")
+}
+
+/// Takes what is laid out of the message at this position out of the segments; the rest of its segment is laid out anew by
+/// and by. For whoever changes or deletes a message, in the same transaction; once that is committed,
+/// [`Backlog::note`] is told.
+///
+/// # Errors
+/// Only failures.
+pub fn forget_words(tx: &mut Tx<'_>, conversation: ConversationId, position: u64) -> Result<()> {
+    sql::segments::delete_segments(tx, conversation, (position, position))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_first_gap_is_laid_out_first() {
+        assert_eq!(first_gap(&[], 0), None);
+        assert_eq!(first_gap(&[], 3), Some((1, 3)));
+        assert_eq!(first_gap(&[(1, 3)], 3), None);
+        assert_eq!(first_gap(&[(1, 3)], 5), Some((4, 5)));
+        assert_eq!(first_gap(&[(1, 3), (6, 9)], 12), Some((4, 5)));
+        assert_eq!(first_gap(&[(4, 9)], 12), Some((1, 3)));
+        assert_eq!(first_gap(&[], 5_000), Some((1, FULL)));
+    }
+
+    proptest! {
+        /// Whatever comes together: all is covered, in few segments, each laid out anew a few times.
+        #[test]
+        fn segments_stay_few_and_no_message_is_laid_out_often(batches in proptest::collection::vec(1_u64..40, 1..200)) {
+            let mut ranges: Vec<(u64, u64)> = Vec::new();
+            let (mut last_position, mut n_laid_out) = (0, 0);
+            for batch in batches {
+                last_position += batch;
+                while let Some((first, last)) = first_gap(&ranges, last_position) {
+                    let begin = taken_in(&ranges, (first, last)).last().copied().unwrap_or(first);
+                    ranges.retain(|(from, _)| *from < begin);
+                    ranges.push((begin, last));
+                    n_laid_out += last + 1 - begin;
+                }
+            }
+
+            let n_covered: u64 = ranges.iter().map(|(first, last)| last + 1 - first).sum();
+            prop_assert_eq!(n_covered, last_position);
+            let n_most = last_position / (FULL / 2) + u64::from(FULL.ilog2()) + 1;
+            prop_assert!(ranges.len() as u64 <= n_most, "{} segments", ranges.len());
+            prop_assert!(n_laid_out <= last_position * 20, "{n_laid_out} of {last_position}");
+        }
+    }
+
+    #[test]
+    fn links_are_seen() {
+        assert!(has_link("voir https://inspq.qc.ca/guide"));
+        assert!(!has_link("http, https et autres"));
+    }
+}

@@ -1,0 +1,280 @@
+//! Words that are laid out are a hint: whatever becomes of them, the stored messages are what is found.
+
+use app::api::ConversationId;
+use server::conversations::{erase_conversation, forget_words, index_words};
+use server::store::Place;
+use server::values;
+
+use super::{everywhere, inside, texts};
+use crate::harness::{Friends, Harness};
+
+async fn ranges(harness: &Harness, conversation: ConversationId) -> Vec<(u64, u64)> {
+    harness
+        .context
+        .db
+        .read(move |tx| {
+            tx.list(
+                "select first_position, last_position from word_segments where conversation_id = $1 order by 1",
+                values![conversation],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })
+        .await
+        .unwrap()
+}
+
+async fn send_many(harness: &Harness, friends: &Friends, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        let text = format!("Message {number} : bilan du lot {}", number % 7);
+        harness
+            .send(&friends.anne, friends.conversation, &text)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_laid_out_yet_is_found_all_the_same() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let wish = || inside(friends.conversation, "lot 3 ");
+    send_many(&harness, &friends, 0..20).await;
+    index_words(&harness.context, friends.conversation).await.unwrap();
+    send_many(&harness, &friends, 20..40).await;
+
+    let before = texts(&harness, &friends.luc, wish()).await;
+    index_words(&harness.context, friends.conversation).await.unwrap();
+    let after = texts(&harness, &friends.luc, wish()).await;
+
+    assert_eq!(before.len(), 6);
+    assert_eq!(before, after);
+    assert_eq!(ranges(&harness, friends.conversation).await, [(1, 40)]);
+    assert_eq!(
+        index_words(&harness.context, friends.conversation).await.unwrap(),
+        0,
+        "nothing is left to do"
+    );
+}
+
+/// What a message no longer says is not found, what it says now is; its old words are in no segment.
+#[tokio::test]
+async fn a_message_that_changes_takes_its_words_along() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..10).await;
+    let sent = harness
+        .send(&friends.anne, conversation, "La dose est de 5 mg")
+        .await
+        .unwrap();
+    index_words(&harness.context, conversation).await.unwrap();
+
+    harness
+        .context
+        .db
+        .write(move |tx| {
+            let key = tx.find("select key_ref from conversations where id = $1", values![conversation], |row| {
+                row.get(0)
+            })?;
+            let place = Place::Body {
+                conversation,
+                message: sent.id,
+                position: sent.position,
+                author: sent.author,
+            };
+            let mut columns = tx.seal(key.unwrap(), place, "La dose est de 15 mg")?.into_columns().to_vec();
+            columns.push(sent.id.0.into());
+            tx.execute(
+                "update messages set body_suite = $1, body_key_ref = $2, body_nonce = $3, body_bytes = $4 where id = $5",
+                &columns,
+            )?;
+            forget_words(tx, conversation, sent.position)
+        })
+        .await
+        .unwrap();
+
+    assert!(ranges(&harness, conversation).await.is_empty());
+    for _ in 0..2 {
+        assert!(
+            texts(&harness, &friends.luc, everywhere("5 mg "))
+                .await
+                .is_empty()
+        );
+        assert_eq!(
+            texts(&harness, &friends.luc, everywhere("15 mg")).await,
+            ["La dose est de 15 mg"]
+        );
+        assert_eq!(
+            texts(&harness, &friends.luc, everywhere("message 3")).await.len(),
+            1,
+            "its neighbours stay"
+        );
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+    assert_eq!(ranges(&harness, conversation).await, [(1, 11)]);
+}
+
+/// The words of a message that changed after they were read are not put down.
+#[tokio::test]
+async fn words_that_were_read_before_a_change_are_not_laid_out() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..3).await;
+    let version = |harness: &Harness| {
+        let db = harness.context.db.clone();
+        async move {
+            db.read(move |tx| {
+                tx.find(
+                    "select words_version from conversations where id = $1",
+                    values![conversation],
+                    |row| row.get::<u64>(0),
+                )
+            })
+            .await
+            .unwrap()
+            .unwrap()
+        }
+    };
+
+    let before = version(&harness).await;
+    harness
+        .context
+        .db
+        .write(move |tx| forget_words(tx, conversation, 2))
+        .await
+        .unwrap();
+    let changed = version(&harness).await;
+    index_words(&harness.context, conversation).await.unwrap();
+    let laid_out = version(&harness).await;
+
+    assert!(
+        before < changed && changed < laid_out,
+        "{before}, {changed}, {laid_out}"
+    );
+    assert_eq!(ranges(&harness, conversation).await, [(1, 3)]);
+}
+
+/// Assurance INT-03: a segment that is not what was laid out is as good as none.
+#[tokio::test]
+async fn int_03_a_damaged_segment_hides_nothing() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..14).await;
+    index_words(&harness.context, conversation).await.unwrap();
+    let wish = || inside(conversation, "lot 3 ");
+    let before = texts(&harness, &friends.luc, wish()).await;
+
+    for damage in [
+        "update word_segments set bytes = nonce",
+        "update word_segments set last_position = 13",
+        "update word_segments set key_ref = null",
+    ] {
+        assert_eq!(ranges(&harness, conversation).await, [(1, 14)]);
+        harness
+            .context
+            .db
+            .write(move |tx| tx.execute(damage, &[]))
+            .await
+            .unwrap();
+        assert_eq!(texts(&harness, &friends.luc, wish()).await, before, "{damage}");
+        // Whoever came upon it has taken it away.
+        assert!(ranges(&harness, conversation).await.is_empty(), "{damage}");
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+}
+
+/// A store that cannot put a damaged segment right still finds.
+#[tokio::test]
+async fn int_03_a_damaged_segment_that_cannot_be_taken_away_hides_nothing() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..14).await;
+    index_words(&harness.context, conversation).await.unwrap();
+    let wish = || inside(conversation, "lot 3 ");
+    let before = texts(&harness, &friends.luc, wish()).await;
+
+    for act in [
+        "update word_segments set bytes = nonce",
+        "create table held (
+            conversation_id bytea not null,
+            first_position bigint not null,
+            foreign key (conversation_id, first_position)
+                references word_segments (conversation_id, first_position)
+        )",
+        "insert into held (conversation_id, first_position) select conversation_id, first_position from word_segments",
+    ] {
+        harness
+            .context
+            .db
+            .write(move |tx| tx.execute(act, &[]))
+            .await
+            .unwrap();
+    }
+
+    for _ in 0..2 {
+        assert_eq!(texts(&harness, &friends.luc, wish()).await, before);
+    }
+    assert_eq!(ranges(&harness, conversation).await, [(1, 14)]);
+}
+
+/// Assurance ERA-01: with a conversation what is laid out of it goes; what comes afterwards is laid out anew.
+#[tokio::test]
+async fn era_01_an_erased_conversation_has_nothing_left_to_be_found() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..30).await;
+    index_words(&harness.context, conversation).await.unwrap();
+
+    erase_conversation(&harness.context, None, conversation)
+        .await
+        .unwrap();
+
+    assert!(ranges(&harness, conversation).await.is_empty());
+    assert!(
+        texts(&harness, &friends.anne, everywhere("bilan"))
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        index_words(&harness.context, conversation).await.unwrap(),
+        1,
+        "that there is nothing"
+    );
+    assert_eq!(ranges(&harness, conversation).await, [(1, 30)]);
+    harness
+        .send(&friends.luc, conversation, "Un autre bilan")
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            texts(&harness, &friends.anne, everywhere("bilan")).await,
+            ["Un autre bilan"]
+        );
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+    assert_eq!(ranges(&harness, conversation).await, [(1, 30), (31, 31)]);
+}
+
+#[tokio::test]
+async fn a_long_history_is_laid_out_in_several_segments_and_found_whole() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..2_100).await;
+
+    let n_made = index_words(&harness.context, conversation).await.unwrap();
+    let found = harness.call(&friends.luc, everywhere("message 7")).await.unwrap();
+    let first = harness
+        .call(&friends.luc, everywhere("message 2099"))
+        .await
+        .unwrap();
+
+    assert_eq!(n_made, 2);
+    assert_eq!(ranges(&harness, conversation).await, [(1, 2_048), (2_049, 2_100)]);
+    // 7, 70 to 79, 700 to 799: the last word may be unfinished.
+    assert_eq!((found.total, first.total), (111, 1));
+}
