@@ -17,7 +17,7 @@ use crate::accounts::{
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
 use crate::contacts::{NetworkPage, PersonPage};
-use crate::conversations::{ConversationPage, HomePage, SearchPage};
+use crate::conversations::{ActionDialogs, ConversationPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
 use crate::frame::focus_heading;
 use crate::guide::{Coach, HelpPage};
@@ -79,6 +79,7 @@ pages! {
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
     SIGN_IN_AGAIN: again shows SignInAgain, drawn by sign_in_again, loaded by load_sign_in_again;
     COACH: coach shows Coach, drawn by coach, loaded by load_coach;
+    ACTIONS: actions shows ActionDialogs, drawn by actions, loaded by load_actions;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 

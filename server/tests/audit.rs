@@ -7,11 +7,12 @@ mod harness;
 use app::accounts::{
     ChangePassword, InvitePerson, RevokeDevice, Secret, SignOut, StartReset, SuspendAccount,
 };
+use app::conversations::{DeleteMessage, EditMessage, ForwardMessage};
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
     SendFriendRequest, UnblockAccount,
 };
-use harness::{Account, Harness, PASSWORD};
+use harness::{Account, Harness, PASSWORD, body};
 use server::audit::{Checkpoints, Finding, Signer, verify};
 use server::conversations::erase_conversation;
 use server::error::Error;
@@ -152,15 +153,53 @@ async fn int_01_every_act_leaves_who_did_what_to_whom() {
     assert!(!harness.snapshot().table_holds("audit", "canari"));
 }
 
+/// Assurance INT-01: what is done with a message that is there; its words are in no row.
+#[tokio::test]
+async fn int_01_what_becomes_of_a_message_leaves_its_row() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let there = harness.befriend(&friends.anne, &marc).await;
+    let sent = harness.send(&friends.anne, friends.conversation, "canari").await;
+    let message = sent.unwrap().id;
+    let n_before = rows(&harness).await.len();
+
+    for text in ["canari corrigé", "canari corrigé"] {
+        let (key, body) = (harness.key(), body(text));
+        let wish = EditMessage { message, key, body };
+        harness.call(&friends.anne, wish).await.unwrap();
+    }
+    let wish = ForwardMessage {
+        message,
+        conversation: there,
+        key: harness.key(),
+    };
+    harness.call(&friends.anne, wish).await.unwrap();
+    for _ in 0..2 {
+        harness
+            .call(&friends.anne, DeleteMessage { message })
+            .await
+            .unwrap();
+    }
+
+    // The same words again, and deleting twice, are no acts.
+    let written = rows(&harness).await.split_off(n_before);
+    let anne = Some(friends.anne.id.0);
+    let expected = ["message_edited", "message_forwarded", "message_deleted"];
+    assert_eq!(
+        written,
+        expected.map(|act| (act.to_owned(), anne, Some(message.0)))
+    );
+    assert!(!harness.snapshot().table_holds("audit", "canari"));
+}
+
 /// Assurance INT-02: an act whose row cannot be written is not done.
 #[tokio::test]
 async fn int_02_without_its_row_no_act_is_done() {
     let harness = Harness::new();
     let friends = harness.two_friends().await;
-    harness
-        .send(&friends.anne, friends.conversation, "Gardé.")
-        .await
-        .unwrap();
+    let sent = harness.send(&friends.anne, friends.conversation, "Gardé.").await;
+    let message = sent.unwrap().id;
     let rename = async |sql: &'static str| {
         harness
             .context
@@ -178,6 +217,10 @@ async fn int_02_without_its_row_no_act_is_done() {
         ("friendships.close_channel", format!(r#"{{"account":"{luc}"}}"#)),
         ("friendships.block_account", format!(r#"{{"account":"{luc}"}}"#)),
         ("accounts.sign_out", "{}".to_owned()),
+        (
+            "conversations.delete_message",
+            format!(r#"{{"message":"{message}"}}"#),
+        ),
     ];
     for (name, wish) in attempts {
         let operation = harness.operations.find(name).unwrap();

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use app::accounts::SaveProfile;
 use app::api::{ApiError, EventKind, EventPage, InvalidReason, ListEvents};
-use app::conversations::{Draft, SaveDraft, SignalTyping};
+use app::conversations::{
+    DeleteMessage, Draft, EditMessage, PinMessage, ReactToMessage, Reaction, SaveDraft, SignalTyping,
+    StarMessage,
+};
 use app::friendships::{CloseChannel, SendFriendRequest, Standing};
-use harness::{Friends, Harness};
+use harness::{Friends, Harness, body};
 
 fn after(cursor: u64) -> ListEvents {
     ListEvents {
@@ -318,7 +321,35 @@ async fn az04_nobody_else_is_told_anything() {
     let admin = harness.admin("Nadia Belkacem").await;
 
     let canary = "canari-7f3a";
-    harness.send(&anne, conversation, canary).await.unwrap();
+    let message = harness.send(&anne, conversation, canary).await.unwrap().id;
+    let key = || harness.key();
+    let (body, reaction) = (body("canari-7f3b"), Some(Reaction::OnIt));
+    let edit = EditMessage {
+        message,
+        key: key(),
+        body,
+    };
+    harness.call(&anne, edit).await.unwrap();
+    let react = ReactToMessage {
+        message,
+        key: key(),
+        reaction,
+    };
+    harness.call(&luc, react).await.unwrap();
+    let (pinned, starred) = (true, true);
+    let pin = PinMessage {
+        message,
+        key: key(),
+        pinned,
+    };
+    harness.call(&luc, pin).await.unwrap();
+    let star = StarMessage {
+        message,
+        key: key(),
+        starred,
+    };
+    harness.call(&luc, star).await.unwrap();
+    harness.call(&anne, DeleteMessage { message }).await.unwrap();
     let draft = Draft(canary.to_owned());
     harness
         .call(

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use app::accounts::{ChangePassword, GetMe, RevokeDevice, Secret, SignOut, SuspendAccount};
 use app::api::{AccountId, ApiError, ConversationId, Event, EventKind, ListEvents};
-use app::conversations::SignalTyping;
+use app::conversations::{
+    DeleteMessage, EditMessage, ForwardMessage, PinMessage, ReactToMessage, Reaction, SignalTyping,
+    StarMessage,
+};
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt;
@@ -193,6 +196,95 @@ async fn long_messages_come_whole_in_small_pieces() {
     }
 
     assert!(stream.max_chunk_bytes <= 4_096);
+}
+
+/// Assurance AZ-04: the raw frames of a third person, who is a friend of one of the two, while everything is done with their
+/// messages. What is one's own reaches oneself alone.
+#[tokio::test]
+async fn az04_no_raw_frame_of_a_third_person_tells_what_two_do_with_their_messages() {
+    let harness = Harness::new();
+    let Friends {
+        anne,
+        luc,
+        conversation,
+    } = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let theirs = harness.befriend(&anne, &marc).await;
+    let admin = harness.admin("Nadia Belkacem").await;
+    let mut outside = Vec::new();
+    for outsider in [&marc, &admin] {
+        let mut stream = Stream::open(&harness, outsider, None).await;
+        assert_eq!(stream.next().await.unwrap().name, "hello");
+        outside.push(stream);
+    }
+
+    let sent = harness.send(&anne, conversation, "canari-un").await.unwrap();
+    let message = sent.id;
+    let edit = EditMessage {
+        message,
+        key: harness.key(),
+        body: harness::body("canari-deux"),
+    };
+    harness.call(&anne, edit).await.unwrap();
+    let react = ReactToMessage {
+        message,
+        key: harness.key(),
+        reaction: Some(Reaction::Urgent),
+    };
+    harness.call(&luc, react).await.unwrap();
+    let pin = PinMessage {
+        message,
+        key: harness.key(),
+        pinned: true,
+    };
+    harness.call(&luc, pin).await.unwrap();
+    let mut annes = Stream::open(&harness, &anne, None).await;
+    assert_eq!(annes.next().await.unwrap().name, "hello");
+    let star = StarMessage {
+        message,
+        key: harness.key(),
+        starred: true,
+    };
+    harness.call(&luc, star).await.unwrap();
+    let forward = ForwardMessage {
+        message,
+        conversation: theirs,
+        key: harness.key(),
+    };
+    let forwarded = harness.call(&anne, forward).await.unwrap().message;
+    harness.call(&anne, DeleteMessage { message }).await.unwrap();
+
+    // The next frame of the third person is the message that is for them, and names nothing of the two.
+    let frame = outside[0].next().await.unwrap();
+    for absent in [
+        conversation.to_string(),
+        message.to_string(),
+        luc.id.to_string(),
+        "canari-un".to_owned(),
+    ] {
+        assert!(!frame.data.contains(&absent), "{}", frame.data);
+    }
+    assert!(frame.data.contains(&forwarded.id.to_string()));
+    // Nor does the friend's stream tell of a star: what comes next is the forwarded message, then the deletion.
+    let (first, second) = (annes.next_event().await.kind, annes.next_event().await.kind);
+    assert!(matches!(first, EventKind::MessageSent { message, .. } if message.id == forwarded.id));
+    assert!(matches!(second, EventKind::MessageChanged { message: told, .. } if told.id == message));
+    for (outsider, stream) in [(&marc, 0), (&admin, 1)] {
+        harness.context.live.pass(
+            outsider.id,
+            Event {
+                cursor: None,
+                at: harness.now(),
+                kind: EventKind::Typing { conversation: theirs },
+            },
+        );
+        let frame = outside[stream].next().await.unwrap();
+        assert!(
+            frame.data.contains("typing"),
+            "nothing came before: {}",
+            frame.data
+        );
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,10 @@ pub enum ApiError {
     Blocked,
     /// The key was used before, with another body.
     KeyReused,
+    /// The message can be changed no more: its time is over.
+    TooLate,
+    /// The message was deleted: nothing can be done with it any more.
+    MessageDeleted,
     /// The one-time link is used, expired or unknown.
     LinkExpired,
     /// The instance already has an account, or has none yet.
@@ -133,6 +137,8 @@ impl ApiError {
             Self::ChannelClosed => "channel_closed",
             Self::Blocked => "blocked",
             Self::KeyReused => "key_reused",
+            Self::TooLate => "too_late",
+            Self::MessageDeleted => "message_deleted",
             Self::LinkExpired => "link_expired",
             Self::NotOpen => "not_open",
             Self::TooMany { .. } => "too_many",
@@ -164,10 +170,11 @@ impl ApiError {
             | Self::ChannelClosed
             | Self::Blocked
             | Self::ForeignOrigin
-            | Self::NotOpen => 403,
+            | Self::NotOpen
+            | Self::TooLate => 403,
             Self::NotFound => 404,
             Self::KeyReused => 409,
-            Self::LinkExpired => 410,
+            Self::LinkExpired | Self::MessageDeleted => 410,
             Self::TooLarge => 413,
             Self::Invalid { .. } => 422,
             Self::TooMany { .. } => 429,
@@ -276,6 +283,8 @@ impl Problem {
             "channel_closed" => ApiError::ChannelClosed,
             "blocked" => ApiError::Blocked,
             "key_reused" => ApiError::KeyReused,
+            "too_late" => ApiError::TooLate,
+            "message_deleted" => ApiError::MessageDeleted,
             "link_expired" => ApiError::LinkExpired,
             "not_open" => ApiError::NotOpen,
             "too_many" => ApiError::TooMany { retry_after_s },
@@ -316,6 +325,8 @@ mod tests {
             ApiError::ChannelClosed,
             ApiError::Blocked,
             ApiError::KeyReused,
+            ApiError::TooLate,
+            ApiError::MessageDeleted,
             ApiError::LinkExpired,
             ApiError::NotOpen,
             ApiError::TooMany { retry_after_s: 30 },

@@ -35,6 +35,14 @@ pub enum EventKind {
         /// The whole message.
         message: Message,
     },
+    /// A message that was told before has changed: its words, or what is on it. What is shown of it takes its place, whatever
+    /// came in between; of two copies the later one counts.
+    MessageChanged {
+        /// Where.
+        conversation: ConversationId,
+        /// The whole message, as it is now.
+        message: Message,
+    },
     /// A participant has read up to a position. Of the friend's reading an account is told while both share their read
     /// receipts and the channel is open.
     ConversationRead {
@@ -119,6 +127,10 @@ impl FlatEvent {
     fn kind(self) -> Option<EventKind> {
         Some(match self.kind.as_str() {
             "message_sent" => EventKind::MessageSent {
+                conversation: self.conversation?,
+                message: self.message?,
+            },
+            "message_changed" => EventKind::MessageChanged {
                 conversation: self.conversation?,
                 message: self.message?,
             },
@@ -217,7 +229,7 @@ mod tests {
 
     use super::*;
     use crate::api::{MessageId, json};
-    use crate::conversations::MessageBody;
+    use crate::conversations::{Marked, MessageBody};
 
     /// The place of each kind below; a new kind does not compile without one.
     fn place(kind: &EventKind) -> usize {
@@ -231,7 +243,8 @@ mod tests {
             EventKind::Typing { .. } => 6,
             EventKind::MessagesDelivered { .. } => 7,
             EventKind::MarkedUnread { .. } => 8,
-            EventKind::Unknown => 9,
+            EventKind::MessageChanged { .. } => 9,
+            EventKind::Unknown => 10,
         }
     }
 
@@ -246,6 +259,12 @@ mod tests {
             body: MessageBody::parse("Vu, merci.").expect("a message"),
             sent_at: Timestamp(5),
             key: None,
+            deleted_at: None,
+            marks: Marked::default(),
+        };
+        let changed = Message {
+            deleted_at: Some(Timestamp(6)),
+            ..message.clone()
         };
         let kinds = [
             EventKind::MessageSent {
@@ -277,6 +296,10 @@ mod tests {
                 conversation,
                 position: 4,
                 unread_count: 1,
+            },
+            EventKind::MessageChanged {
+                conversation,
+                message: changed,
             },
             EventKind::Unknown,
         ];

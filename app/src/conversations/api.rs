@@ -3,6 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::marks::Marked;
 use crate::api::{
     AccountId, ApiError, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp,
 };
@@ -75,13 +76,20 @@ pub struct Message {
     pub position: u64,
     /// Who wrote it.
     pub author: AccountId,
-    /// The words; empty when they cannot be shown, because they were erased or rest damaged.
+    /// The words; empty when they cannot be shown, because they were deleted or erased, or rest damaged.
     pub body: MessageBody,
     /// When the server stored it.
     pub sent_at: Timestamp,
     /// The key under which it was sent; only its author is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<MessageKey>,
+    /// When its author deleted it: its words are gone for good, its place stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    /// What else is on it.
+    #[serde(default, skip_serializing_if = "Marked::is_empty")]
+    #[cfg_attr(feature = "ssr", schemars(with = "super::marks::Marks"))]
+    pub marks: Marked,
 }
 
 /// Whether the two may write.
@@ -250,6 +258,9 @@ pub struct SendMessage {
     pub conversation: ConversationId,
     /// Made by the client, once per message.
     pub key: MessageKey,
+    /// The message of this conversation that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
     /// What was typed.
     pub body: MessageBody,
     /// Whether the caller's draft goes with the message whatever it says, because it stood in the box that was sent. Without
@@ -259,7 +270,7 @@ pub struct SendMessage {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 

@@ -7,16 +7,19 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
+use super::act_forms::reply_field;
 use super::draft::DraftKeeper;
 use super::enter::{Keyboard, Press, sends};
 use super::guarding::Guard;
+use super::message_menu::reply_bar;
 use super::opened::Opened;
+use super::slot::slot;
 use super::typing::TypingSign;
 use super::{MessageBody, SendMessage};
 use crate::api::{MessageKey, Operation, Timestamp};
 use crate::boot::use_boot;
-use crate::chunk::is_whole_here;
 use crate::i18n::{error_words, format, use_language, words};
+use crate::now::use_now;
 use crate::ui::{Icon, IconName};
 
 /// The box, the purple arrow, and the promise below.
@@ -38,9 +41,9 @@ pub(super) fn Compose(
     let area = NodeRef::<Textarea>::new();
     let refusal = RwSignal::new(start.refusal);
     let is_live = RwSignal::new(false);
-    let is_whole = is_whole_here();
     let typing = TypingSign::new(opened);
     let height_px = StoredValue::new(None::<f64>);
+    let now = use_now();
 
     let n_chars = Memo::new(move |_| opened.typed.with(|typed| typed.trim().chars().count()));
     let is_empty = Memo::new(move |_| n_chars.get() == 0);
@@ -89,6 +92,9 @@ pub(super) fn Compose(
         send();
     };
     let pressed = move |event: KeyboardEvent| {
+        if event.key() == "ArrowUp" && is_empty.get_untracked() && opened.edit_last(now.get()) {
+            event.prevent_default();
+        }
         if event.key() != "Enter" {
             return;
         }
@@ -166,7 +172,8 @@ pub(super) fn Compose(
             <input type="hidden" name="key" value=start.key/>
             // The draft stands in the box.
             <input type="hidden" name="clears_draft" value="true"/>
-            {move || is_whole.get().then(|| view! { <Guard opened draft/> })}
+            {move || opened.is_whole.get().then(|| view! { <Guard opened draft/> })}
+            {slot(opened.is_whole, "", || reply_field(opened), move || reply_bar(opened))}
             <div class="compose__box">
                 <textarea
                     class="compose__text"
@@ -249,7 +256,7 @@ impl Start {
 
 /// For the inside of a `<textarea>`, where a parser looks for the end and for entities. That of a whole page leaves out a line
 /// break at the start.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
     #[cfg(feature = "ssr")]
     let escaped = format!("\n{escaped}");

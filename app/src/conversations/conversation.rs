@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::params::ParamsMap;
 use serde::Deserialize;
 
+use super::act_forms::message_forms;
+use super::acts_view::Acts;
 use super::announce::Announcer;
 use super::closed::ClosedBar;
 use super::compose::Compose;
@@ -18,6 +21,7 @@ use super::jumps::{JumpDown, JumpUp};
 use super::list::{ConversationList, ConversationRows};
 use super::opened::{Opened, PAGE};
 use super::reading::Reading;
+use super::slot::slot;
 use super::{GetConversation, ListConversations, OpenedConversation, ReadTimeline, TimelinePage};
 use crate::api::{ApiError, Client, ConversationId, EventKind, json};
 use crate::asked::{ask, ask_with};
@@ -43,8 +47,8 @@ pub fn ConversationPage() -> impl IntoView {
     let query = use_query_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("conversation")?.parse::<ConversationId>().ok()));
-    let before = Memo::new(move |_| query.with(|query| query.get("avant")?.parse::<u64>().ok()));
-    let wanted = move || id.get().zip(Some(before.get()));
+    let place = Memo::new(move |_| query.with(Place::of));
+    let wanted = move || id.get().zip(Some(place.get()));
     let live = use_live();
     let mark = StoredValue::new(live.mark());
     let opening = ask_with::<Opening>(
@@ -86,13 +90,33 @@ pub fn ConversationPage() -> impl IntoView {
     }
 }
 
+/// Which part of the conversation the address asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// What stands before this position.
+    before: Option<u64>,
+    /// What stands around this one: a message to go to, to answer, to do something with.
+    around: Option<u64>,
+}
+
+impl Place {
+    fn of(query: &ParamsMap) -> Self {
+        let position = |name: &str| query.get(name)?.parse().ok();
+        Self {
+            before: position("avant"),
+            around: ["autour", "message", "repondre"].into_iter().find_map(position),
+        }
+    }
+}
+
 /// Reads the header, then the page where reading goes on.
-async fn open(client: Client, wanted: Option<(ConversationId, Option<u64>)>) -> Result<String, ApiError> {
-    let (conversation, before) = wanted.ok_or(ApiError::NotFound)?;
+async fn open(client: Client, wanted: Option<(ConversationId, Place)>) -> Result<String, ApiError> {
+    let (conversation, Place { before, around }) = wanted.ok_or(ApiError::NotFound)?;
     let opened = client.ask(&GetConversation { conversation }).await?;
     let OpenedConversation { conversation: header } = json::read(&opened)?;
     let is_far_up = header.unread_count + 5 > u64::from(PAGE);
-    let around = (is_far_up && before.is_none()).then_some(header.read_position + 1);
+    let goes_on = (is_far_up && before.is_none()).then_some(header.read_position + 1);
+    let around = around.filter(|_| before.is_none()).or(goes_on);
     let wish = ReadTimeline {
         conversation,
         before,
@@ -202,6 +226,12 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
             <JumpUp opened reading/>
             <div class="conversation__foot">
                 <JumpDown reading/>
+                {slot(
+                    opened.is_whole,
+                    "",
+                    || message_forms(opened),
+                    move || view! { <Acts opened reading/> }.into_any(),
+                )}
                 {move || {
                     if is_open.get() {
                         view! { <Compose opened draft/> }.into_any()

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::MarkUnread;
+use super::acting::Asked;
 use super::opened::Opened;
 use crate::chunk::is_whole_here;
 use crate::contacts::{capitalized, photo_url};
@@ -92,7 +93,12 @@ pub(super) fn Header(
                         icon=IconName::Search
                         href=Some(format!("/recherche?dans={id}#chercher"))
                     />
-                    {move || is_whole.get().then(|| view! { <UnreadItem opened/> })}
+                    {move || {
+                        is_whole.get().then(|| view! {
+                            <MarkedItem opened/>
+                            <UnreadItem opened/>
+                        })
+                    }}
                     <PrintItem/>
                     {move || {
                         (is_open.get() || !is_blocked.get()).then(|| view! { <MenuRule/> })
@@ -197,6 +203,16 @@ fn UnreadItem(opened: Opened) -> impl IntoView {
                 <MenuItem label=words::conversations::menu::unread(language) icon=IconName::Bell on_press=put_off/>
             }
         })
+    }
+}
+
+/// Shows the pinned and starred messages.
+#[component]
+fn MarkedItem(opened: Opened) -> impl IntoView {
+    let language = use_language();
+    let show = Callback::new(move |()| opened.ask(Asked::Marked));
+    view! {
+        <MenuItem label=words::conversations::actions::marked(language) icon=IconName::Pin on_press=show/>
     }
 }
 

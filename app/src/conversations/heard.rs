@@ -44,6 +44,17 @@ pub(super) fn apply(rows: &mut Vec<Conversation>, me: AccountId, event: &Event) 
             }
             sort(rows);
         }
+        EventKind::MessageChanged {
+            conversation,
+            message,
+        } => {
+            let row = find(rows, *conversation).and_then(|index| rows.get_mut(index));
+            if let Some(last) = row.and_then(|row| row.last_message.as_mut())
+                && last.position == message.position
+            {
+                *last = message.clone();
+            }
+        }
         EventKind::ConversationRead {
             conversation,
             reader,
@@ -180,6 +191,30 @@ mod tests {
 
         assert_eq!((rows[0].id, rows[0].unread_count), (id(9), 1));
         assert_eq!(rows[0].last_message.as_ref().map(|last| last.position), Some(4));
+    }
+
+    #[test]
+    fn a_changed_message_changes_the_last_line_and_nothing_else() {
+        let mut rows = list();
+        rows[1].last_message = Some(message(4));
+        let before = rows.clone();
+        let changed = |position| {
+            event(EventKind::MessageChanged {
+                conversation: id(9),
+                message: crate::conversations::Message {
+                    deleted_at: Some(Timestamp(9_000)),
+                    ..message(position)
+                },
+            })
+        };
+
+        assert_eq!(apply(&mut rows, me(), &changed(3)), Refresh::Nothing);
+        assert_eq!(rows, before, "an older message stands in no row");
+        assert_eq!(apply(&mut rows, me(), &changed(4)), Refresh::Nothing);
+        let last = rows[1].last_message.take().unwrap();
+        assert!(last.deleted_at.is_some());
+        rows[1].last_message = Some(message(4));
+        assert_eq!(rows, before);
     }
 
     #[test]

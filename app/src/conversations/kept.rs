@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::MessageBody;
 use super::meeting::{mark, meet};
 use super::sending::{Outgoing, Progress};
-use crate::api::{ApiError, ConversationId, MessageKey, Problem, Timestamp, json};
+use crate::api::{ApiError, ConversationId, MessageId, MessageKey, Problem, Timestamp, json};
 
 /// A message on its way, or refused. `Debug` hides the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct KeptMessage {
     pub key: MessageKey,
     /// The words.
     pub body: MessageBody,
+    /// The message that it answers: where it stands, none of its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
     /// When the person pressed the arrow; also its place among those of its conversation.
     pub at: Timestamp,
     /// Why it was refused for good.
@@ -41,6 +44,7 @@ impl KeptMessage {
             to: entry.to.clone(),
             key: entry.key,
             body: entry.body.clone(),
+            reply_to: entry.reply_to,
             at: entry.at,
             refusal,
         })
@@ -52,6 +56,7 @@ impl KeptMessage {
             key: self.key,
             to: self.to,
             body: self.body,
+            reply_to: self.reply_to,
             at: self.at,
             progress: match self.refusal {
                 None => Progress::Pending,

@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::api::{AccountId, MessageId};
-use crate::conversations::Message;
+use crate::conversations::{Marked, Message};
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(7));
 const KEY: MessageKey = MessageKey(Uuid::from_u128(8));
@@ -23,6 +23,7 @@ fn outgoing(progress: Progress) -> Outgoing {
         key: KEY,
         to: "Luc Gagné".to_owned(),
         body: MessageBody::parse("INR à 2,4\n👩‍⚕️").unwrap(),
+        reply_to: Some(MessageId(Uuid::from_u128(4))),
         at: Timestamp(5),
         progress,
     }
@@ -36,6 +37,8 @@ fn stored() -> Message {
         body: MessageBody::from_store("bon".to_owned()),
         sent_at: Timestamp(6),
         key: Some(KEY),
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 
@@ -55,7 +58,11 @@ fn what_is_kept_goes_on_as_it_was() {
 fn the_first_form_of_what_is_kept_is_still_read() {
     let message = r#"{"conversation":"00000000-0000-0000-0000-000000000007","to":"Luc Gagné","key":"00000000-0000-0000-0000-000000000008","body":"INR à 2,4\n👩‍⚕️","at":5}"#;
     let kept: KeptMessage = json::read(message).unwrap();
-    assert_eq!(kept.into_outgoing(), outgoing(Progress::Pending));
+    let answering_nothing = Outgoing {
+        reply_to: None,
+        ..outgoing(Progress::Pending)
+    };
+    assert_eq!(kept.into_outgoing(), answering_nothing);
 
     let words = r#"{"conversation":"00000000-0000-0000-0000-000000000007","to":"Luc Gagné","text":"bonj","base":"bon"}"#;
     assert!(json::read::<KeptDraft>(words).unwrap() == draft("bonj", "bon"));

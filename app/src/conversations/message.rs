@@ -4,8 +4,11 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::copying::copy;
+use super::marks_view;
+use super::message_button::{MessageButton, plain_link};
 use super::opened::Opened;
 use super::rows::{MessageRow, MessageState, Rows};
+use super::slot::slot;
 use super::text::{is_big, message_text, shown_words};
 use super::times::{Times, is_plain_press, walk};
 use crate::accounts::Language;
@@ -39,10 +42,18 @@ pub(super) fn MessageItem(
     } else {
         opened.friend_name()
     };
-    let text = shown_words(language, &first.body);
-    let label = {
-        let text = text.clone();
-        move || row.with(|row| row.as_ref().map(|row| item_name(language, &author, &text, row)))
+    let text = Memo::new(move |_| {
+        let shown = |row: &MessageRow| shown_words(language, &row.body, row.is_deleted());
+        row.with(|row| row.as_ref().map(shown).unwrap_or_default())
+    });
+    let label = move || {
+        let is_edited = row.with(|row| row.as_ref().is_some_and(|row| is_edited(opened, row)));
+        text.with(|text| {
+            row.with(|row| {
+                row.as_ref()
+                    .map(|row| item_name(language, &author, text, row, is_edited))
+            })
+        })
     };
     let photo = (!is_mine).then(|| {
         let friend = opened.conversation.with_untracked(|conversation| conversation.friend.clone());
@@ -63,13 +74,37 @@ pub(super) fn MessageItem(
         let position = row.with(|row| row.as_ref().and_then(|row| row.position));
         position.filter(|_| is_mine && is_timed.get())
     });
-    let bubble_class = if is_big(&text) {
-        "bubble bubble--big"
-    } else if first.body.is_withheld() {
-        "bubble bubble--withheld"
-    } else {
-        "bubble"
+    let bubble_class = move || {
+        if row.with(|row| row.as_ref().is_some_and(|row| row.body.is_withheld())) {
+            "bubble bubble--withheld"
+        } else if text.with(|text| is_big(text)) {
+            "bubble bubble--big"
+        } else {
+            "bubble"
+        }
     };
+    // What is answered is known from the start; the rest may come at any time.
+    let head = (!first.marks.is_empty()).then(|| {
+        slot(
+            opened.is_whole,
+            "",
+            || marks_view::head(opened, &first.marks.read(), false),
+            move || live_head(opened, row),
+        )
+    });
+    let foot = slot(
+        opened.is_whole,
+        "",
+        || {
+            let marks = marks_view::foot(opened, &first, &first.marks.read(), false);
+            view! {
+                {marks}
+                {plain_link(opened, &first)}
+            }
+            .into_any()
+        },
+        move || live_foot(opened, id, row),
+    );
     view! {
         <li
             class=move || row.with(|row| row.as_ref().map(item_class))
@@ -87,8 +122,10 @@ pub(super) fn MessageItem(
                     }
                 }
             >
-                <p class="bubble__text">{message_text(&text)}</p>
+                {head}
+                <p class="bubble__text">{move || text.with(|text| message_text(text))}</p>
             </div>
+            {foot}
             {move || {
                 row.get()
                     .filter(|row| row.is_last || is_timed.get())
@@ -133,9 +170,42 @@ fn item_class(row: &MessageRow) -> String {
     class
 }
 
-fn item_name(language: Language, author: &str, text: &str, row: &MessageRow) -> String {
+/// Whether its author has changed it; a live page looks once it is whole.
+fn is_edited(opened: Opened, row: &MessageRow) -> bool {
+    !row.marks.is_empty()
+        && (cfg!(feature = "ssr") || opened.is_whole.get())
+        && row.marks.read().edited_at.is_some()
+}
+
+/// What stands above the words of a live message.
+fn live_head(opened: Opened, row: Memo<Option<MessageRow>>) -> AnyView {
+    let marks = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.marks.read())));
+    let shown = move || {
+        let marks = marks.get()?;
+        Some(marks_view::head(opened, &marks, true))
+    };
+    shown.into_any()
+}
+
+/// What stands below the words of a live message: what is on it, and what opens its menu.
+fn live_foot(opened: Opened, id: u128, row: Memo<Option<MessageRow>>) -> AnyView {
+    let shown = move || {
+        let row = row.get().filter(|row| !row.marks.is_empty())?;
+        Some(marks_view::foot(opened, &row, &row.marks.read(), true))
+    };
+    view! {
+        {shown}
+        <MessageButton opened id row/>
+    }
+    .into_any()
+}
+
+fn item_name(language: Language, author: &str, text: &str, row: &MessageRow, is_edited: bool) -> String {
     use words::conversations::{message, state};
-    let time = format::time(language, row.civil);
+    let mut time = format::time(language, row.civil);
+    if is_edited {
+        time = message::edited(language, &time);
+    }
     let state = match &row.state {
         None => return message::name(language, author, text, &time),
         Some(MessageState::Pending) => state::pending(language),

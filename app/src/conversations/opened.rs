@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::acting::Acting;
 use super::heard::channel_after;
 use super::outbox::{Outbox, use_outbox};
 use super::rows::Rows;
+use super::sending::Parcel;
 use super::timeline::{Keep, Taken, Timeline};
 use super::vault::Vault;
 use super::{
@@ -12,6 +14,7 @@ use super::{
 };
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, MessageKey, Operation, Timestamp};
 use crate::boot::use_boot;
+use crate::chunk::is_whole_here;
 use crate::friendships::Change;
 use crate::live::{Connection, Live, Mark, N_TRIES, use_live};
 use crate::now::use_now;
@@ -58,6 +61,10 @@ pub(super) struct Opened {
     pub(super) is_reading: RwSignal<bool>,
     /// The message whose times are shown.
     pub(super) timed: RwSignal<Option<u128>>,
+    /// What the person is about to do with a message.
+    pub(super) acting: RwSignal<Acting>,
+    /// The page is whole: what only a live page does is drawn.
+    pub(super) is_whole: RwSignal<bool>,
     /// Something has happened since the conversation was read.
     pub(super) was_overtaken: bool,
     me: AccountId,
@@ -106,6 +113,8 @@ impl Opened {
             n_sent: RwSignal::new(0),
             is_reading: RwSignal::new(false),
             timed: RwSignal::new(None),
+            acting: RwSignal::new(Acting::default()),
+            is_whole: is_whole_here(),
             was_overtaken: use_live().has_moved(mark),
             me,
             outbox,
@@ -126,6 +135,7 @@ impl Opened {
         });
         if opened.was_overtaken {
             opened.read_header(N_TRIES);
+            opened.read_again();
         }
         opened
     }
@@ -179,8 +189,13 @@ impl Opened {
             // Who answers has read.
             timeline.take_up();
         });
+        let parcel = Parcel {
+            body,
+            reply_to: self.take_reply(),
+        };
         self.outbox
-            .send(&self.client(), self.id, self.friend_name(), key, body, at);
+            .send(&self.client(), self.id, self.friend_name(), key, parcel, at);
+        self.offer_undo(key);
         if self.timeline.with_untracked(Timeline::has_newer) {
             self.read_newest();
         }
@@ -239,6 +254,14 @@ impl Opened {
                 self.settle_held();
             }
         });
+    }
+
+    /// Reads what is held once more: something in it may have changed while it was being read.
+    fn read_again(self) {
+        let first = self.timeline.with_untracked(Timeline::first_position);
+        if let Some(first) = first {
+            self.read(None, Some(first.saturating_sub(1)), Keep::Newest);
+        }
     }
 
     fn read(self, before: Option<u64>, after: Option<u64>, keep: Keep) -> bool {
@@ -308,6 +331,12 @@ impl Opened {
                 conversation,
                 message,
             } if *conversation == self.id => self.take(message),
+            EventKind::MessageChanged {
+                conversation,
+                message,
+            } if *conversation == self.id => {
+                self.timeline.update(|timeline| timeline.change(message));
+            }
             EventKind::ConversationRead {
                 conversation,
                 reader,

@@ -9,18 +9,20 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::kept::{KeptMessage, Word};
-use super::sending::{Lane, Outgoing, Progress, Then};
+use super::sending::{Lane, Outgoing, Parcel, Progress, Then};
+use super::taken_back::TakenBack;
 use super::vault::{Standing, Vault};
 use super::{Message, MessageBody, SendMessage};
-use crate::api::{ApiError, Client, ConversationId, MessageKey, Timestamp};
+use crate::api::{ApiError, Client, ConversationId, EventKind, MessageKey, Timestamp};
 use crate::chunk::when_whole_here;
-use crate::live::{Connection, use_live};
+use crate::live::{Connection, Live, use_live};
 use crate::session::{Session, use_session};
 
 /// The outgoing messages of all conversations. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Outbox {
     lanes: RwSignal<BTreeMap<ConversationId, Lane>>,
+    taken_back: TakenBack,
     session: Session,
     vault: Vault,
 }
@@ -28,9 +30,11 @@ pub struct Outbox {
 /// Makes an outbox and gives it to the screens below, once, after their client and session. `standing` says whether this
 /// page's words may rest in a vault.
 pub fn provide_outbox(standing: Standing) -> Outbox {
+    let session = use_session();
     let outbox = Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
-        session: use_session(),
+        taken_back: TakenBack::new(session),
+        session,
         vault: Vault::new(standing),
     };
     outbox.follow();
@@ -106,10 +110,10 @@ impl Outbox {
         conversation: ConversationId,
         to: String,
         key: MessageKey,
-        body: MessageBody,
+        parcel: Parcel,
         at: Timestamp,
     ) {
-        self.change(conversation, |lane| lane.push(key, to, body, at));
+        self.change(conversation, |lane| lane.push(key, to, parcel, at));
         self.vault.risk(KeptMessage::id(key));
         self.hand_over(client, conversation, key);
     }
@@ -128,6 +132,25 @@ impl Outbox {
             self.vault.say(&Word::Gone(conversation, key));
         }
         body
+    }
+
+    /// The person takes a message back that the server has not answered for. What becomes of it if it has arrived all the
+    /// same, [`TakenBack`] says.
+    pub fn take_back(self, conversation: ConversationId, key: MessageKey) -> Option<Parcel> {
+        let parcel = self.change(conversation, |lane| lane.take_back(key))?;
+        self.taken_back.insert(key);
+        self.vault.drop_message(key);
+        self.vault.say(&Word::Gone(conversation, key));
+        Some(parcel)
+    }
+
+    /// The stored message that was sent under this key, until a screen shows it among the stored ones.
+    pub fn sent(self, conversation: ConversationId, key: MessageKey) -> Option<Message> {
+        self.lanes
+            .with_untracked(|lanes| match &lanes.get(&conversation)?.entry(key)?.progress {
+                Progress::Sent(message) => Some(message.clone()),
+                Progress::Pending | Progress::Failed(_) => None,
+            })
     }
 
     /// The message is among the stored ones that a screen shows.
@@ -240,10 +263,13 @@ impl Outbox {
             .lanes
             .try_update_untracked(|lanes| lanes.get_mut(&conversation)?.next())
             .flatten();
-        let Some((key, body)) = next else { return };
+        let Some((key, Parcel { body, reply_to })) = next else {
+            return;
+        };
         let call = client.call(SendMessage {
             conversation,
             key,
+            reply_to,
             body,
             clears_draft: false,
         });
@@ -252,6 +278,9 @@ impl Outbox {
             let outcome = call.await.map(|sent| sent.message);
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
+            }
+            if let Ok(message) = &outcome {
+                self.taken_back.hear(&client, message);
             }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {
@@ -335,11 +364,12 @@ impl Outbox {
         let Some(client) = use_context::<Client>() else {
             return;
         };
-        let connection = use_live().connection();
-        when_whole_here(move || self.follow_whole(client, connection));
+        let live = use_live();
+        when_whole_here(move || self.follow_whole(client, live));
     }
 
-    fn follow_whole(self, client: Client, connection: Signal<Connection>) {
+    fn follow_whole(self, client: Client, live: Live) {
+        let connection = live.connection();
         {
             let client = client.clone();
             Effect::new(move |_| {
@@ -365,9 +395,19 @@ impl Outbox {
                 standing
             });
         }
+        {
+            let client = client.clone();
+            // What was taken back may arrive when nobody waits for its answer any more, and its screen is gone.
+            live.listen(move |event| {
+                if let EventKind::MessageSent { message, .. } = &event.kind {
+                    self.taken_back.hear(&client, message);
+                }
+            });
+        }
         Effect::new(move |_| {
             if !self.session.has_ended.get() {
                 self.resume_all(&client, Lane::signed_in);
+                self.taken_back.resume(&client);
             }
         });
     }

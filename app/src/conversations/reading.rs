@@ -61,6 +61,17 @@ impl Reading {
         self.look();
     }
 
+    /// Goes to the message at this position, which is held, and gives it the focus.
+    pub(super) fn show(self, position: u64) {
+        // The page may be about to draw it.
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                self.scroller.show(position);
+                self.look();
+            });
+        });
+    }
+
     /// Goes to the first message that was jumped over.
     pub(super) fn to_first_unseen(self) {
         self.scroller.to_position(self.seen_to.get_value() + 1);

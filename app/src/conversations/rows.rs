@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::sending::{Outgoing, Progress};
 use super::timeline::Timeline;
-use super::{Message, MessageBody};
-use crate::api::{AccountId, ApiError, Timestamp};
+use super::{EDIT_WITHIN_MS, Marked, Marks, Message, MessageBody, Quote};
+use crate::api::{AccountId, ApiError, MessageId, Timestamp};
 use crate::i18n::Civil;
 
 /// Two messages of one author stand in one run when they are at most this far apart, in milliseconds.
@@ -55,12 +55,18 @@ pub enum MessageState {
 /// A message as it is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
+    /// Which message, once it is stored.
+    pub id: Option<MessageId>,
     /// Its place, once it is stored.
     pub position: Option<u64>,
     /// Whether the person of this screen wrote it.
     pub is_mine: bool,
     /// The words.
     pub body: MessageBody,
+    /// When its author deleted it.
+    pub deleted_at: Option<Timestamp>,
+    /// What is on it.
+    pub marks: Marked,
     /// When it was stored; while it is on its way, when it was written.
     pub at: Timestamp,
     /// The same on the wall.
@@ -71,6 +77,18 @@ pub struct MessageRow {
     pub is_first: bool,
     /// Whether it ends a run: time and state stand here.
     pub is_last: bool,
+}
+
+impl MessageRow {
+    /// Whether its author has deleted it.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    /// Whether the person may change its words still, by this device's clock.
+    pub fn may_edit(&self, now: Timestamp) -> bool {
+        self.is_mine && self.id.is_some() && !self.is_deleted() && now.ms_since(self.at) <= EDIT_WITHIN_MS
+    }
 }
 
 /// All rows, from top to bottom.
@@ -86,16 +104,14 @@ impl Rows {
     /// Draws up the rows. `civil` puts a moment on the wall.
     pub fn new(timeline: &Timeline, outgoing: &[Outgoing], civil: impl Fn(Timestamp) -> Civil) -> Self {
         let me = timeline.me();
-        let stored = timeline.messages().iter().map(|message| {
-            let state = (message.author == me).then(|| timeline.state_of(message.position));
-            (
-                row_id(message),
-                Some(message.position),
-                message.author,
-                &message.body,
-                message.sent_at,
-                state,
-            )
+        let stored = timeline.messages().iter().map(|message| Drawn {
+            row: row_id(message),
+            stored: Some(message),
+            author: message.author,
+            body: &message.body,
+            marks: message.marks.clone(),
+            at: message.sent_at,
+            state: (message.author == me).then(|| timeline.state_of(message.position)),
         });
         let mut rows = Self::default();
         let mut run = Run {
@@ -106,7 +122,17 @@ impl Rows {
         };
         let mut last_day = i32::MIN;
         let mut new_from = timeline.new_from();
-        for (id, position, author, body, at, state) in stored.chain(on_their_way(timeline, outgoing)) {
+        for drawn in stored.chain(on_their_way(timeline, outgoing)) {
+            let Drawn {
+                row: id,
+                stored,
+                author,
+                body,
+                marks,
+                at,
+                state,
+            } = drawn;
+            let position = stored.map(|message| message.position);
             let wall = civil(at);
             // A clock that steps back does not bring a day back.
             if wall.day_number > last_day {
@@ -137,9 +163,12 @@ impl Rows {
             };
             rows.order.push(Row::Message(id));
             let row = MessageRow {
+                id: stored.map(|message| message.id),
                 position,
                 is_mine: author == me,
                 body: body.clone(),
+                deleted_at: stored.and_then(|message| message.deleted_at),
+                marks,
                 at,
                 civil: wall,
                 state,
@@ -170,14 +199,16 @@ fn row_id(message: &Message) -> u128 {
     message.key.map_or(message.id.0.as_u128(), |key| key.0.as_u128())
 }
 
-type Drawn<'a> = (
-    u128,
-    Option<u64>,
-    AccountId,
-    &'a MessageBody,
-    Timestamp,
-    Option<MessageState>,
-);
+/// A message on its way into a row.
+struct Drawn<'a> {
+    row: u128,
+    stored: Option<&'a Message>,
+    author: AccountId,
+    body: &'a MessageBody,
+    marks: Marked,
+    at: Timestamp,
+    state: Option<MessageState>,
+}
 
 /// What is on its way and not yet among the stored ones.
 fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl Iterator<Item = Drawn<'a>> {
@@ -197,15 +228,36 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
                 Progress::Sent(message) => (message.sent_at, timeline.state_of(message.position)),
                 Progress::Failed(error) => (entry.at, MessageState::Failed(error.clone())),
             };
-            (
-                entry.key.0.as_u128(),
-                None,
-                timeline.me(),
-                &entry.body,
+            Drawn {
+                row: entry.key.0.as_u128(),
+                stored: None,
+                author: timeline.me(),
+                body: &entry.body,
+                marks: entry
+                    .reply_to
+                    .map(|original| quoting(held, original))
+                    .unwrap_or_default(),
                 at,
-                Some(state),
-            )
+                state: Some(state),
+            }
         })
+}
+
+/// The marks of an answer on its way: what it answers, as far as that is held here.
+fn quoting(held: &[Message], original: MessageId) -> Marked {
+    let quote = held.iter().find(|message| message.id == original).map(Quote::of);
+    // Further up than what is held: that it is an answer shows all the same.
+    let unknown = || Quote {
+        id: original,
+        position: 0,
+        author: AccountId(uuid::Uuid::nil()),
+        body: MessageBody::withheld(),
+        is_deleted: false,
+    };
+    Marked::of(Marks {
+        reply_to: Some(quote.unwrap_or_else(unknown)),
+        ..Marks::default()
+    })
 }
 
 #[cfg(test)]

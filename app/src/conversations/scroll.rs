@@ -177,27 +177,32 @@ impl Scroller {
         }
     }
 
-    /// Brings the message at this position to the middle, marks it for a moment, and gives it the focus.
+    /// Brings the message at this position into the middle, marks it for a moment and gives it the focus.
     pub(super) fn show(self, position: u64) {
         use wasm_bindgen::JsCast;
-        let Some(list) = self.list.get_untracked() else {
+
+        let Some(list) = self.list.try_get_untracked().flatten() else {
             return;
         };
-        let found = list
-            .query_selector(&format!("[data-position='{position}']"))
+        let found = list.query_selector(&format!("[data-position='{position}']"));
+        let Some(row) = found
             .ok()
-            .flatten();
-        let Some(row) = found.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) else {
+            .flatten()
+            .and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok())
+        else {
             return;
         };
-        let middle = web_sys::ScrollIntoViewOptions::new();
-        middle.set_block(web_sys::ScrollLogicalPosition::Center);
-        row.scroll_into_view_with_scroll_into_view_options(&middle);
-        row.set_tab_index(-1);
-        // Only an element that has left the page refuses the focus, and a class.
-        let _ = row.focus();
-        let _ = row.class_list().add_1("message--found");
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Center);
+        row.scroll_into_view_with_scroll_into_view_options(&options);
         self.note();
+        super::roving::focus_row(&list, &row);
+        // An attribute that is refused leaves the row as it was.
+        let _ = row.set_attribute("data-found", "");
+        set_timeout(
+            move || drop(row.remove_attribute("data-found")),
+            std::time::Duration::from_secs(2),
+        );
     }
 
     fn bring_to_top(self, frame: &web_sys::HtmlDivElement, row: &web_sys::Element) {

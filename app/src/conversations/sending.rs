@@ -5,7 +5,7 @@
 //! message pass. The caller makes the calls and runs the timers; this says which.
 
 use super::{Message, MessageBody};
-use crate::api::{ApiError, MessageKey, Timestamp};
+use crate::api::{ApiError, MessageId, MessageKey, Timestamp};
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +16,27 @@ pub struct Outgoing {
     pub to: String,
     /// The words.
     pub body: MessageBody,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
     /// When the person pressed the arrow, by this device's clock; later than the message before it, whatever the clock does.
     pub at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
+}
+
+/// What goes to the server under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// The words.
+    pub body: MessageBody,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+impl From<MessageBody> for Parcel {
+    fn from(body: MessageBody) -> Self {
+        Self { body, reply_to: None }
+    }
 }
 
 /// How far a message on its way has come.
@@ -107,12 +124,14 @@ impl Lane {
     }
 
     /// Puts a message at the end.
-    pub fn push(&mut self, key: MessageKey, to: String, body: MessageBody, at: Timestamp) {
+    pub fn push(&mut self, key: MessageKey, to: String, parcel: impl Into<Parcel>, at: Timestamp) {
+        let Parcel { body, reply_to } = parcel.into();
         let after = self.entries.last().map_or(at, |last| last.at.plus_ms(1));
         self.entries.push(Outgoing {
             key,
             to,
             body,
+            reply_to,
             at: at.max(after),
             progress: Progress::Pending,
         });
@@ -153,7 +172,7 @@ impl Lane {
         clippy::should_implement_trait,
         reason = "a queue that waits for its answers is no iterator"
     )]
-    pub fn next(&mut self) -> Option<(MessageKey, MessageBody)> {
+    pub fn next(&mut self) -> Option<(MessageKey, Parcel)> {
         if self.phase != Phase::Ready {
             return None;
         }
@@ -161,9 +180,13 @@ impl Lane {
             .entries
             .iter()
             .find(|entry| entry.progress == Progress::Pending)?;
-        let (key, body) = (entry.key, entry.body.clone());
+        let key = entry.key;
+        let parcel = Parcel {
+            body: entry.body.clone(),
+            reply_to: entry.reply_to,
+        };
         self.phase = Phase::InFlight(key);
-        Some((key, body))
+        Some((key, parcel))
     }
 
     /// Takes the answer to the message in flight. `jitter` is a random number from 0 to 1.
@@ -239,6 +262,17 @@ impl Lane {
             .iter()
             .position(|entry| entry.key == key && matches!(entry.progress, Progress::Failed(_)))?;
         Some(self.entries.remove(index).body)
+    }
+
+    /// Takes a message out that has not been answered, because the person takes it back. One that is in flight may arrive all
+    /// the same: whoever calls this deletes it then.
+    pub fn take_back(&mut self, key: MessageKey) -> Option<Parcel> {
+        let index = self
+            .entries
+            .iter()
+            .position(|entry| entry.key == key && entry.progress == Progress::Pending)?;
+        let Outgoing { body, reply_to, .. } = self.entries.remove(index);
+        Some(Parcel { body, reply_to })
     }
 
     /// The message of this key stands among the stored ones: nothing is on its way any more.

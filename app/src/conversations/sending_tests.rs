@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::conversations::Marked;
 use uuid::Uuid;
 
 fn key(n: u128) -> MessageKey {
@@ -29,11 +30,35 @@ fn stored(n: u128) -> Message {
         body: MessageBody::from_store(format!("message {n}")),
         sent_at: Timestamp(1),
         key: None,
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 
 fn next_key(lane: &mut Lane) -> Option<MessageKey> {
     lane.next().map(|(key, _)| key)
+}
+
+#[test]
+fn what_is_taken_back_is_sent_no_more_and_the_next_one_goes() {
+    let mut lane = lane(3);
+    let taken = lane.take_back(key(1)).expect("it waits");
+    assert_eq!(taken.body.as_str(), "message 1");
+    assert_eq!(next_key(&mut lane), Some(key(2)));
+
+    // In flight it may arrive all the same: the lane forgets it, takes the answer, and goes on.
+    assert!(lane.take_back(key(2)).is_some());
+    assert_eq!(next_key(&mut lane), None, "the answer is still awaited");
+    assert_eq!(lane.answered(key(2), Ok(stored(2)), 0.0), Then::Continue);
+    assert_eq!(next_key(&mut lane), Some(key(3)));
+    lane.answered(key(3), Ok(stored(3)), 0.0);
+
+    assert_eq!(
+        lane.take_back(key(3)),
+        None,
+        "what is on the server is not waiting"
+    );
+    assert_eq!(lane.take_back(key(9)), None);
 }
 
 #[test]
@@ -152,6 +177,7 @@ fn kept(n: u128, at: i64) -> Outgoing {
         key: key(n),
         to: "Luc Gagné".to_owned(),
         body: MessageBody::parse("gardé").unwrap(),
+        reply_to: None,
         at: Timestamp(at),
         progress: Progress::Pending,
     }

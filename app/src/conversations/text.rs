@@ -7,9 +7,11 @@ use super::MessageBody;
 use crate::accounts::Language;
 use crate::i18n::words;
 
-/// The words of a message, or what stands for words that cannot be shown.
-pub(super) fn shown_words(language: Language, body: &MessageBody) -> String {
-    if body.is_withheld() {
+/// The words of a message, or what stands for words that were deleted or cannot be shown.
+pub(super) fn shown_words(language: Language, body: &MessageBody, is_deleted: bool) -> String {
+    if is_deleted {
+        words::conversations::deleted(language).to_owned()
+    } else if body.is_withheld() {
         words::conversations::withheld(language).to_owned()
     } else {
         body.as_str().to_owned()

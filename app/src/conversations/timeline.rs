@@ -1,7 +1,8 @@
 //! The ordered messages of one conversation on a screen: a model without a screen.
 //!
 //! Promises: messages stand by position, each once, and without a hole between the first and the last that are held; at
-//! most [`Timeline::MAX_MESSAGES`] are held; an event that would leave a hole is not shown but answered with the
+//! most [`Timeline::MAX_MESSAGES`] are held; of two copies of a message the later one stays, and no change moves one; an
+//! event that would leave a hole is not shown but answered with the
 //! position after which the caller must ask. What is on its way stands in `sending`; `rows` puts the two together.
 
 use super::rows::MessageState;
@@ -14,6 +15,8 @@ pub struct Timeline {
     me: AccountId,
     /// By position, without a hole.
     messages: Vec<Message>,
+    /// What has changed lately, for pages that were read before and come after it.
+    changed: Vec<Message>,
     /// The newest position known to exist.
     last_position: u64,
     /// Whether the window means to end at the newest message: what arrives is shown.
@@ -26,6 +29,9 @@ pub struct Timeline {
     /// Where the line « Nouveaux messages » stands: set on opening, then it does not move.
     new_from: Option<u64>,
 }
+
+/// Changes that are remembered: more than come while a page is being read.
+const MAX_CHANGED: usize = 100;
 
 /// What became of a message that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +69,7 @@ impl Timeline {
         let mut timeline = Self {
             me,
             messages: Vec::new(),
+            changed: Vec::new(),
             last_position: 0,
             is_following: false,
             read_position: conversation.read_position,
@@ -90,6 +97,9 @@ impl Timeline {
         self.append(page.messages);
         self.settle(Keep::Newest);
         self.is_following = !self.has_newer();
+        if !self.changed.is_empty() {
+            self.apply_changes();
+        }
     }
 
     /// Puts a page beside what is held, or over it. A page that would leave a hole changes nothing.
@@ -118,6 +128,9 @@ impl Timeline {
         older.append(&mut self.messages);
         self.messages = older;
         self.settle(keep);
+        if !self.changed.is_empty() {
+            self.apply_changes();
+        }
     }
 
     /// Takes a message that an event or an answer brought.
@@ -143,6 +156,32 @@ impl Timeline {
         self.messages.push(message);
         self.settle(Keep::Newest);
         Taken::Shown
+    }
+
+    /// Takes a message that was told before and has changed: in its place, if that is held, and where others quote it.
+    pub fn change(&mut self, message: &Message) {
+        self.changed.retain(|known| known.position != message.position);
+        if self.changed.len() >= MAX_CHANGED {
+            self.changed.remove(0);
+        }
+        self.changed.push(message.clone());
+        self.apply_changes();
+    }
+
+    fn apply_changes(&mut self) {
+        let changed = std::mem::take(&mut self.changed);
+        for message in &changed {
+            let is_held = self
+                .first_position()
+                .is_some_and(|first| (first..=self.end()).contains(&message.position));
+            if is_held {
+                self.put(message.clone());
+            }
+            for held in &mut self.messages {
+                held.marks.requote(message);
+            }
+        }
+        self.changed = changed;
     }
 
     /// There is a message at this position, though nobody has brought it.
@@ -276,6 +315,8 @@ impl Timeline {
         let index = usize::try_from(message.position.saturating_sub(first)).unwrap_or(usize::MAX);
         let is_next = index == self.messages.len();
         match self.messages.get_mut(index) {
+            // A page that was read before a change may come after it.
+            Some(held) if held.marks.is_later_than(&message.marks) => {}
             Some(held) => *held = message,
             None if is_next => self.messages.push(message),
             None => {}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::{ConversationId, MessageId, Timestamp};
 use crate::contacts::Person;
-use crate::conversations::{Channel, MessageBody};
+use crate::conversations::{Channel, Marked, Marks, MessageBody, Quote};
 use crate::friendships::Relation;
 use uuid::Uuid;
 
@@ -28,6 +28,8 @@ pub(in crate::conversations) fn message(position: u64) -> Message {
         body: MessageBody::from_store(format!("message {position}")),
         sent_at: Timestamp(i64::try_from(position).unwrap() * 1_000),
         key: None,
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }
 
@@ -293,4 +295,79 @@ fn an_empty_conversation_takes_its_first_message() {
 
     assert_eq!(timeline.take(message(1)), Taken::Shown);
     assert_eq!(positions(&timeline), [1]);
+}
+
+fn changed(position: u64, revision: u64, words: &str) -> Message {
+    Message {
+        body: MessageBody::from_store(words.to_owned()),
+        marks: Marked::of(Marks {
+            revision,
+            ..Marks::default()
+        }),
+        ..message(position)
+    }
+}
+
+fn words(timeline: &Timeline) -> Vec<&str> {
+    let words = timeline.messages().iter().map(|message| message.body.as_str());
+    words.collect()
+}
+
+#[test]
+fn a_change_takes_the_place_of_what_was_there_and_moves_nothing() {
+    let mut timeline = Timeline::open(me(), &conversation(9, 0), page(1, 3, 3));
+
+    timeline.change(&changed(2, 1, "autre"));
+    assert_eq!(words(&timeline), ["message 1", "autre", "message 3"]);
+    // Not held, or not there yet: nothing to show.
+    timeline.change(&changed(9, 1, "plus tard"));
+    assert_eq!((words(&timeline).len(), timeline.has_newer()), (3, false));
+}
+
+#[test]
+fn a_page_that_was_read_before_a_change_does_not_undo_it() {
+    let mut timeline = Timeline::open(me(), &conversation(99, 0), page(50, 99, 99));
+    timeline.change(&changed(60, 2, "corrigé"));
+    // Of a message that is not held yet, while its page is on the way.
+    timeline.change(&changed(30, 1, "aussi"));
+
+    timeline.merge(page(1, 60, 99), Keep::Newest);
+    let at = |timeline: &Timeline, position: usize| words(timeline)[position - 1].to_owned();
+    assert_eq!(
+        (at(&timeline, 60), at(&timeline, 30)),
+        ("corrigé".to_owned(), "aussi".to_owned())
+    );
+    timeline.replace(page(1, 99, 99));
+    assert_eq!(
+        (at(&timeline, 60), at(&timeline, 30)),
+        ("corrigé".to_owned(), "aussi".to_owned())
+    );
+    // A page that was read after a later change does.
+    let mut later = page(1, 99, 99);
+    later.messages[59] = changed(60, 3, "encore");
+    timeline.merge(later, Keep::Newest);
+    assert_eq!(at(&timeline, 60), "encore");
+}
+
+#[test]
+fn a_quote_follows_its_original_even_where_that_is_not_held() {
+    let answer = Message {
+        marks: Marked::of(Marks {
+            reply_to: Some(Quote::of(&message(2))),
+            ..Marks::default()
+        }),
+        ..message(51)
+    };
+    let mut newest = page(50, 60, 60);
+    newest.messages[1] = answer;
+    let mut timeline = Timeline::open(me(), &conversation(99, 0), newest);
+
+    let deleted = Message {
+        deleted_at: Some(Timestamp(1)),
+        ..changed(2, 1, "")
+    };
+    timeline.change(&deleted);
+
+    let quote = timeline.messages()[1].marks.read().reply_to.expect("a quote");
+    assert!(quote.is_deleted && quote.body.is_withheld());
 }

@@ -50,6 +50,8 @@ pub fn error_words(language: Language, error: &ApiError) -> String {
         ApiError::ChannelClosed => t::channel_closed(language).to_owned(),
         ApiError::Blocked => t::blocked(language).to_owned(),
         ApiError::KeyReused => t::key_reused(language).to_owned(),
+        ApiError::TooLate => t::too_late(language).to_owned(),
+        ApiError::MessageDeleted => t::message_deleted(language).to_owned(),
         ApiError::LinkExpired => t::link_expired(language).to_owned(),
         ApiError::NotOpen => t::not_open(language).to_owned(),
         ApiError::TooMany { retry_after_s } => t::too_many(language, &retry_after_s.to_string()),

@@ -159,6 +159,41 @@ pub fn MenuItem(
     }
 }
 
+/// One of a few words of a menu that stand beside each other; at most one is checked, and pressed again it no longer is.
+#[component]
+pub fn MenuWord(
+    /// The word.
+    #[prop(into)]
+    label: String,
+    /// A drawing before it.
+    icon: IconName,
+    /// Whether it is the one.
+    checked: bool,
+    /// What it does.
+    #[prop(into)]
+    on_press: Callback<()>,
+) -> impl IntoView {
+    let menu = use_context::<Menu>();
+    let press = move |_| {
+        if let Some(menu) = menu {
+            menu.close();
+        }
+        on_press.run(());
+    };
+    view! {
+        <button
+            class="chip chip--press"
+            type="button"
+            role="menuitemcheckbox"
+            aria-checked=checked.to_string()
+            on:click=press
+        >
+            <Icon name=icon/>
+            {label}
+        </button>
+    }
+}
+
 /// A line between two groups of actions.
 #[component]
 pub fn MenuRule() -> impl IntoView {
@@ -231,7 +266,7 @@ impl Menu {
         let Some(list) = self.list.get_untracked() else {
             return Vec::new();
         };
-        let Ok(found) = list.query_selector_all("[role=menuitem]") else {
+        let Ok(found) = list.query_selector_all("[role^=menuitem]") else {
             return Vec::new();
         };
         (0..found.length())

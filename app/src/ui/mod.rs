@@ -36,7 +36,7 @@ pub use empty::{Drawing, Empty, EmptyDrawing};
 pub use field::{Field, PasswordField, SearchField};
 pub use icon::{ICONS_URL, Icon, IconName};
 pub use logo::{BrandMark, Logo};
-pub use menu::{MenuButton, MenuItem, MenuRule, SharedMenu};
+pub use menu::{MenuButton, MenuItem, MenuRule, MenuWord, SharedMenu};
 pub use notice::{Notice, Strip, Tone};
 pub use page::{PageHeader, Section};
 pub use segments::{SegmentLink, Segments};

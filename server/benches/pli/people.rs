@@ -167,6 +167,7 @@ impl People {
         let wish = SendMessage {
             conversation,
             key: MessageKey(self.context.new_id()),
+            reply_to: None,
             body: MessageBody::parse(text).map_err(|refusal| anyhow!("{refusal:?}"))?,
             clears_draft: false,
         };

@@ -82,6 +82,12 @@ pub enum Act {
     Blocked,
     /// A block was lifted.
     Unblocked,
+    /// A message was changed by its author. On it.
+    MessageEdited,
+    /// A message was deleted by its author. On it.
+    MessageDeleted,
+    /// A message was forwarded to another conversation. On it.
+    MessageForwarded,
     /// A conversation was erased. On it.
     Erased,
     /// The wrapping key was changed. On the new one's name.
@@ -123,6 +129,9 @@ impl Act {
             Self::Closed => "closed",
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
+            Self::MessageEdited => "message_edited",
+            Self::MessageDeleted => "message_deleted",
+            Self::MessageForwarded => "message_forwarded",
             Self::Erased => "erased",
             Self::KeyRotated => "key_rotated",
             Self::SigningBegun => "signing_begun",

@@ -1,21 +1,29 @@
 //! What a person does in the compose box: send, leave a draft, be seen writing.
 
-use app::api::{ApiError, Done, Event, EventKind, InvalidReason, MessageId};
+use app::api::{
+    AccountId, ApiError, ConversationId, Done, Event, EventKind, InvalidReason, MessageId, MessageKey,
+    Timestamp,
+};
 use app::conversations::meeting::meet_over;
-use app::conversations::{Draft, MessageBody, SaveDraft, SavedDraft, SendMessage, SentMessage, SignalTyping};
+use app::conversations::{
+    Draft, Message, MessageBody, SaveDraft, SavedDraft, SendMessage, SentMessage, SignalTyping,
+};
 
 use super::participant::find_participant_and_sent;
-use super::{require_participant, sql};
+use super::{Participant, require_participant, sql};
 use crate::context::{Caller, Context};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::{self, NewEvent};
 use crate::friendships;
+use crate::store::Tx;
+
+pub(super) use sql::NewMessage as Parcel;
 
 /// Sends a message. The answer means that it is on disk; the same key again gives the same answer, for ever.
 ///
 /// # Errors
-/// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message; else as
-/// [`friendships::require_writer`].
+/// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message, `NotFound` when what it
+/// answers is not in this conversation; else as [`friendships::require_writer`].
 ///
 /// Source: help page, step 3.
 pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -> Result<SentMessage> {
@@ -27,34 +35,35 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
         .db
         .write(move |tx| {
             let me = caller.account;
-            let (participant, sent) = find_participant_and_sent(tx, me, wish.conversation, wish.key)?;
+            let (participant, sent) = find_sent(tx, me, wish.conversation, wish.key)?;
             // Before the right to write: an answer that got lost is owed even if the channel has closed since.
-            if let Some((conversation, message)) = sent {
-                // Words that can no longer be shown cannot be compared; the key still stands for this message alone.
-                let is_other = message.body != body && !message.body.is_withheld();
-                if conversation != wish.conversation || is_other {
+            if let Some(sent) = sent {
+                if sent.conversation != wish.conversation || !sent.is(&body, wish.reply_to) {
                     return Err(ApiError::KeyReused.into());
                 }
-                return Ok(SentMessage { message });
+                return Ok(SentMessage {
+                    message: sent.message,
+                });
             }
             let participant = participant.ok_or(ApiError::NotFound)?;
-            let writer = friendships::require_writer_for(tx, &participant)?;
-            let (message, has_draft) = sql::insert_message(tx, &writer, id, wish.key, body, now)?;
-            let conversation = writer.conversation();
-            for account in [writer.account(), writer.friend()] {
-                let position = message.position;
-                events::append(
-                    tx,
-                    account,
-                    now,
-                    NewEvent::MessageSent {
-                        conversation,
-                        position,
-                    },
-                )?;
-            }
+            let conversation = participant.conversation();
+            let reply_to = match wish.reply_to {
+                Some(original) => {
+                    let position = sql::acts::find_position(tx, conversation, original)?;
+                    Some(position.ok_or(ApiError::NotFound)?)
+                }
+                None => None,
+            };
+            let parcel = Parcel {
+                id,
+                key: wish.key,
+                body,
+                reply_to,
+                forwards: None,
+            };
+            let (message, has_draft) = deliver(tx, &participant, parcel, now)?;
             if has_draft && (wish.clears_draft || is_in(sql::find_draft(tx, &participant)?, &message.body)) {
-                sql::delete_draft(tx, &writer)?;
+                sql::delete_draft(tx, &participant)?;
                 events::append(tx, me, now, NewEvent::DraftSaved { conversation })?;
             }
             Ok(SentMessage { message })
@@ -62,6 +71,75 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
         .await?;
     context.backlog.note(conversation);
     Ok(sent)
+}
+
+/// Stores a message and tells both. Answers too whether the writer has a draft there.
+///
+/// # Errors
+/// As [`friendships::require_writer_for`].
+pub(super) fn deliver(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    parcel: Parcel,
+    now: Timestamp,
+) -> Result<(Message, bool)> {
+    let writer = friendships::require_writer_for(tx, participant)?;
+    let (message, has_draft) = sql::insert_message(tx, &writer, parcel, now)?;
+    let (conversation, position) = (writer.conversation(), message.position);
+    for account in [writer.account(), writer.friend()] {
+        let event = NewEvent::MessageSent {
+            conversation,
+            position,
+        };
+        events::append(tx, account, now, event)?;
+    }
+    Ok((message, has_draft))
+}
+
+/// What somebody sent before under a key.
+pub(super) struct Sent {
+    pub(super) conversation: ConversationId,
+    /// As it is now.
+    pub(super) message: Message,
+    /// The message whose words it took over.
+    pub(super) forwards: Option<MessageId>,
+    /// What it said when it was sent, as far as that can still be shown.
+    said: Option<MessageBody>,
+}
+
+impl Sent {
+    /// Whether it was sent as these words, in answer to this message. What can no longer be shown cannot be compared; the
+    /// key still stands for this message alone.
+    fn is(&self, body: &MessageBody, reply_to: Option<MessageId>) -> bool {
+        if self.message.deleted_at.is_some() {
+            return true;
+        }
+        let answered = self.message.marks.read().reply_to.map(|quote| quote.id);
+        self.said.as_ref().is_none_or(|said| said == body) && answered == reply_to
+    }
+}
+
+/// The proof that `account` takes part in `conversation`, if it does, and what it once sent under this key.
+pub(super) fn find_sent(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    conversation: ConversationId,
+    key: MessageKey,
+) -> Result<(Option<Participant>, Option<Sent>)> {
+    let (participant, sent) = find_participant_and_sent(tx, account, conversation, key)?;
+    let Some((conversation, sealed)) = sent else {
+        return Ok((participant, None));
+    };
+    let forwards = sealed.forwards;
+    let (message, said) = sql::open_sent(tx, conversation, account, sealed)?;
+    let message = message.ok_or_else(|| Error::failed("reading a message", "it is gone"))?;
+    let sent = Sent {
+        conversation,
+        message,
+        forwards,
+        said,
+    };
+    Ok((participant, Some(sent)))
 }
 
 /// Whether a draft says nothing that the message does not say. One that cannot be shown says nothing.

@@ -9,10 +9,12 @@
 //! - `reading`: the timeline.
 //! - `receipts`: what has reached the friend's devices, what was read, and what of it is told.
 //! - `compose`: sending, drafts, the sign that somebody is writing.
+//! - `acts`: what is done with a message that is there.
 //! - `searching`: looking for messages; `indexing` lays their words out for it, sealed.
 //! - `guards`: what stands before a message that should not leave.
 //! - `erasing`: making every word of a conversation unreadable.
 
+mod acts;
 mod compose;
 mod erasing;
 mod guards;
@@ -26,6 +28,10 @@ mod sql;
 
 use crate::http::operations::Operations;
 
+pub use acts::{
+    delete_message, edit_message, forward_message, list_marked_messages, list_versions, pin_message,
+    react_to_message, star_message,
+};
 pub use compose::{save_draft, send_message, signal_typing};
 pub use erasing::erase_conversation;
 pub use guards::get_guards;
@@ -52,5 +58,13 @@ pub fn register(operations: &mut Operations) {
         .signed_in(mark_unread)
         .signed_in(get_receipts)
         .signed_in(save_draft)
-        .signed_in(signal_typing);
+        .signed_in(signal_typing)
+        .signed_in(edit_message)
+        .signed_in(delete_message)
+        .signed_in(react_to_message)
+        .signed_in(pin_message)
+        .signed_in(star_message)
+        .signed_in(forward_message)
+        .signed_in(list_versions)
+        .signed_in(list_marked_messages);
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use app::api::{AccountId, ApiError, ConversationId, MessageKey, Timestamp};
+use app::api::{AccountId, ApiError, ConversationId, MessageId, MessageKey, Timestamp};
 
+use super::acts::Held;
 use super::sql;
 use crate::error::Result;
 use crate::friendships::machine::Pair;
@@ -80,6 +81,19 @@ pub(super) fn find_participant_and_sent(
         friend,
     });
     Ok((participant, sent))
+}
+
+/// The message of this id, if `account` takes part in its conversation.
+pub(super) fn find_held(tx: &mut Tx<'_>, account: AccountId, message: MessageId) -> Result<Option<Held>> {
+    let found = sql::acts::find_message(tx, account, message)?;
+    Ok(found.map(|(conversation, friend, sealed)| Held {
+        participant: Participant {
+            conversation,
+            account,
+            friend,
+        },
+        sealed,
+    }))
 }
 
 /// Sees to it that the two have their conversation, and that its opening counts as news. A reopened channel goes on in

@@ -1,26 +1,31 @@
 //! The tables `conversations`, `participants` and `messages`; in `list`, what a list shows of them; in `receipts`, how far
-//! each of the two has come; in `drafts`, what is not sent yet; in `words`, bodies and drafts, which rest sealed; in
-//! `segments`, the table `word_segments`.
+//! The tables `conversations`, `participants` and `messages`; in `list`, what a list shows of them; in `receipts`, how far
+//! each of the two has come; in `drafts`, what is not sent yet; in `words`, bodies and drafts, which rest sealed; in `marks`
+//! and `acts`, what is on messages besides their words, and what was done with them; in `segments`, the table `word_segments`.
 
 /// The columns of [`read_message`], of a table named `m`.
 macro_rules! message_columns {
     () => {
-        "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes"
+        "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes,
+            m.version, m.deleted_at, m.revision, m.reply_to, m.forwards_id, m.edited_at, m.pinned_at, m.n_marks"
     };
 }
 
+pub(super) mod acts;
 mod drafts;
 mod list;
+pub(super) mod marks;
 pub(super) mod receipts;
 pub(super) mod segments;
 mod words;
 
 use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
+use app::conversations::marks::Marked;
 use app::conversations::{Message, MessageBody};
 use uuid::Uuid;
 
 use super::{Link, Participant};
-use words::{open_message, open_messages, read_message};
+use words::{Ties, complete_one, open_messages, read_message};
 
 use crate::error::{Error, Result};
 use crate::friendships::Writer;
@@ -29,6 +34,7 @@ use crate::values;
 
 pub(super) use drafts::{delete_draft, find_draft, update_draft};
 pub(super) use list::{ListRow, find_conversation, list_conversations};
+pub(super) use words::SealedMessage;
 
 /// With whom `account` shares the conversation; `None` when it does not take part.
 pub(super) fn find_friend(
@@ -79,6 +85,22 @@ pub(super) fn empty_words(tx: &mut Tx<'_>, conversation: ConversationId) -> Resu
         "update participants
         set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
         where conversation_id = $1",
+        values![conversation],
+    )?;
+    tx.execute(
+        "delete from message_versions where conversation_id = $1",
+        values![conversation],
+    )?;
+    tx.execute(
+        "update messages
+        set n_marks = n_marks - (
+            select count(*) from message_reactions r
+            where r.conversation_id = messages.conversation_id and r.position = messages.position)
+        where conversation_id = $1 and n_marks > 0",
+        values![conversation],
+    )?;
+    tx.execute(
+        "delete from message_reactions where conversation_id = $1",
         values![conversation],
     )?;
     tx.execute(
@@ -181,11 +203,11 @@ pub(super) fn list_messages(
         values![participant.conversation(), first, n_messages],
         |row| read_message(row, 0, participant.account()),
     )?;
-    open_messages(tx, participant.conversation(), sealed)
+    open_messages(tx, participant.conversation(), participant.account(), sealed)
 }
 
 /// What `sender` once sent under a key, and where.
-pub(super) type Sent = (ConversationId, Message);
+pub(super) type Sent = (ConversationId, SealedMessage);
 
 /// With whom `sender` shares the conversation, if at all, and what `sender` once sent under this key, wherever that was: in
 /// one question, because every message asks both.
@@ -212,12 +234,35 @@ pub(super) fn find_friend_and_sent(
             Ok((row.get(0)?, sent))
         },
     )?;
-    let (friend, sealed) = found.unwrap_or_default();
-    let sent = match sealed {
-        Some((conversation, sealed)) => Some((conversation, open_message(tx, conversation, sealed)?)),
+    Ok(found.unwrap_or_default())
+}
+
+/// A message as `reader` sees it, and what it said when it was sent, as far as that can still be shown.
+pub(super) fn open_sent(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    reader: AccountId,
+    sealed: SealedMessage,
+) -> Result<(Option<Message>, Option<MessageBody>)> {
+    let version = sealed.version;
+    let message = open_messages(tx, conversation, reader, vec![sealed])?.pop();
+    let said = match &message {
+        Some(message) if version > 1 => acts::find_version(tx, conversation, message, 1)?,
+        Some(message) => Some(message.body.clone()).filter(|body| !body.is_withheld()),
         None => None,
     };
-    Ok((friend, sent))
+    Ok((message, said))
+}
+
+/// What is stored of a message that is new.
+pub(super) struct NewMessage {
+    pub(super) id: MessageId,
+    pub(super) key: MessageKey,
+    pub(super) body: MessageBody,
+    /// The position of the message that it answers.
+    pub(super) reply_to: Option<u64>,
+    /// The message whose words it took over.
+    pub(super) forwards: Option<MessageId>,
 }
 
 /// Stores a message at the next position, and counts it for the friend, as unread. Answers too whether the writer has a
@@ -225,11 +270,16 @@ pub(super) fn find_friend_and_sent(
 pub(super) fn insert_message(
     tx: &mut Tx<'_>,
     writer: &Writer,
-    id: MessageId,
-    key: MessageKey,
-    body: MessageBody,
+    new: NewMessage,
     now: Timestamp,
 ) -> Result<(Message, bool)> {
+    let NewMessage {
+        id,
+        key,
+        body,
+        reply_to,
+        forwards,
+    } = new;
     let (conversation, author) = (writer.conversation(), writer.account());
     let moved = tx.find(
         "update conversations
@@ -271,14 +321,16 @@ pub(super) fn insert_message(
         key.into(),
         now.into(),
         writer.friend().into(),
+        reply_to.into(),
+        forwards.into(),
     ];
     values.extend(sealed.into_columns());
     tx.put(
-        "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, body_suite, body_key_ref,
-            body_nonce, body_bytes)
+        "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, reply_to, forwards_id,
+            body_suite, body_key_ref, body_nonce, body_bytes)
         values ($1, $2, $3, $4, $5, $6,
             (select n_from_friend from participants where conversation_id = $1 and account_id = $7),
-            $8, $9, $10, $11)",
+            $8, $9, $10, $11, $12, $13)",
         &values,
     )?;
     let message = Message {
@@ -288,8 +340,11 @@ pub(super) fn insert_message(
         body,
         sent_at: now,
         key: Some(key),
+        deleted_at: None,
+        marks: Marked::default(),
     };
-    Ok((message, has_draft))
+    let ties = Ties::of_new(reply_to, forwards.is_some());
+    Ok((complete_one(tx, conversation, author, message, ties)?, has_draft))
 }
 
 /// What the account has left to read in all its conversations.

@@ -128,6 +128,7 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
             let wish = SendMessage {
                 conversation: conversation.id,
                 key: MessageKey(context.new_id()),
+                reply_to: None,
                 body: MessageBody::parse(text)?,
                 clears_draft: false,
             };

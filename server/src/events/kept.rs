@@ -16,6 +16,13 @@ pub enum NewEvent {
         /// Its place there.
         position: u64,
     },
+    /// A message was changed, or what is on it.
+    MessageChanged {
+        /// Where.
+        conversation: ConversationId,
+        /// Its place there.
+        position: u64,
+    },
     /// A participant has read up to a position.
     ConversationRead {
         /// Where.

@@ -1,7 +1,7 @@
 //! An event as it is shown: its references read now, as the owner of the log may see them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use app::api::{AccountId, ConversationId, Event, EventKind, Timestamp};
 use app::conversations::Message;
@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::{conversations, friendships};
 
+/// Messages that nobody asks for, at most so many in a row, are read with their neighbours.
+const NEAR: u64 = 4;
+
 /// Shows a page of `owner`'s log.
 pub(super) fn render(
     tx: &mut Tx<'_>,
@@ -20,7 +23,13 @@ pub(super) fn render(
     rows: Vec<LogRow>,
     now: Timestamp,
 ) -> Result<Vec<Event>> {
-    let mut messages = read_messages(tx, owner, &rows)?;
+    let messages = read_messages(tx, owner, &rows)?;
+    let find = |conversation, position| {
+        messages
+            .get(&(conversation, position))
+            .cloned()
+            .ok_or_else(|| Error::failed("showing an event", "its message is gone"))
+    };
     let mut relations = HashMap::new();
     rows.into_iter()
         .map(|row| {
@@ -28,15 +37,17 @@ pub(super) fn render(
                 NewEvent::MessageSent {
                     conversation,
                     position,
-                } => {
-                    let message = messages
-                        .remove(&(conversation, position))
-                        .ok_or_else(|| Error::failed("showing an event", "its message is gone"))?;
-                    EventKind::MessageSent {
-                        conversation,
-                        message,
-                    }
-                }
+                } => EventKind::MessageSent {
+                    conversation,
+                    message: find(conversation, position)?,
+                },
+                NewEvent::MessageChanged {
+                    conversation,
+                    position,
+                } => EventKind::MessageChanged {
+                    conversation,
+                    message: find(conversation, position)?,
+                },
                 NewEvent::RelationChanged {
                     account,
                     conversation,
@@ -91,31 +102,50 @@ pub(super) fn render(
 /// The messages of a page, by their places.
 ///
 /// A log holds every message of its owner's conversations in order, so those of one conversation on one page are a
-/// range: 1,000 missed messages cost one query for each conversation, not one for each message.
+/// range: 1,000 missed messages cost one query for each conversation, not one for each message. What was changed may stand
+/// anywhere: what lies far apart is asked for apart.
 fn read_messages(
     tx: &mut Tx<'_>,
     owner: AccountId,
     rows: &[LogRow],
 ) -> Result<HashMap<(ConversationId, u64), Message>> {
-    let mut ranges: HashMap<ConversationId, (u64, u64)> = HashMap::new();
+    let mut places: HashMap<ConversationId, BTreeSet<u64>> = HashMap::new();
     for row in rows {
         if let NewEvent::MessageSent {
             conversation,
             position,
+        }
+        | NewEvent::MessageChanged {
+            conversation,
+            position,
         } = row.event
         {
-            let (first, last) = ranges.entry(conversation).or_insert((position, position));
-            *first = position.min(*first);
-            *last = position.max(*last);
+            places.entry(conversation).or_default().insert(position);
         }
     }
     let mut messages = HashMap::new();
-    for (conversation, (first, last)) in ranges {
-        for message in conversations::list_range(tx, owner, conversation, first, last)? {
-            messages.insert((conversation, message.position), message);
+    for (conversation, positions) in places {
+        for (first, last) in ranges(&positions) {
+            for message in conversations::list_range(tx, owner, conversation, first, last)? {
+                if positions.contains(&message.position) {
+                    messages.insert((conversation, message.position), message);
+                }
+            }
         }
     }
     Ok(messages)
+}
+
+/// Positions as ranges, from first to last; a short way between two is walked rather than asked about again.
+fn ranges(positions: &BTreeSet<u64>) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for position in positions {
+        match ranges.last_mut() {
+            Some((_, last)) if *position <= *last + NEAR => *last = *position,
+            _ => ranges.push((*position, *position)),
+        }
+    }
+    ranges
 }
 
 /// The relation to `account`, looked up once for the whole page.

@@ -20,6 +20,9 @@ pub(super) struct LogRow {
 /// What an event weighs without words of its own, about.
 pub(super) const EVENT_BYTES: u64 = 300;
 
+/// What a quote adds to a message, about.
+const QUOTE_BYTES: u64 = 500;
+
 /// The last place taken in the account's log; 0 when nothing ever happened.
 pub(super) fn find_last_cursor(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
     let found = tx.find(
@@ -93,14 +96,15 @@ pub(super) fn insert_event(
 pub(super) fn list_after(tx: &mut Tx<'_>, account: AccountId, after: u64, limit: u32) -> Result<Vec<LogRow>> {
     tx.list(
         "select e.cursor, e.at, e.kind, e.conversation_id, e.subject_id, e.position, e.unread_count,
-            cast(length(m.body_bytes) as bigint)
+            cast(length(m.body_bytes) + case when m.reply_to is null then 0 else $1 end as bigint)
         from events e
         left join messages m
-            on e.kind = 'message_sent' and m.conversation_id = e.conversation_id and m.position = e.position
-        where e.account_id = $1 and e.cursor > $2
+            on e.kind in ('message_sent', 'message_changed')
+            and m.conversation_id = e.conversation_id and m.position = e.position
+        where e.account_id = $2 and e.cursor > $3
         order by e.cursor
-        limit $3",
-        values![account, after, limit],
+        limit $4",
+        values![QUOTE_BYTES, account, after, limit],
         |row| {
             Ok(LogRow {
                 cursor: row.get(0)?,
@@ -127,6 +131,10 @@ fn to_columns(event: NewEvent) -> Columns {
             conversation,
             position,
         } => ("message_sent", Some(conversation), None, Some(position), None),
+        NewEvent::MessageChanged {
+            conversation,
+            position,
+        } => ("message_changed", Some(conversation), None, Some(position), None),
         NewEvent::ConversationRead {
             conversation,
             reader,
@@ -173,6 +181,10 @@ fn to_columns(event: NewEvent) -> Columns {
 fn read_event(row: &Row<'_>) -> Result<NewEvent> {
     Ok(match row.get::<String>(2)?.as_str() {
         "message_sent" => NewEvent::MessageSent {
+            conversation: row.get(3)?,
+            position: row.get(5)?,
+        },
+        "message_changed" => NewEvent::MessageChanged {
             conversation: row.get(3)?,
             position: row.get(5)?,
         },

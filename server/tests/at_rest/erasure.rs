@@ -117,6 +117,7 @@ async fn an_erased_conversation_goes_on_under_another_key_and_remembers_its_keys
     let wish = SendMessage {
         conversation: friends.conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("Le bilan est au dossier."),
         clears_draft: false,
     };

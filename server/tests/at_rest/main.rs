@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod acts;
 mod canaries;
 mod damage;
 mod erasure;

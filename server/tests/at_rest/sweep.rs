@@ -61,6 +61,7 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
             let wish = SendMessage {
                 conversation,
                 key: harness.key(),
+                reply_to: None,
                 body: body(&text.repeat(1 + index % 3 * 20)),
                 clears_draft: false,
             };

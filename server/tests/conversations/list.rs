@@ -278,6 +278,7 @@ async fn a_draft_that_says_more_than_the_message_stays() {
     let wish = SendMessage {
         conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("En court"),
         clears_draft: true,
     };

@@ -5,6 +5,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+
+mod acts;
 mod guards;
 mod list;
 mod races;

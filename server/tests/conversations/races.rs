@@ -65,6 +65,7 @@ async fn rel04_one_key_sent_a_hundred_times_at_once_is_one_row() {
     let wish = SendMessage {
         conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
     };
@@ -95,6 +96,7 @@ async fn rel04_the_same_message_from_five_devices_and_a_month_later_is_one_row()
     let wish = SendMessage {
         conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
     };

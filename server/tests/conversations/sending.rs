@@ -55,6 +55,7 @@ async fn the_same_key_gives_the_same_answer_for_ever() {
     let wish = SendMessage {
         conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
     };
@@ -97,6 +98,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
             SendMessage {
                 conversation,
                 key,
+                reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
             },
@@ -110,6 +112,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
             SendMessage {
                 conversation,
                 key,
+                reply_to: None,
                 body: body("Deux"),
                 clears_draft: false,
             },
@@ -121,6 +124,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
             SendMessage {
                 conversation: elsewhere,
                 key,
+                reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
             },
@@ -132,6 +136,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
             SendMessage {
                 conversation,
                 key,
+                reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
             },
@@ -157,6 +162,7 @@ async fn a_body_is_checked_at_the_door() {
                 SendMessage {
                     conversation,
                     key: harness.key(),
+                    reply_to: None,
                     body,
                     clears_draft: false,
                 },
@@ -191,6 +197,7 @@ async fn the_doors_answer_as_the_rules_do() {
     let wish = SendMessage {
         conversation,
         key: MessageKey(unknown_id()),
+        reply_to: None,
         body: body("Par HTTP"),
         clears_draft: false,
     };

@@ -269,6 +269,7 @@ impl Harness {
         let wish = SendMessage {
             conversation,
             key: self.key(),
+            reply_to: None,
             body: body(text),
             clears_draft: false,
         };

@@ -5,11 +5,12 @@ use app::accounts::{
     ReadLink, RemovePhoto, ResetPassword, RevokeDevice, SavePhoto, SaveProfile, SaveSettings, Secret, SetUp,
     SignIn, SignOut, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ConversationId, ListEvents, MessageKey, Operation, VaultId};
+use app::api::{AcknowledgeEvents, ConversationId, ListEvents, MessageId, MessageKey, Operation, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
-    Draft, GetConversation, GetReceipts, ListConversations, MarkRead, MarkUnread, OpenConversation,
-    ReadTimeline, SaveDraft, SendMessage, SignalTyping,
+    DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetReceipts, ListConversations,
+    ListMarkedMessages, ListVersions, Mark, MarkRead, MarkUnread, OpenConversation, PinMessage,
+    ReactToMessage, Reaction, ReadTimeline, SaveDraft, SendMessage, SignalTyping, StarMessage,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
@@ -226,10 +227,68 @@ async fn befriend(tape: &mut Recorder) -> ConversationId {
     serde_json::from_value(opened["conversation"]["id"].clone()).unwrap()
 }
 
+/// What is done with a message of Luc's.
+async fn act(tape: &mut Recorder, conversation: ConversationId, message: MessageId) {
+    let key = |n: u128| MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0003_0000 + n));
+    let answer = SendMessage {
+        conversation,
+        key: key(1),
+        reply_to: Some(message),
+        body: body("Vu"),
+        clears_draft: false,
+    };
+    tape.ask("anne", 200, answer).await;
+    let edit = |n, text| EditMessage {
+        message,
+        key: key(n),
+        body: body(text),
+    };
+    tape.ask("luc", 200, edit(2, "Bonsoir Anne")).await;
+    tape.ask("luc", 409, edit(2, "Bonsoir Marc")).await;
+    tape.ask("anne", 404, edit(3, "Bonsoir Luc")).await;
+    let react = ReactToMessage {
+        message,
+        key: key(4),
+        reaction: Some(Reaction::OnIt),
+    };
+    tape.ask("anne", 200, react).await;
+    let (pinned, starred) = (true, true);
+    let pin = PinMessage {
+        message,
+        key: key(5),
+        pinned,
+    };
+    tape.ask("anne", 200, pin).await;
+    let star = StarMessage {
+        message,
+        key: key(6),
+        starred,
+    };
+    tape.ask("anne", 200, star).await;
+    for mark in [Mark::Pinned, Mark::Starred] {
+        let wish = ListMarkedMessages {
+            conversation,
+            mark,
+            before: None,
+        };
+        tape.ask("anne", 200, wish).await;
+    }
+    tape.ask("anne", 200, ListVersions { message }).await;
+    let forward = ForwardMessage {
+        message,
+        conversation,
+        key: key(7),
+    };
+    tape.ask("anne", 200, forward).await;
+    tape.ask("luc", 200, DeleteMessage { message }).await;
+    tape.ask("luc", 410, edit(8, "Encore")).await;
+}
+
 async fn write(tape: &mut Recorder, conversation: ConversationId) {
     let message = |key: u128, text: &str| SendMessage {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0000 + key)),
+        reply_to: None,
         body: body(text),
         clears_draft: false,
     };
@@ -249,7 +308,9 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
     tape.ask("anne", 200, message(1, "Bonjour Luc")).await;
     tape.ask("anne", 200, message(1, "Bonjour Luc")).await;
     tape.ask("anne", 409, message(1, "Bonjour Marc")).await;
-    tape.ask("luc", 200, message(2, "Bonjour Anne")).await;
+    let answer = tape.ask("luc", 200, message(2, "Bonjour Anne")).await;
+    let stored = serde_json::from_value(answer["message"]["id"].clone()).unwrap();
+    act(tape, conversation, stored).await;
     tape.ask("marc", 404, message(3, "Bonjour vous deux")).await;
     tape.ask("luc", 200, ListConversations::default()).await;
     let page = |after, before| ReadTimeline {
@@ -307,6 +368,7 @@ async fn part(tape: &mut Recorder, conversation: ConversationId) {
     let late = SendMessage {
         conversation,
         key: MessageKey(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0001_0009)),
+        reply_to: None,
         body: body("Encore un mot"),
         clears_draft: false,
     };

@@ -11,8 +11,9 @@ use app::accounts::{
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
-    Draft, GetConversation, GetGuards, GetReceipts, ListConversations, MarkRead, MarkUnread,
-    OpenConversation, ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping, Sought,
+    DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetGuards, GetReceipts, ListConversations,
+    ListMarkedMessages, ListVersions, Mark, MarkRead, MarkUnread, OpenConversation, PinMessage,
+    ReactToMessage, Reaction, ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping, Sought, StarMessage,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
@@ -26,7 +27,7 @@ use crate::harness::{Harness, PASSWORD, body};
 /// Calls the operation of that name, about the other person or the conversation of the scene.
 pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Result<(), ApiError> {
     let account = scene.other.id;
-    let conversation = scene.conversation;
+    let (conversation, message) = (scene.conversation, scene.message);
     let key = || Secret("0".repeat(43));
     let password = || Secret(PASSWORD.to_owned());
     let new_password = || Secret("une tout autre phrase, plus longue".to_owned());
@@ -99,12 +100,59 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             call.with(SendMessage {
                 conversation,
                 key: harness.key(),
+                reply_to: None,
                 body: body("Un mot"),
                 clears_draft: false,
             })
             .await
         }
         "conversations.signal_typing" => call.with(SignalTyping { conversation }).await,
+        "conversations.edit_message" => {
+            let (key, body) = (harness.key(), body("Un autre mot"));
+            call.with(EditMessage { message, key, body }).await
+        }
+        "conversations.delete_message" => call.with(DeleteMessage { message }).await,
+        "conversations.react_to_message" => {
+            let (key, reaction) = (harness.key(), Some(Reaction::Seen));
+            call.with(ReactToMessage {
+                message,
+                key,
+                reaction,
+            })
+            .await
+        }
+        "conversations.pin_message" => {
+            let (key, pinned) = (harness.key(), true);
+            call.with(PinMessage { message, key, pinned }).await
+        }
+        "conversations.star_message" => {
+            let (key, starred) = (harness.key(), true);
+            call.with(StarMessage {
+                message,
+                key,
+                starred,
+            })
+            .await
+        }
+        "conversations.forward_message" => {
+            let key = harness.key();
+            call.with(ForwardMessage {
+                message,
+                conversation,
+                key,
+            })
+            .await
+        }
+        "conversations.list_versions" => call.with(ListVersions { message }).await,
+        "conversations.list_marked_messages" => {
+            let (mark, before) = (Mark::Pinned, None);
+            call.with(ListMarkedMessages {
+                conversation,
+                mark,
+                before,
+            })
+            .await
+        }
         "events.list_events" => {
             call.with(ListEvents {
                 after: Some(0),

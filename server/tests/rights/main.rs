@@ -13,7 +13,7 @@ mod sessions;
 use std::collections::BTreeSet;
 
 use app::accounts::{GetMe, SuspendAccount};
-use app::api::{ApiError, ConversationId};
+use app::api::{ApiError, ConversationId, MessageId};
 use app::conversations::{GetConversation, SendMessage};
 use app::friendships::{BlockAccount, CloseChannel, IgnoreFriendRequest, Relation, SendFriendRequest};
 use attempt::attempt;
@@ -109,6 +109,12 @@ const NEVER_FRIENDS: &[State] = &[
     Administrator,
 ];
 
+const WRITING: &[(&str, &[State])] = &[
+    ("ok", &[Friend]),
+    ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
+    ("blocked", &[BlockedByMe]),
+];
+
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     ("contacts.search_people", "ok", &[]),
@@ -144,6 +150,18 @@ const ROWS: &[Row] = &[
         ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
         ("blocked", &[BlockedByMe]),
     ]),
+
+    // What the friend would see needs the right to write; the history of a closed channel is read only.
+    ("conversations.edit_message", "not_found", WRITING),
+    ("conversations.delete_message", "not_found", WRITING),
+    ("conversations.react_to_message", "not_found", WRITING),
+    ("conversations.pin_message", "not_found", WRITING),
+    // One's own, and reading.
+    ("conversations.star_message", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.list_versions", "ok", &[("not_found", OUTSIDE)]),
+    ("conversations.list_marked_messages", "ok", &[("not_found", OUTSIDE)]),
+    // What one may read, to where one may write: here, from the same conversation into itself.
+    ("conversations.forward_message", "not_found", WRITING),
 
     ("events.list_events", "ok", &[]),
     ("events.acknowledge_events", "ok", &[]),
@@ -195,20 +213,21 @@ struct Scene {
     other: Account,
     /// Ours, if we ever had one; else one of two others.
     conversation: ConversationId,
+    /// My newest message there, or what one of two others has said.
+    message: MessageId,
     asker: Asker,
 }
 
-/// Two others, who are friends and have something between them.
-async fn set_others(harness: &Harness) -> Friends {
+/// Two others, who are friends and have something between them: a message.
+async fn set_others(harness: &Harness) -> (Friends, MessageId) {
     let friends = harness.two_friends().await;
     let said = harness
         .send(&friends.anne, friends.conversation, "Entre nous")
         .await;
-    said.unwrap();
-    friends
+    (friends, said.unwrap().id)
 }
 
-async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
+async fn set(harness: &Harness, (others, their_message): &(Friends, MessageId), state: State) -> Scene {
     let me = match state {
         Administrator => harness.admin("Camille Tremblay").await,
         _ => harness.account("Camille Tremblay").await,
@@ -223,8 +242,8 @@ async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
         Friend | ClosedByMe | ClosedByOther | BlockedByMe | BlockedByOther => {
             let conversation = harness.befriend(&me, &other).await;
             harness.send(&other, conversation, "Bonjour").await.unwrap();
-            harness.send(&me, conversation, "Bonjour à vous").await.unwrap();
-            Some(conversation)
+            let mine = harness.send(&me, conversation, "Bonjour à vous").await.unwrap();
+            Some((conversation, mine.id))
         }
         _ => None,
     };
@@ -259,10 +278,12 @@ async fn set(harness: &Harness, others: &Friends, state: State) -> Scene {
     } else {
         Asker::Caller(me.caller.clone())
     };
+    let (conversation, message) = ours.unwrap_or((others.conversation, *their_message));
     Scene {
         me,
         other,
-        conversation: ours.unwrap_or(others.conversation),
+        conversation,
+        message,
         asker,
     }
 }
@@ -349,6 +370,7 @@ async fn a_suspended_person_does_nothing_more() {
     let wish = SendMessage {
         conversation,
         key: harness.key(),
+        reply_to: None,
         body: body("Un mot"),
         clears_draft: false,
     };

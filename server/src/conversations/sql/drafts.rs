@@ -7,7 +7,6 @@ use super::super::Participant;
 use super::words::{SealedDraft, open_draft};
 use super::{find_key_ref, require_key};
 use crate::error::Result;
-use crate::friendships::Writer;
 use crate::store::{Envelope, Place, Tx};
 use crate::values;
 
@@ -65,12 +64,12 @@ pub(in crate::conversations) fn update_draft(
     Ok(())
 }
 
-/// Empties the writer's draft, which was sent.
-pub(in crate::conversations) fn delete_draft(tx: &mut Tx<'_>, writer: &Writer) -> Result<()> {
+/// Empties the participant's draft, which was sent.
+pub(in crate::conversations) fn delete_draft(tx: &mut Tx<'_>, participant: &Participant) -> Result<()> {
     tx.put(
         "update participants
         set draft_suite = null, draft_key_ref = null, draft_nonce = null, draft_bytes = null, drafted_at = null
         where conversation_id = $1 and account_id = $2",
-        values![writer.conversation(), writer.account()],
+        values![participant.conversation(), participant.account()],
     )
 }

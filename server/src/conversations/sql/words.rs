@@ -1,16 +1,37 @@
 //! Bodies and drafts as they rest: sealed, each for its place. They are read first and opened afterwards.
 
-use app::api::{AccountId, ConversationId};
+use app::api::{AccountId, ConversationId, MessageId, Timestamp};
+use app::conversations::marks::{Marked, Marks};
 use app::conversations::{Draft, Message, MessageBody};
 
+use super::marks::complete;
 use crate::error::{Error, Result};
 use crate::store::{Content, Envelope, Place, Row, Tx};
 
 /// A message whose words are still sealed.
-pub(super) struct SealedMessage {
-    /// With a body that is withheld.
-    message: Message,
+pub(in crate::conversations) struct SealedMessage {
+    /// With a body that is withheld, and without marks.
+    pub(in crate::conversations) message: Message,
+    /// Counts what it has said: 1 as it was sent.
+    pub(in crate::conversations) version: u64,
+    /// The message whose words it took over.
+    pub(in crate::conversations) forwards: Option<MessageId>,
+    /// What its row says of its marks.
+    pub(in crate::conversations) ties: Ties,
     pub(super) envelope: Envelope,
+}
+
+/// What the row of a message says of its marks; the rest stands in tables of its own.
+#[derive(Clone, Copy)]
+pub(in crate::conversations) struct Ties {
+    pub(super) revision: u64,
+    /// The position of the message that it answers.
+    pub(super) reply_to: Option<u64>,
+    pub(super) is_forwarded: bool,
+    pub(in crate::conversations) edited_at: Option<Timestamp>,
+    pub(in crate::conversations) pinned_at: Option<Timestamp>,
+    /// Its words of one answer, and its stars, of both.
+    pub(super) n_marks: u64,
 }
 
 /// A draft that is still sealed.
@@ -20,11 +41,12 @@ pub(super) struct SealedDraft {
     pub(super) envelope: Envelope,
 }
 
-/// A message from the nine columns that start at `first`; its key is for its author alone.
+/// A message from the columns that start at `first`; its key is for its author alone.
 pub(super) fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Result<SealedMessage> {
     let author: AccountId = row.get(first + 2)?;
     let envelope = Envelope::from_row(row, first + 5)?
         .ok_or_else(|| Error::failed("reading a message", "it has no body"))?;
+    let forwards: Option<MessageId> = row.get(first + 13)?;
     Ok(SealedMessage {
         message: Message {
             id: row.get(first)?,
@@ -37,38 +59,122 @@ pub(super) fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Re
             } else {
                 None
             },
+            deleted_at: row.get(first + 10)?,
+            marks: Marked::default(),
+        },
+        version: row.get(first + 9)?,
+        forwards,
+        ties: Ties {
+            revision: row.get(first + 11)?,
+            reply_to: row.get(first + 12)?,
+            is_forwarded: forwards.is_some(),
+            edited_at: row.get(first + 14)?,
+            pinned_at: row.get(first + 15)?,
+            n_marks: row.get(first + 16)?,
         },
         envelope,
     })
 }
 
-/// Opens a message. One that was erased, or is not what was sealed at its place, is shown without words.
+impl Ties {
+    /// Those of a message that is stored now.
+    pub(super) fn of_new(reply_to: Option<u64>, is_forwarded: bool) -> Self {
+        Self {
+            revision: 0,
+            reply_to,
+            is_forwarded,
+            edited_at: None,
+            pinned_at: None,
+            n_marks: 0,
+        }
+    }
+
+    /// The marks that need no look elsewhere.
+    fn own_marks(self) -> Marked {
+        Marked::of(Marks {
+            revision: self.revision,
+            is_forwarded: self.is_forwarded,
+            edited_at: self.edited_at,
+            pinned_at: self.pinned_at,
+            ..Marks::default()
+        })
+    }
+}
+
+impl SealedMessage {
+    /// Where its words stand.
+    pub(super) fn place(&self, conversation: ConversationId) -> Place {
+        place_of(conversation, &self.message, self.version)
+    }
+}
+
+/// Where what a message has said under this number stands, while it says so and afterwards.
+pub(super) fn place_of(conversation: ConversationId, message: &Message, version: u64) -> Place {
+    let (message, position, author) = (message.id, message.position, message.author);
+    match version {
+        1 => Place::Body {
+            conversation,
+            message,
+            position,
+            author,
+        },
+        version => Place::Version {
+            conversation,
+            message,
+            position,
+            author,
+            version,
+        },
+    }
+}
+
+/// Opens a message; of its marks it has those that stand in its row, and no quote. One that was deleted or erased, or is
+/// not what was sealed at its place, is shown without words.
 pub(super) fn open_message(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
     sealed: SealedMessage,
 ) -> Result<Message> {
+    let place = sealed.place(conversation);
     let mut message = sealed.message;
-    let place = Place::Body {
-        conversation,
-        message: message.id,
-        position: message.position,
-        author: message.author,
-    };
-    if let Content::Here(text) = tx.open(&sealed.envelope, place)? {
+    if message.deleted_at.is_none()
+        && let Content::Here(text) = tx.open(&sealed.envelope, place)?
+    {
         message.body = MessageBody::from_store(text);
     }
+    message.marks = sealed.ties.own_marks();
     Ok(message)
 }
 
-/// Opens the messages of one conversation.
+/// A message whose words are known, with everything that is on it.
+pub(super) fn complete_one(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    reader: AccountId,
+    message: Message,
+    ties: Ties,
+) -> Result<Message> {
+    let marks = ties.own_marks();
+    let mut one = [(Message { marks, ..message }, ties)];
+    complete(tx, conversation, reader, &mut one)?;
+    let [(message, _)] = one;
+    Ok(message)
+}
+
+/// Opens messages of one conversation, with everything that is on them.
 pub(super) fn open_messages(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
+    reader: AccountId,
     sealed: Vec<SealedMessage>,
 ) -> Result<Vec<Message>> {
-    let open = |sealed| open_message(tx, conversation, sealed);
-    sealed.into_iter().map(open).collect()
+    let mut opened = Vec::with_capacity(sealed.len());
+    for sealed in sealed {
+        let ties = sealed.ties;
+        opened.push((open_message(tx, conversation, sealed)?, ties));
+    }
+    complete(tx, conversation, reader, &mut opened)?;
+    Ok(opened.into_iter().map(|(message, _)| message).collect())
 }
 
 /// Opens a draft; one that cannot be shown is none.

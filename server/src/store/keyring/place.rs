@@ -17,6 +17,28 @@ pub enum Place {
         /// Who wrote it.
         author: AccountId,
     },
+    /// What a message says since its author changed it, for each time; as it was sent it is a [`Place::Body`].
+    Version {
+        /// Where it was written.
+        conversation: ConversationId,
+        /// Which message.
+        message: MessageId,
+        /// Its place in the order.
+        position: u64,
+        /// Who wrote it.
+        author: AccountId,
+        /// Counts what it has said: 2 after the first change.
+        version: u64,
+    },
+    /// The word by which a participant has answered a message.
+    Reaction {
+        /// Where.
+        conversation: ConversationId,
+        /// Which message.
+        message: MessageId,
+        /// Whose word.
+        account: AccountId,
+    },
     /// The words of a range of messages, laid out to be searched.
     Words {
         /// Whose messages.
@@ -57,6 +79,7 @@ pub enum Place {
 impl Place {
     /// The place, the suite and the key as bytes: a number for the kind, then ids and numbers of fixed lengths.
     pub(super) fn to_bytes(self, suite: i64, key: Uuid) -> Vec<u8> {
+        let mut second_number = None;
         let (kind, ids, number) = match self {
             Self::Body {
                 conversation,
@@ -79,6 +102,25 @@ impl Place {
             ),
             Self::Secret { account, vault } => (4, [Some(account.0), Some(vault.0), None], 0),
             Self::Authenticator { account } => (5, [Some(account.0), None, None], 0),
+            Self::Version {
+                conversation,
+                message,
+                position,
+                author,
+                version,
+            } => {
+                second_number = Some(version);
+                (
+                    6,
+                    [Some(conversation.0), Some(message.0), Some(author.0)],
+                    position,
+                )
+            }
+            Self::Reaction {
+                conversation,
+                message,
+                account,
+            } => (7, [Some(conversation.0), Some(message.0), Some(account.0)], 0),
             Self::Words { conversation, first } => (16, [Some(conversation.0), None, None], first),
         };
         let mut bytes = Vec::with_capacity(96);
@@ -89,7 +131,9 @@ impl Place {
         for id in ids.into_iter().flatten() {
             bytes.extend_from_slice(id.as_bytes());
         }
-        bytes.extend_from_slice(&number.to_be_bytes());
+        for number in [Some(number), second_number].into_iter().flatten() {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
         bytes
     }
 
@@ -97,6 +141,8 @@ impl Place {
     pub(super) fn owner(self) -> Owner {
         match self {
             Self::Body { conversation, .. }
+            | Self::Version { conversation, .. }
+            | Self::Reaction { conversation, .. }
             | Self::Words { conversation, .. }
             | Self::Draft { conversation, .. } => Owner::Conversation(conversation),
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
@@ -108,7 +154,7 @@ impl Place {
 /// Who has a key of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// A conversation: bodies, what is laid out to search them, and drafts.
+    /// A conversation: bodies, what they said before, answers of one word, what is laid out to search them, drafts.
     Conversation(ConversationId),
     /// Two accounts, the smaller id first: the note of a request between them.
     Pair(AccountId, AccountId),
@@ -169,14 +215,27 @@ mod tests {
                     account,
                     vault: VaultId(id(a)),
                 });
-                for position in 1..4 {
-                    for message in 1..4 {
+                for message in 1..4 {
+                    let message = MessageId(id(message));
+                    places.push(Place::Reaction {
+                        conversation,
+                        message,
+                        account,
+                    });
+                    for position in 1..4 {
                         places.push(Place::Body {
                             conversation,
-                            message: MessageId(id(message)),
+                            message,
                             position,
                             author: account,
                         });
+                        places.extend((1..4).map(|version| Place::Version {
+                            conversation,
+                            message,
+                            position,
+                            author: account,
+                            version,
+                        }));
                     }
                 }
             }

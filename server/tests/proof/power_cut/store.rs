@@ -161,6 +161,7 @@ async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number
     let wish = SendMessage {
         conversation: friends.conversation,
         key,
+        reply_to: None,
         body: body(&text),
         clears_draft: false,
     };

@@ -200,7 +200,8 @@ impl Device {
     }
 
     fn run_lane(&mut self, agenda: &mut Agenda, chance: &mut Chance) {
-        if let Some((key, body)) = self.lane.next() {
+        if let Some((key, parcel)) = self.lane.next() {
+            let body = parcel.body;
             self.call(Call::Send { key, body }, agenda, chance);
         }
     }

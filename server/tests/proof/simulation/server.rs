@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::api::{ApiError, EventPage, ListEvents, MessageId, MessageKey, Timestamp};
-use app::conversations::{Message, MessageBody, SendMessage};
+use app::conversations::{Marked, Message, MessageBody, SendMessage};
 use server::live::Signal;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -135,6 +135,7 @@ impl<'h> Server<'h> {
         let wish = SendMessage {
             conversation: self.friends.conversation,
             key: used,
+            reply_to: None,
             body,
             clears_draft: false,
         };
@@ -255,5 +256,7 @@ fn made_up(author: &Account, body: &MessageBody) -> Message {
         body: body.clone(),
         sent_at: Timestamp(0),
         key: None,
+        deleted_at: None,
+        marks: Marked::default(),
     }
 }

@@ -152,11 +152,12 @@ async fn write(line: &Proxy, friends: &Friends, n_cuts: u64, done: &AtomicU64) -
             MessageBody::parse(&format!("message {number}")).unwrap(),
             Timestamp(0),
         );
-        while let Some((key, body)) = sending.next() {
+        while let Some((key, parcel)) = sending.next() {
             let wish = SendMessage {
                 conversation: friends.conversation,
                 key,
-                body,
+                reply_to: parcel.reply_to,
+                body: parcel.body,
                 clears_draft: false,
             };
             let outcome = send(line, &mut connection, &friends.anne, &wish).await;

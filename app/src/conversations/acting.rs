@@ -1,0 +1,339 @@
+//! What a person is about to do with a message of an open conversation, and doing it.
+//!
+//! Nothing here is queued: an act that the server does not answer may not be done, says so, and is not tried again by itself.
+//! What was typed stays.
+
+use leptos::prelude::*;
+
+use super::opened::Opened;
+use super::reading::Reading;
+use super::{
+    ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, MessageBody, PinMessage, Quote,
+    ReactToMessage, Reaction, ReadTimeline, StarMessage,
+};
+use crate::accounts::Language;
+use crate::api::{ApiError, MessageId, MessageKey, Operation, Timestamp};
+use crate::i18n::{error_words, words};
+use crate::ui::Toasts;
+
+/// How long a message that was sent can be taken back with one press. Afterwards it can be deleted.
+///
+/// Source: ux S8.
+const UNDO_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What a person is about to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Acting {
+    /// The row that shows its button: under the pointer, with the focus, or pressed.
+    pub(super) pointed: Option<u128>,
+    /// The row whose menu was opened last.
+    pub(super) menu: Option<u128>,
+    /// What the next message answers.
+    pub(super) replying: Option<Quote>,
+    /// The question that stands over the page.
+    pub(super) asked: Option<Asked>,
+    /// Counts the questions: one that is asked again is looked into again.
+    pub(super) n_asked: u32,
+    /// The message that was just sent and can be taken back.
+    pub(super) undo: Option<MessageKey>,
+    /// The position that the history goes to.
+    pub(super) jump: Option<u64>,
+}
+
+/// A question about a message, or a list of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Other words for it.
+    Edit(Message),
+    /// Whether to delete it.
+    Delete(Message),
+    /// To whom it goes.
+    Forward(Message),
+    /// What it said before.
+    Versions(Message),
+    /// The pinned and starred ones.
+    Marked,
+}
+
+/// Who is told what came of an act.
+#[derive(Clone, Copy)]
+pub(super) struct Teller {
+    /// In which language.
+    pub(super) language: Language,
+    /// Where.
+    pub(super) toasts: Toasts,
+}
+
+impl Teller {
+    /// What a refusal means for an act.
+    pub(super) fn refusal(self, error: &ApiError) -> String {
+        match error {
+            ApiError::Unreachable => words::conversations::actions::offline(self.language).to_owned(),
+            error => error_words(self.language, error),
+        }
+    }
+}
+
+impl Opened {
+    /// The stored message of a row.
+    pub(super) fn message_of(self, row: u128) -> Option<Message> {
+        let id = self.rows.with_untracked(|rows| rows.messages.get(&row)?.id)?;
+        self.timeline.with_untracked(|timeline| {
+            let held = timeline.messages().iter().find(|message| message.id == id);
+            held.cloned()
+        })
+    }
+
+    /// The row of a stored message.
+    pub(super) fn row_of(self, position: u64) -> Option<u128> {
+        self.rows.with_untracked(|rows| {
+            let found = rows
+                .messages
+                .iter()
+                .find(|(_, row)| row.position == Some(position));
+            found.map(|(row, _)| *row)
+        })
+    }
+
+    /// Asks something about a message.
+    pub(super) fn ask(self, asked: Asked) {
+        self.acting.update(|acting| {
+            acting.asked = Some(asked);
+            acting.n_asked = acting.n_asked.wrapping_add(1);
+        });
+    }
+
+    /// Nothing is asked any more.
+    pub(super) fn stop_asking(self) {
+        let _ = self.acting.try_update(|acting| acting.asked = None);
+    }
+
+    /// The next message answers this one.
+    pub(super) fn reply_to(self, message: &Message) {
+        let quote = Quote::of(message);
+        self.acting.update(|acting| acting.replying = Some(quote));
+        focus_on("#ecrire");
+    }
+
+    /// The next message answers nothing.
+    pub(super) fn stop_replying(self) {
+        self.acting.update(|acting| acting.replying = None);
+        focus_on("#ecrire");
+    }
+
+    /// What the message that leaves now answers; the next one answers nothing.
+    pub(super) fn take_reply(self) -> Option<MessageId> {
+        let replying = self.acting.with_untracked(|acting| acting.replying.clone());
+        if replying.is_some() {
+            self.acting.update(|acting| acting.replying = None);
+        }
+        replying.map(|quote| quote.id)
+    }
+
+    /// Answers a message with one word, or takes it away.
+    pub(super) fn react(self, message: MessageId, reaction: Option<Reaction>, teller: Teller) {
+        if let Some(key) = fresh_key() {
+            self.perform(
+                ReactToMessage {
+                    message,
+                    key,
+                    reaction,
+                },
+                teller,
+            );
+        }
+    }
+
+    /// Pins a message or takes the pin away.
+    pub(super) fn pin(self, message: MessageId, pinned: bool, teller: Teller) {
+        if let Some(key) = fresh_key() {
+            self.perform(PinMessage { message, key, pinned }, teller);
+        }
+    }
+
+    /// Stars a message or takes the star away.
+    pub(super) fn star(self, message: MessageId, starred: bool, teller: Teller) {
+        if let Some(key) = fresh_key() {
+            self.perform(
+                StarMessage {
+                    message,
+                    key,
+                    starred,
+                },
+                teller,
+            );
+        }
+    }
+
+    /// Makes a message of the friend unread again, and what came after it.
+    pub(super) fn put_off(self, position: u64, teller: Teller) {
+        let call = self.client().call(MarkUnread {
+            conversation: self.id,
+            position,
+        });
+        leptos::task::spawn_local(async move {
+            // The event changes the page, here as on the other devices.
+            if let Err(error) = call.await {
+                self.session().notice(&error);
+                teller.toasts.alert(teller.refusal(&error));
+            }
+        });
+    }
+
+    fn perform<O: Operation<Answer = ChangedMessage>>(self, act: O, teller: Teller) {
+        let call = self.client().call(act);
+        leptos::task::spawn_local(async move {
+            match call.await {
+                Ok(ChangedMessage { message }) => self.take_changed(&message),
+                Err(error) => {
+                    self.session().notice(&error);
+                    teller.toasts.alert(teller.refusal(&error));
+                }
+            }
+        });
+    }
+
+    /// A message is as it was answered; the event says the same.
+    pub(super) fn take_changed(self, message: &Message) {
+        let _ = self.timeline.try_update(|timeline| timeline.change(message));
+    }
+
+    /// Opens the person's last message for other words, if its time is not over.
+    ///
+    /// Source: ux §3.2, the arrow up in an empty box.
+    pub(super) fn edit_last(self, now: Timestamp) -> bool {
+        let me = self.me();
+        let last = self.timeline.with_untracked(|timeline| {
+            let mine = |message: &&Message| message.author == me && message.deleted_at.is_none();
+            timeline.messages().iter().rev().find(mine).cloned()
+        });
+        let last = last.filter(|message| now.ms_since(message.sent_at) <= EDIT_WITHIN_MS);
+        let Some(message) = last.filter(|_| self.is_open()) else {
+            return false;
+        };
+        self.ask(Asked::Edit(message));
+        true
+    }
+
+    /// For five seconds the message that has just left can be taken back.
+    pub(super) fn offer_undo(self, key: MessageKey) {
+        self.acting.update(|acting| acting.undo = Some(key));
+        set_timeout(move || self.withdraw_undo(key), UNDO_WITHIN);
+    }
+
+    fn withdraw_undo(self, key: MessageKey) {
+        let is_offered = self.acting.try_with_untracked(|acting| acting.undo == Some(key));
+        if is_offered == Some(true) {
+            let _ = self.acting.try_update(|acting| acting.undo = None);
+        }
+    }
+
+    /// Takes the message back that was sent under this key: out of the outbox if the server has not answered, else it is
+    /// deleted for both. Its words are in the box again.
+    pub(super) fn take_back(self, key: MessageKey, teller: Teller) {
+        use words::conversations::undo as t;
+        self.acting.update(|acting| acting.undo = None);
+        if let Some(parcel) = self.outbox().take_back(self.id, key) {
+            let answered = parcel.reply_to.and_then(|id| self.quote(id));
+            self.write_again(&parcel.body, answered);
+            teller.toasts.say(t::cancelled(teller.language));
+            return;
+        }
+        let Some(message) = self.sent_under(key) else {
+            return;
+        };
+        let name = self.friend_name();
+        let (body, answered) = (message.body, message.marks.read().reply_to);
+        let call = self.client().call(DeleteMessage { message: message.id });
+        leptos::task::spawn_local(async move {
+            match call.await {
+                Ok(ChangedMessage { message }) => {
+                    self.take_changed(&message);
+                    self.write_again(&body, answered);
+                    teller.toasts.say(t::deleted(teller.language, &name));
+                }
+                Err(error) => {
+                    self.session().notice(&error);
+                    teller.toasts.alert(teller.refusal(&error));
+                }
+            }
+        });
+    }
+
+    /// Puts words into the box again, and what they answered.
+    fn write_again(self, body: &MessageBody, answered: Option<Quote>) {
+        let _ = self.acting.try_update(|acting| acting.replying = answered);
+        let _ = self.fill.try_set(Some(body.as_str().to_owned()));
+    }
+
+    fn quote(self, id: MessageId) -> Option<Quote> {
+        self.timeline.with_untracked(|timeline| {
+            let held = timeline.messages().iter().find(|message| message.id == id);
+            held.map(Quote::of)
+        })
+    }
+
+    /// The stored message that was sent under this key.
+    fn sent_under(self, key: MessageKey) -> Option<Message> {
+        let held = self.timeline.with_untracked(|timeline| {
+            let mut newest_first = timeline.messages().iter().rev();
+            newest_first.find(|message| message.key == Some(key)).cloned()
+        });
+        held.or_else(|| self.outbox().sent(self.id, key))
+    }
+
+    /// Shows the message at this position, wherever it is, and gives it the focus.
+    pub(super) fn jump_to(self, reading: Reading, position: u64, teller: Teller) {
+        let is_held = self.timeline.with_untracked(|timeline| {
+            let first = timeline.first_position();
+            first.is_some_and(|first| (first..=timeline.end()).contains(&position))
+        });
+        if is_held {
+            reading.show(position);
+            return;
+        }
+        let call = self.client().call(ReadTimeline {
+            conversation: self.id,
+            before: None,
+            after: None,
+            around: Some(position),
+            limit: Some(super::opened::PAGE),
+        });
+        leptos::task::spawn_local(async move {
+            match call.await {
+                Ok(page) => {
+                    let _ = self.timeline.try_update(|timeline| timeline.replace(page));
+                    reading.show(position);
+                }
+                Err(error) => {
+                    self.session().notice(&error);
+                    teller.toasts.alert(teller.refusal(&error));
+                }
+            }
+        });
+    }
+}
+
+/// A key for one act; none on the server, where nobody acts.
+pub(super) fn fresh_key() -> Option<MessageKey> {
+    #[cfg(feature = "hydrate")]
+    let key = Some(crate::browser::random_key());
+    #[cfg(not(feature = "hydrate"))]
+    let key = None;
+    key
+}
+
+/// Gives something on the page the focus.
+pub(super) fn focus_on(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let found = document().query_selector(selector).ok().flatten();
+        if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // Only an element that has left the page refuses the focus.
+            let _ = found.focus();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}

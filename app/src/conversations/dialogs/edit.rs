@@ -1,0 +1,116 @@
+//! Other words for a message. What was typed stays when the question is put aside, and when it is refused.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+
+use super::super::acting::fresh_key;
+use super::super::acts_view::Scene;
+use super::super::{ChangedMessage, EditMessage, Message, MessageBody};
+use super::{Typed, problem};
+use crate::api::MessageKey;
+use crate::i18n::{error_words, words::conversations::edit as t};
+use crate::ui::Dialog;
+
+/// Asks for other words.
+#[component]
+pub(super) fn EditDialog(
+    /// Where.
+    scene: Scene,
+    /// Which message.
+    message: Message,
+    /// What was typed and not saved.
+    typed: Typed,
+    /// Whether it is shown.
+    open: Signal<bool>,
+) -> impl IntoView {
+    let Scene { opened, teller } = scene;
+    let language = teller.language;
+    let id = message.id;
+    let area = NodeRef::<Textarea>::new();
+    let refusal = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    // A try that was not answered may have been done: the same words go under the same key.
+    let tried = StoredValue::new(None::<(MessageBody, MessageKey)>);
+    let text = typed
+        .with_value(|typed| typed.get(&id).cloned())
+        .unwrap_or_else(|| message.body.as_str().to_owned());
+    let keep = move |_| {
+        let text = area.get_untracked().map(|area| area.value()).unwrap_or_default();
+        typed.update_value(|typed| {
+            typed.insert(id, text);
+        });
+    };
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = area.get_untracked().map(|area| area.value()).unwrap_or_default();
+        let body = match MessageBody::parse(&text) {
+            Ok(body) => body,
+            Err(error) => return refusal.set(Some(error_words(language, &error))),
+        };
+        let known = tried.get_value().filter(|(said, _)| *said == body);
+        let Some(key) = known.map(|(_, key)| key).or_else(fresh_key) else {
+            return;
+        };
+        if is_busy.get_untracked() {
+            return;
+        }
+        tried.set_value(Some((body.clone(), key)));
+        is_busy.set(true);
+        let call = opened.client().call(EditMessage {
+            message: id,
+            key,
+            body,
+        });
+        leptos::task::spawn_local(async move {
+            let outcome = call.await;
+            let _ = is_busy.try_set(false);
+            match outcome {
+                Ok(ChangedMessage { message }) => {
+                    opened.take_changed(&message);
+                    typed.try_update_value(|typed| typed.remove(&id));
+                    opened.stop_asking();
+                }
+                Err(error) => {
+                    opened.session().notice(&error);
+                    let _ = refusal.try_set(Some(teller.refusal(&error)));
+                }
+            }
+        });
+    };
+    view! {
+        <Dialog
+            open
+            on_close=Callback::new(move |()| opened.stop_asking())
+            labelled_by="modifier-titre"
+            described_by=Some("modifier-note".to_owned())
+        >
+            <h2 class="dialog__title" id="modifier-titre">
+                {t::title(language)}
+            </h2>
+            <form class="act-form" on:submit=save>
+                <textarea
+                    class="field__control act-form__text"
+                    rows="4"
+                    aria-label=t::text(language)
+                    dir="auto"
+                    prop:value=text
+                    on:input=keep
+                    node_ref=area
+                ></textarea>
+                {problem(refusal)}
+                <p class="section__note" id="modifier-note">
+                    {t::note(language, &opened.friend_name())}
+                </p>
+                <div class="dialog__actions">
+                    <button class="button button--quiet" type="button" on:click=move |_| opened.stop_asking()>
+                        {t::cancel(language)}
+                    </button>
+                    <button class="button button--primary" type="submit" aria-disabled=move || is_busy.get().to_string()>
+                        {t::save(language)}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

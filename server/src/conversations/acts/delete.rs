@@ -1,0 +1,36 @@
+//! A message without words, for good: its body, what it said before and what was on it are destroyed in the transaction;
+//! that somebody wrote something then stays.
+
+use app::conversations::acts::{ChangedMessage, DeleteMessage};
+
+use super::Held;
+use crate::audit::{self, Act};
+use crate::context::{Caller, Context};
+use crate::conversations::sql::acts as sql;
+use crate::error::Result;
+use crate::friendships;
+
+/// Deletes a message of the caller for both. Asked again it is answered, whatever has happened since.
+///
+/// # Errors
+/// `NotFound` unless the caller wrote the message; else as [`friendships::require_writer`]: what both keep of a closed
+/// channel is read only.
+///
+/// Source: product, §4 and C1.
+pub async fn delete_message(context: Context, caller: Caller, wish: DeleteMessage) -> Result<ChangedMessage> {
+    let now = context.now();
+    context
+        .db
+        .write(move |tx| {
+            let held = Held::require_own(tx, caller.account, wish.message)?;
+            if held.message().deleted_at.is_some() {
+                return held.answer(tx);
+            }
+            friendships::require_writer_for(tx, &held.participant)?;
+            sql::empty_message(tx, held.participant.conversation(), held.position(), now)?;
+            held.tell_both(tx, now)?;
+            audit::append(tx, now, Some(caller.account), Act::MessageDeleted, wish.message.0)?;
+            held.answer(tx)
+        })
+        .await
+}

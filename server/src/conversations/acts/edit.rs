@@ -1,0 +1,90 @@
+//! Other words for a message, within 15 minutes. Both see that it was changed, and what it said before.
+
+use app::api::ApiError;
+use app::conversations::MessageBody;
+use app::conversations::acts::{ChangedMessage, EDIT_WITHIN_MS, EditMessage, ListVersions, Versions};
+
+use super::Held;
+use crate::audit::{self, Act};
+use crate::context::{Caller, Context};
+use crate::conversations::sql::acts::{self as sql, Kind};
+use crate::error::Result;
+use crate::store::Tx;
+
+/// Changes the words of a message of the caller. The same words change nothing.
+///
+/// # Errors
+/// `Invalid` for an empty or endless body; `NotFound` unless the caller wrote the message; `MessageDeleted`; `TooLate` more
+/// than 15 minutes after it was stored; `KeyReused` when the key stands for other words; else as
+/// [`crate::friendships::require_writer`].
+///
+/// Source: product, §4.
+pub async fn edit_message(context: Context, caller: Caller, wish: EditMessage) -> Result<ChangedMessage> {
+    let body = MessageBody::parse(wish.body.as_str())?;
+    let now = context.now();
+    context
+        .db
+        .write(move |tx| {
+            let held = Held::require_own(tx, caller.account, wish.message)?;
+            if let Some(version) =
+                sql::find_act(tx, &held.participant, held.position(), Kind::Edit, wish.key)?
+            {
+                require_same(tx, &held, version, &body)?;
+                return held.answer(tx);
+            }
+            held.require_writer(tx)?;
+            if now.ms_since(held.message().sent_at) > EDIT_WITHIN_MS {
+                return Err(ApiError::TooLate.into());
+            }
+            let is_same = held.answer(tx)?.message.body == body;
+            let version = if is_same {
+                held.sealed.version
+            } else {
+                sql::update_body(tx, &held.participant, &held.sealed, &body, now)?
+            };
+            sql::insert_act(
+                tx,
+                &held.participant,
+                held.position(),
+                Kind::Edit,
+                wish.key,
+                version,
+            )?;
+            if !is_same {
+                held.tell_both(tx, now)?;
+                audit::append(tx, now, Some(caller.account), Act::MessageEdited, wish.message.0)?;
+            }
+            held.answer(tx)
+        })
+        .await
+}
+
+/// The key was used for a change to these words, as far as that can still be known.
+fn require_same(tx: &mut Tx<'_>, held: &Held, version: u64, body: &MessageBody) -> Result<()> {
+    let said = if version == held.sealed.version {
+        Some(held.answer(tx)?.message.body).filter(|body| !body.is_withheld())
+    } else {
+        let conversation = held.participant.conversation();
+        sql::find_version(tx, conversation, held.message(), version)?
+    };
+    if said.is_some_and(|said| said != *body) {
+        return Err(ApiError::KeyReused.into());
+    }
+    Ok(())
+}
+
+/// Lists what a message has said. A closed channel keeps it readable.
+///
+/// # Errors
+/// `NotFound` when the caller does not take part in its conversation.
+pub async fn list_versions(context: Context, caller: Caller, wish: ListVersions) -> Result<Versions> {
+    context
+        .db
+        .read(move |tx| {
+            let Held { participant, sealed } = Held::require(tx, caller.account, wish.message)?;
+            Ok(Versions {
+                versions: sql::list_versions(tx, &participant, sealed)?,
+            })
+        })
+        .await
+}
