@@ -1,6 +1,7 @@
 // Words that try to be more than words: they are shown as they were typed, wherever they are shown.
 import { expect, test } from './lib/pli';
 import { ANNE, CAMILLE } from './lib/people';
+import { holding } from './lib/words';
 
 /** What would run, each in a way of its own; all set the same mark. */
 const VECTORS = [
@@ -61,6 +62,47 @@ test('WEB-10: words that try to run are shown as words, live, drawn by the serve
   await isUnharmed();
   await camille.open('/accueil');
   await isUnharmed();
+});
+
+test('WEB-10: words that try to run are words where they are quoted, changed, pinned and looked up', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  const anne = await enter(ANNE);
+  const conversation = await camille.openConversation(ANNE);
+  const isUnharmed = async () => {
+    expect(await camille.page.evaluate(() => (window as { struck?: number }).struck)).toBeUndefined();
+    await expect(camille.page.locator(FORBIDDEN)).toHaveCount(0);
+    await expect(camille.page.locator('dialog').locator('script, iframe, object, [onerror], [onload], base, meta, template')).toHaveCount(0);
+  };
+  const send = (body: string, reply_to?: string) =>
+    anne.call<{ message: { id: string; position: number } }>('conversations.send_message', { conversation, key: crypto.randomUUID(), body, reply_to });
+
+  let firstPosition = 0;
+  for (const vector of VECTORS) {
+    const { message } = await send(vector);
+    firstPosition ||= message.position;
+    await send('Cité', message.id);
+    await anne.call('conversations.edit_message', { message: message.id, key: crypto.randomUUID(), body: `${vector} corrigé` });
+    await anne.call('conversations.pin_message', { message: message.id, key: crypto.randomUUID(), pinned: true });
+  }
+
+  const quote = camille.history(ANNE.name).locator('.quote__text').last();
+  await expect(quote).toHaveText(`${VECTORS.at(-1)} corrigé`);
+  await isUnharmed();
+  await camille.page.getByRole('button', { name: holding('Modifié') }).last().click();
+  await expect(camille.dialog.getByText(VECTORS.at(-1) ?? '', { exact: true })).toBeVisible();
+  await isUnharmed();
+  await camille.page.keyboard.press('Escape');
+  await camille.choose('Messages épinglés et favoris');
+  await expect(camille.dialog.locator('.quote__text').first()).toHaveText(`${VECTORS.at(-1)} corrigé`);
+  await isUnharmed();
+  // As the server draws it: the newest page, and one around the first of them.
+  const drawn: string[] = [];
+  for (const place of ['', `?autour=${firstPosition}`]) {
+    await camille.open(`/messages/${conversation}${place}`);
+    await isUnharmed();
+    drawn.push(...(await camille.history(ANNE.name).locator('.quote__text').allInnerTexts()));
+  }
+  for (const vector of VECTORS) expect(drawn.map((text) => text.trim())).toContain(`${vector} corrigé`.trim());
 });
 
 test('WEB-10: a name and a workplace that try to run are shown as they are', async ({ enter }) => {
