@@ -223,6 +223,10 @@ impl Searching {
         recalled.unwrap_or_default()
     }
 
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(clippy::unused_self, reason = "only a browser remembers")
+    )]
     fn remember(self, wish: &Wish) {
         #[cfg(feature = "hydrate")]
         if let Some(me) = self.session.me.with_untracked(|me| me.as_ref().map(|me| me.id)) {

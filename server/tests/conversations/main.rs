@@ -5,7 +5,6 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
-
 mod acts;
 mod guards;
 mod list;

@@ -11,9 +11,10 @@ use app::accounts::{
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
-    DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetGuards, GetReceipts, ListConversations,
-    ListMarkedMessages, ListVersions, Mark, MarkRead, MarkUnread, OpenConversation, PinMessage,
-    ReactToMessage, Reaction, ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping, Sought, StarMessage,
+    DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetGuards, GetReceipts,
+    ListConversations, ListMarkedMessages, ListVersions, Mark, MarkRead, MarkUnread, OpenConversation,
+    PinMessage, ReactToMessage, Reaction, ReadTimeline, SaveDraft, SearchMessages, SendMessage, SignalTyping,
+    Sought, StarMessage,
 };
 use app::friendships::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
