@@ -1,12 +1,12 @@
 //! Words that are laid out are a hint: whatever becomes of them, the stored messages are what is found.
 
 use app::api::ConversationId;
+use app::conversations::{DeleteMessage, EditMessage, ForwardMessage};
 use server::conversations::{erase_conversation, forget_words, index_words};
-use server::store::Place;
 use server::values;
 
 use super::{everywhere, inside, texts};
-use crate::harness::{Friends, Harness};
+use crate::harness::{Friends, Harness, body};
 
 async fn ranges(harness: &Harness, conversation: ConversationId) -> Vec<(u64, u64)> {
     harness
@@ -68,50 +68,55 @@ async fn a_message_that_changes_takes_its_words_along() {
         .await
         .unwrap();
     index_words(&harness.context, conversation).await.unwrap();
+    let finds = async |text: &str| texts(&harness, &friends.luc, everywhere(text)).await;
 
-    harness
-        .context
-        .db
-        .write(move |tx| {
-            let key = tx.find("select key_ref from conversations where id = $1", values![conversation], |row| {
-                row.get(0)
-            })?;
-            let place = Place::Body {
-                conversation,
-                message: sent.id,
-                position: sent.position,
-                author: sent.author,
-            };
-            let mut columns = tx.seal(key.unwrap(), place, "La dose est de 15 mg")?.into_columns().to_vec();
-            columns.push(sent.id.0.into());
-            tx.execute(
-                "update messages set body_suite = $1, body_key_ref = $2, body_nonce = $3, body_bytes = $4 where id = $5",
-                &columns,
-            )?;
-            forget_words(tx, conversation, sent.position)
-        })
-        .await
-        .unwrap();
+    let edit = EditMessage {
+        message: sent.id,
+        key: harness.key(),
+        body: body("La dose est de 15 mg"),
+    };
+    harness.call(&friends.anne, edit).await.unwrap();
 
     assert!(ranges(&harness, conversation).await.is_empty());
     for _ in 0..2 {
-        assert!(
-            texts(&harness, &friends.luc, everywhere("5 mg "))
-                .await
-                .is_empty()
-        );
-        assert_eq!(
-            texts(&harness, &friends.luc, everywhere("15 mg")).await,
-            ["La dose est de 15 mg"]
-        );
-        assert_eq!(
-            texts(&harness, &friends.luc, everywhere("message 3")).await.len(),
-            1,
-            "its neighbours stay"
-        );
+        assert!(finds("5 mg ").await.is_empty());
+        assert_eq!(finds("15 mg").await, ["La dose est de 15 mg"]);
+        assert_eq!(finds("message 3").await.len(), 1, "its neighbours stay");
         index_words(&harness.context, conversation).await.unwrap();
     }
     assert_eq!(ranges(&harness, conversation).await, [(1, 11)]);
+
+    let wish = DeleteMessage { message: sent.id };
+    harness.call(&friends.anne, wish).await.unwrap();
+
+    assert!(ranges(&harness, conversation).await.is_empty());
+    for _ in 0..2 {
+        assert!(finds("15 mg").await.is_empty());
+        assert_eq!(finds("message 3").await.len(), 1, "its neighbours stay");
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+}
+
+/// What is forwarded is found where it went, and is laid out there without being looked for.
+#[tokio::test]
+async fn what_is_forwarded_is_found_where_it_went() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let conversation = harness.befriend(&friends.anne, &marc).await;
+    let sent = harness
+        .send(&friends.luc, friends.conversation, "Le potassium est à 5,9")
+        .await
+        .unwrap();
+
+    let wish = ForwardMessage {
+        message: sent.id,
+        conversation,
+        key: harness.key(),
+    };
+    harness.call(&friends.anne, wish).await.unwrap();
+
+    assert_eq!(texts(&harness, &marc, everywhere("potassium")).await.len(), 1);
 }
 
 /// The words of a message that changed after they were read are not put down.

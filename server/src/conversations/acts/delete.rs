@@ -1,11 +1,12 @@
-//! A message without words, for good: its body, what it said before and what was on it are destroyed in the transaction;
-//! that somebody wrote something then stays.
+//! A message without words, for good: its body, what it said before, what was laid out of it to be searched and what was on
+//! it are destroyed in the transaction; that somebody wrote something then stays.
 
 use app::conversations::acts::{ChangedMessage, DeleteMessage};
 
 use super::Held;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
+use crate::conversations::forget_words;
 use crate::conversations::sql::acts as sql;
 use crate::error::Result;
 use crate::friendships;
@@ -19,18 +20,22 @@ use crate::friendships;
 /// Source: product, §4 and C1.
 pub async fn delete_message(context: Context, caller: Caller, wish: DeleteMessage) -> Result<ChangedMessage> {
     let now = context.now();
-    context
+    let (deleted, conversation) = context
         .db
         .write(move |tx| {
             let held = Held::require_own(tx, caller.account, wish.message)?;
+            let conversation = held.participant.conversation();
             if held.message().deleted_at.is_some() {
-                return held.answer(tx);
+                return Ok((held.answer(tx)?, conversation));
             }
             friendships::require_writer_for(tx, &held.participant)?;
-            sql::empty_message(tx, held.participant.conversation(), held.position(), now)?;
+            sql::empty_message(tx, conversation, held.position(), now)?;
+            forget_words(tx, conversation, held.position())?;
             held.tell_both(tx, now)?;
             audit::append(tx, now, Some(caller.account), Act::MessageDeleted, wish.message.0)?;
-            held.answer(tx)
+            Ok((held.answer(tx)?, conversation))
         })
-        .await
+        .await?;
+    context.backlog.note(conversation);
+    Ok(deleted)
 }

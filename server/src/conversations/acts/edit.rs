@@ -7,6 +7,7 @@ use app::conversations::acts::{ChangedMessage, EDIT_WITHIN_MS, EditMessage, List
 use super::Held;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
+use crate::conversations::forget_words;
 use crate::conversations::sql::acts::{self as sql, Kind};
 use crate::error::Result;
 use crate::store::Tx;
@@ -22,15 +23,16 @@ use crate::store::Tx;
 pub async fn edit_message(context: Context, caller: Caller, wish: EditMessage) -> Result<ChangedMessage> {
     let body = MessageBody::parse(wish.body.as_str())?;
     let now = context.now();
-    context
+    let (edited, conversation) = context
         .db
         .write(move |tx| {
             let held = Held::require_own(tx, caller.account, wish.message)?;
+            let conversation = held.participant.conversation();
             if let Some(version) =
                 sql::find_act(tx, &held.participant, held.position(), Kind::Edit, wish.key)?
             {
                 require_same(tx, &held, version, &body)?;
-                return held.answer(tx);
+                return Ok((held.answer(tx)?, conversation));
             }
             held.require_writer(tx)?;
             if now.ms_since(held.message().sent_at) > EDIT_WITHIN_MS {
@@ -51,12 +53,15 @@ pub async fn edit_message(context: Context, caller: Caller, wish: EditMessage) -
                 version,
             )?;
             if !is_same {
+                forget_words(tx, conversation, held.position())?;
                 held.tell_both(tx, now)?;
                 audit::append(tx, now, Some(caller.account), Act::MessageEdited, wish.message.0)?;
             }
-            held.answer(tx)
+            Ok((held.answer(tx)?, conversation))
         })
-        .await
+        .await?;
+    context.backlog.note(conversation);
+    Ok(edited)
 }
 
 /// The key was used for a change to these words, as far as that can still be known.

@@ -19,7 +19,8 @@ use crate::error::Result;
 pub async fn forward_message(context: Context, caller: Caller, wish: ForwardMessage) -> Result<SentMessage> {
     let now = context.now();
     let id = MessageId(context.new_id());
-    context
+    let conversation = wish.conversation;
+    let forwarded = context
         .db
         .write(move |tx| {
             let me = caller.account;
@@ -50,5 +51,7 @@ pub async fn forward_message(context: Context, caller: Caller, wish: ForwardMess
             audit::append(tx, now, Some(me), Act::MessageForwarded, wish.message.0)?;
             Ok(SentMessage { message })
         })
-        .await
+        .await?;
+    context.backlog.note(conversation);
+    Ok(forwarded)
 }

@@ -5,7 +5,7 @@ use app::conversations::Message;
 use uuid::Uuid;
 
 use super::super::Participant;
-use super::words::{open_message, read_message};
+use super::words::{open_message, place_at, read_message};
 use crate::error::Result;
 use crate::store::{Content, Envelope, Place, Row, Tx, Value};
 use crate::values;
@@ -218,7 +218,7 @@ pub(in crate::conversations) fn delete_segments(
     Ok(())
 }
 
-/// A message as it is laid out.
+/// A message as it is laid out, with the words that it has now.
 pub(in crate::conversations) struct Text {
     pub(in crate::conversations) position: u64,
     pub(in crate::conversations) author: AccountId,
@@ -234,7 +234,7 @@ pub(in crate::conversations) fn list_texts(
     (first, last): (u64, u64),
 ) -> Result<Vec<Text>> {
     let sealed = tx.list(
-        "select position, id, sender_id, sent_at, body_suite, body_key_ref, body_nonce, body_bytes
+        "select position, id, sender_id, sent_at, version, body_suite, body_key_ref, body_nonce, body_bytes
         from messages
         where conversation_id = $1 and position >= $2 and position <= $3
         order by position",
@@ -246,16 +246,11 @@ pub(in crate::conversations) fn list_texts(
                 sent_at: row.get(3)?,
                 words: None,
             };
-            Ok((text, row.get::<MessageId>(1)?, Envelope::from_row(row, 4)?))
+            let place = place_at(conversation, row.get(1)?, text.position, text.author, row.get(4)?);
+            Ok((text, place, Envelope::from_row(row, 5)?))
         },
     )?;
-    let open = |(text, message, envelope): (Text, MessageId, Option<Envelope>)| {
-        let place = Place::Body {
-            conversation,
-            message,
-            position: text.position,
-            author: text.author,
-        };
+    let open = |(text, place, envelope): (Text, Place, Option<Envelope>)| {
         // What was erased needs no look at its key.
         let words = match envelope.filter(|envelope| !envelope.is_emptied()) {
             Some(envelope) => tx.open(&envelope, place)?,

@@ -110,7 +110,23 @@ impl SealedMessage {
 
 /// Where what a message has said under this number stands, while it says so and afterwards.
 pub(super) fn place_of(conversation: ConversationId, message: &Message, version: u64) -> Place {
-    let (message, position, author) = (message.id, message.position, message.author);
+    place_at(
+        conversation,
+        message.id,
+        message.position,
+        message.author,
+        version,
+    )
+}
+
+/// The same, of a message of which no more is known.
+pub(super) fn place_at(
+    conversation: ConversationId,
+    message: MessageId,
+    position: u64,
+    author: AccountId,
+    version: u64,
+) -> Place {
     match version {
         1 => Place::Body {
             conversation,
