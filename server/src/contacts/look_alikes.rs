@@ -55,14 +55,14 @@ fn distance(one: &[u8], other: &[u8]) -> usize {
     for (row, letter) in one.iter().enumerate() {
         let mut next = vec![row + 1];
         for (column, wanted) in other.iter().enumerate() {
-            let mut least = (last[column] + usize::from(letter != wanted))
+            let mut n_least = (last[column] + usize::from(letter != wanted))
                 .min(last[column + 1] + 1)
                 .min(next[column] + 1);
             let is_swapped = row > 0 && column > 0 && one[row - 1] == *wanted && *letter == other[column - 1];
             if is_swapped {
-                least = least.min(before[column - 1] + 1);
+                n_least = n_least.min(before[column - 1] + 1);
             }
-            next.push(least);
+            next.push(n_least);
         }
         before = std::mem::replace(&mut last, next);
     }

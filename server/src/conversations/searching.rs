@@ -203,14 +203,12 @@ impl Search {
                     continue;
                 }
                 n_one_by_one += self.look_one_by_one(tx, &filter, conversation, (next, row.first - 1))?;
-                match row.open(tx)? {
-                    Some(segment) => self.take(&filter, conversation, find(&segment, &self.query)),
-                    None => {
-                        self.left.damaged.push((conversation, row.first));
-                        self.left.behind.push(conversation);
-                        n_one_by_one +=
-                            self.look_one_by_one(tx, &filter, conversation, (row.first, row.last))?;
-                    }
+                if let Some(segment) = row.open(tx)? {
+                    self.take(&filter, conversation, find(&segment, &self.query));
+                } else {
+                    self.left.damaged.push((conversation, row.first));
+                    self.left.behind.push(conversation);
+                    n_one_by_one += self.look_one_by_one(tx, &filter, conversation, (row.first, row.last))?;
                 }
                 next = row.last + 1;
             }
