@@ -30,6 +30,7 @@ pub mod chunk;
 pub mod form;
 pub mod frame;
 pub mod i18n;
+pub mod late;
 pub mod live;
 pub mod notices;
 pub mod now;

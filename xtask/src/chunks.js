@@ -376,6 +376,13 @@ globalThis.whenWhole = (work) => {
   else works.push(work);
 };
 
+// A press on a list that is not alive yet is done once it is (`app/src/late.rs`).
+let pressed;
+document.addEventListener("click", ({ target }) => {
+  if (!isWhole) pressed = target.closest?.("[data-late] button") ?? pressed;
+});
+globalThis.pressedEarly = () => pressed;
+
 turn.onmessage = () => {
   const work = works.shift();
   if (work) {

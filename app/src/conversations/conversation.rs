@@ -28,6 +28,7 @@ use crate::asked::{ask, ask_with};
 use crate::chunk::when_whole_here;
 use crate::contacts::GetProfile;
 use crate::i18n::{error_words, use_language, words};
+use crate::late::is_live_page;
 use crate::live::use_live;
 use crate::root::NotFound;
 use crate::session::use_session;
@@ -155,17 +156,6 @@ fn follow_positions() -> StoredValue<BTreeMap<ConversationId, u64>> {
         }
     });
     told
-}
-
-/// Whether the script runs this page already: what is drawn now comes from a navigation, not from the server's HTML.
-fn is_live_page() -> bool {
-    #[cfg(feature = "hydrate")]
-    let is_live = document()
-        .document_element()
-        .is_some_and(|html| html.has_attribute("data-hydrated"));
-    #[cfg(not(feature = "hydrate"))]
-    let is_live = false;
-    is_live
 }
 
 /// Keeps the page as high as what the keyboard on the screen leaves of it, where the browser does not (iOS).

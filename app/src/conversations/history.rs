@@ -10,6 +10,7 @@ use super::timeline::Timeline;
 use super::{Channel, first_letter::FirstLetter};
 use crate::contacts::photo_url;
 use crate::i18n::{Civil, format, use_language, words};
+use crate::late::{drawn_by_server, enliven, is_live_page};
 use crate::now::use_now;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName};
 
@@ -27,8 +28,32 @@ pub(super) fn History(
     let timeline = opened.timeline;
     let has_older = Memo::new(move |_| timeline.with(Timeline::has_older));
     let has_newer = Memo::new(move |_| timeline.with(Timeline::has_newer));
-    let is_empty = Memo::new(move |_| opened.rows.with(Rows::is_empty));
+    // Until the page is whole nothing is drawn but what the server has.
+    let is_empty = Memo::new(move |_| {
+        if opened.is_whole.get() || is_live_page() {
+            opened.rows.with(Rows::is_empty)
+        } else {
+            timeline.with(|timeline| timeline.messages().is_empty())
+        }
+    });
     let first_position = move || timeline.with(Timeline::first_position).unwrap_or_default();
+    let rows = move || {
+        view! {
+            <For
+                each=move || opened.rows.with(|rows| rows.order.clone())
+                key=|row| row.key()
+                children=move |row| match row {
+                    Row::Day(day) => view! { <Day day/> }.into_any(),
+                    Row::NewLine => view! { <li class="new-line">{t::new_line(language)}</li> }.into_any(),
+                    Row::Message(id) => view! { <MessageItem opened id/> }.into_any(),
+                }
+            />
+        }
+        .into_any()
+    };
+    enliven(reading.scroller.list, opened.is_whole, rows, move || {
+        reading.scroller.note();
+    });
     follow(opened, reading);
     let is_awaiting_frame = StoredValue::new(false);
     let scrolled = move |_| {
@@ -80,17 +105,9 @@ pub(super) fn History(
                     role="list"
                     aria-label=t::list_name(language, &name)
                     node_ref=reading.scroller.list
-                >
-                    <For
-                        each=move || opened.rows.with(|rows| rows.order.clone())
-                        key=|row| row.key()
-                        children=move |row| match row {
-                            Row::Day(day) => view! { <Day day/> }.into_any(),
-                            Row::NewLine => view! { <li class="new-line">{t::new_line(language)}</li> }.into_any(),
-                            Row::Message(id) => view! { <MessageItem opened id/> }.into_any(),
-                        }
-                    />
-                </ol>
+                    data-late=""
+                    inner_html=drawn_by_server(rows)
+                ></ol>
                 <Show when=move || has_newer.get()>
                     <a
                         class="button button--link more-messages"

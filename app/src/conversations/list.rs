@@ -1,5 +1,6 @@
 //! « Messages directs »: the conversations by last activity, which follow what happens.
 
+use leptos::html::Ul;
 use leptos::prelude::*;
 
 use super::heard::{Refresh, apply, concerns_list, put};
@@ -8,6 +9,7 @@ use super::row_menu::{RowMenu, RowMenuButton};
 use super::{Conversation, Draft, GetConversation, ListConversations};
 use crate::api::{AccountId, Client, ConversationId, Event};
 use crate::chunk::is_whole_here;
+use crate::late::{drawn_by_server, enliven};
 use crate::live::{Live, N_TRIES, use_live};
 use crate::session::{use_client, use_me};
 
@@ -143,6 +145,19 @@ pub fn ConversationRows(
             is_pressed.set(false);
         }
     };
+    let frame = NodeRef::<Ul>::new();
+    let drawn = move || {
+        view! {
+            <For each=move || order.get() key=|id| *id let:id>
+                <li class="conversation-list__row">
+                    <ConversationRow rows id current/>
+                    {move || is_whole.get().then(|| view! { <RowMenuButton rows id chosen/> })}
+                </li>
+            </For>
+        }
+        .into_any()
+    };
+    enliven(frame, is_whole, drawn, || {});
     view! {
         <ul
             class=format!("conversation-list {class}")
@@ -151,14 +166,10 @@ pub fn ConversationRows(
             on:pointerup=move |_| release()
             on:pointercancel=move |_| release()
             on:pointerleave=move |_| release()
-        >
-            <For each=move || order.get() key=|id| *id let:id>
-                <li class="conversation-list__row">
-                    <ConversationRow rows id current/>
-                    {move || is_whole.get().then(|| view! { <RowMenuButton rows id chosen/> })}
-                </li>
-            </For>
-        </ul>
+            node_ref=frame
+            data-late=""
+            inner_html=drawn_by_server(drawn)
+        ></ul>
         {move || is_whole.get().then(|| view! { <RowMenu rows chosen/> })}
     }
 }
