@@ -4,7 +4,7 @@ import { act, both, openMenu } from './lib/actions';
 import { Cut } from './lib/cut';
 import { vaultIsOpen } from './lib/device';
 import { refusal, UNREACHABLE } from './lib/guard';
-import { CAMILLE, LUC } from './lib/people';
+import { CAMILLE, FATOU, LUC } from './lib/people';
 import { holding, named } from './lib/words';
 
 test('what is not answered says so, and is not done later; what was typed is kept', async ({ enter, guard }) => {
@@ -177,4 +177,144 @@ test('REL-25: an act whose answer was lost is done once, and shown once the line
   } finally {
     await cut.close();
   }
+});
+
+test('REL-25: the words of a message that is deleted by undo are in the box though no answer comes, and on the screen that is left', async ({ server, visit, enter, guard }) => {
+  guard.announce(...UNREACHABLE, /ERR_/, /status 50\d/, /Failed to load resource/, /net::/);
+  const cut = await Cut.before(server.port);
+  try {
+    const luc = await enter(LUC);
+    const conversation = await luc.openConversation(CAMILLE);
+    const camille = await visit({}, cut.origin);
+    await camille.signIn(CAMILLE);
+    await camille.open(`/messages/${conversation}`);
+    await vaultIsOpen(camille.page);
+    await camille.write(LUC.name, 'Donner 2,5 g');
+    await expect(camille.message(LUC.name, 'Donner 2,5 g')).toHaveAccessibleName(/, envoyé|, remis|, lu/);
+    cut.set('deaf');
+
+    await camille.button("Annuler l'envoi").click();
+    await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 g');
+    await expect(luc.message(CAMILLE.name, 'Message supprimé')).toHaveCount(1);
+    // Left before any answer.
+    await camille.tab(camille.words.home).click();
+    cut.set('fine');
+
+    await camille.open(`/messages/${conversation}`);
+    await expect(camille.message(LUC.name, 'Message supprimé')).toHaveCount(1, { timeout: 30_000 });
+    await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 g');
+  } finally {
+    await cut.close();
+  }
+});
+
+test('the draft of a message that was taken back does not come back beside the corrected words', async ({ enter, guard }) => {
+  guard.announce(...UNREACHABLE);
+  const [camille] = await both(enter, 'desktop');
+  const conversation = await camille.conversationWith(LUC);
+  const draft = async () => {
+    const answer = await camille.read<{ conversation: { draft?: string } }>('conversations.get_conversation', { conversation });
+    return answer.conversation.draft;
+  };
+  await camille.compose(LUC.name).fill('Donner 2,5 g');
+  await expect.poll(draft).toBe('Donner 2,5 g');
+  await camille.context.setOffline(true);
+
+  await camille.arrow.click();
+  await camille.button("Annuler l'envoi").click();
+  await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 g');
+  await camille.compose(LUC.name).fill('Donner 2,5 mg');
+  await camille.context.setOffline(false);
+
+  await expect.poll(draft, { timeout: 30_000 }).toBe('Donner 2,5 mg');
+  await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 mg');
+});
+
+test('a message that waits can be taken back after the five seconds as well, and an answer keeps its question', async ({ enter, guard }) => {
+  guard.announce(...UNREACHABLE);
+  const [camille, luc] = await both(enter, 'desktop');
+  await luc.write(CAMILLE.name, 'Je donne 2,5 mg?');
+  await act(camille, 'desktop', LUC.name, 'Je donne 2,5 mg?', 'Répondre');
+  await camille.context.setOffline(true);
+  await camille.write(LUC.name, 'Oui, donnez');
+  await expect(camille.button("Annuler l'envoi")).toHaveCount(0, { timeout: 15_000 });
+
+  await act(camille, 'desktop', LUC.name, 'Oui, donnez', "Annuler l'envoi");
+
+  await expect(camille.compose(LUC.name)).toHaveValue('Oui, donnez');
+  await expect(camille.message(LUC.name, 'Oui, donnez')).toHaveCount(0);
+  await expect(camille.page.getByRole('group', { name: named(`Réponse à ${LUC.name}`) })).toContainText('Je donne 2,5 mg?');
+  await expect(camille.page.getByText(/Envoi interrompu/)).toBeVisible();
+});
+
+test('who was told that sending was stopped is told when it could not be', async ({ server, visit, enter, guard }) => {
+  guard.announce(...UNREACHABLE, ...refusal(403), ...refusal(409), /ERR_/, /status (50\d|4\d\d)/, /Failed to load resource/, /net::/);
+  const cut = await Cut.before(server.port);
+  try {
+    const luc = await enter(LUC);
+    const conversation = await luc.openConversation(CAMILLE);
+    const camille = await visit({}, cut.origin);
+    await camille.signIn(CAMILLE);
+    await camille.open(`/messages/${conversation}`);
+    await vaultIsOpen(camille.page);
+    cut.set('deaf');
+    await camille.write(LUC.name, 'Parti quand même');
+    await expect(luc.message(CAMILLE.name, 'Parti quand même')).toHaveCount(1);
+    await camille.button("Annuler l'envoi").click();
+    await expect(camille.page.getByText(/Envoi interrompu/)).toBeVisible();
+
+    await luc.closeChannel();
+    cut.set('fine');
+
+    await expect(camille.page.getByRole('alert').filter({ hasText: /déjà parti/ })).toBeVisible({ timeout: 60_000 });
+    await expect(luc.message(CAMILLE.name, 'Parti quand même')).toHaveCount(1);
+  } finally {
+    await cut.close();
+  }
+});
+
+test('C5: what belongs in a record leaves neither by a change nor by forwarding before the choice', async ({ enter }) => {
+  const [camille, luc] = await both(enter, 'desktop');
+  const held = camille.dialog.getByRole('alert').filter({ hasText: 'semble contenir' });
+  await camille.write(LUC.name, 'Voir la patiente');
+  const bodies: string[] = [];
+  camille.page.on('request', (request) => bodies.push(request.postData() ?? ''));
+
+  await act(camille, 'desktop', LUC.name, 'Voir la patiente', 'Modifier');
+  await camille.dialog.getByRole('textbox', { name: named('Texte du message') }).fill('Voir la patiente COTS 8005 1012');
+  await camille.dialog.getByRole('button', { name: named('Enregistrer') }).click();
+  await expect(held).toBeVisible();
+  expect(bodies.filter((body) => body.includes('8005'))).toEqual([]);
+  await camille.dialog.getByRole('button', { name: named('Masquer') }).click();
+  await camille.dialog.getByRole('button', { name: named('Enregistrer') }).click();
+  await expect(luc.message(CAMILLE.name, 'Voir la patiente •••• •••• ••••')).toHaveCount(1);
+
+  // Luc wrote it, with his choice; to a third person it is asked again.
+  await luc.compose(CAMILLE.name).fill('NAM COTS 8005 1012');
+  await luc.arrow.click();
+  await luc.button('Envoyer quand même').click();
+  await act(camille, 'desktop', LUC.name, 'NAM COTS 8005 1012', 'Transférer');
+  await camille.dialog.getByRole('button', { name: holding(FATOU.name) }).click();
+  await camille.dialog.getByRole('button', { name: named(`Transférer à ${FATOU.name}`) }).click();
+  await expect(held).toBeVisible();
+  await expect(camille.page.getByText(`Message transféré à ${FATOU.name}.`)).toHaveCount(0);
+  await camille.dialog.getByRole('button', { name: named('Envoyer quand même') }).click();
+  await expect(camille.page.getByText(`Message transféré à ${FATOU.name}.`)).toBeVisible();
+});
+
+test('what was deleted is read no more where it is being answered or looked at', async ({ enter }) => {
+  const [camille, luc] = await both(enter, 'desktop');
+  await luc.write(CAMILLE.name, 'À retirer');
+  await act(camille, 'desktop', LUC.name, 'À retirer', 'Répondre');
+  const answered = camille.page.getByRole('group', { name: named(`Réponse à ${LUC.name}`) });
+  await expect(answered).toContainText('À retirer');
+  await act(camille, 'desktop', LUC.name, 'À retirer', 'Transférer');
+  await expect(camille.dialog).toBeVisible();
+
+  await act(luc, 'desktop', CAMILLE.name, 'À retirer', 'Supprimer');
+  await luc.dialog.getByRole('button', { name: named('Supprimer') }).click();
+
+  await expect(camille.dialog).toHaveCount(0);
+  await expect(answered).toContainText('Message supprimé');
+  await expect(answered).not.toContainText('À retirer');
 });

@@ -19,7 +19,7 @@ for (const place of ['desktop', 'tablet'] as const) {
     await camille.arrow.click();
 
     await expect(camille.page.getByRole('group', { name: /^Réponse à/ })).toHaveCount(0);
-    for (const [person, friend, author] of [[camille, LUC, LUC.name], [luc, CAMILLE, 'Vous']] as const) {
+    for (const [person, friend, author] of [[camille, LUC, LUC.name], [luc, CAMILLE, 'votre message']] as const) {
       const quote = person.message(friend.name, '2,5 mg').getByRole('link', { name: holding(`En réponse à ${author}`) });
       await expect(quote).toContainText('Quelle dose ce matin?');
       await quote.click();

@@ -174,7 +174,7 @@ async fn int_01_what_becomes_of_a_message_leaves_its_row() {
         conversation: there,
         key: harness.key(),
     };
-    harness.call(&friends.anne, wish).await.unwrap();
+    let forwarded = harness.call(&friends.anne, wish).await.unwrap().message.id;
     for _ in 0..2 {
         harness
             .call(&friends.anne, DeleteMessage { message })
@@ -185,10 +185,16 @@ async fn int_01_what_becomes_of_a_message_leaves_its_row() {
     // The same words again, and deleting twice, are no acts.
     let written = rows(&harness).await.split_off(n_before);
     let anne = Some(friends.anne.id.0);
-    let expected = ["message_edited", "message_forwarded", "message_deleted"];
+    let expected = [
+        ("message_edited", message),
+        ("message_forwarded", message),
+        // Where the words went.
+        ("forward_stored", forwarded),
+        ("message_deleted", message),
+    ];
     assert_eq!(
         written,
-        expected.map(|act| (act.to_owned(), anne, Some(message.0)))
+        expected.map(|(act, message)| (act.to_owned(), anne, Some(message.0)))
     );
     assert!(!harness.snapshot().table_holds("audit", "canari"));
 }

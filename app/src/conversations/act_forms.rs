@@ -32,7 +32,8 @@ mod drawn {
     use leptos::prelude::*;
     use leptos_router::hooks::use_query_map;
 
-    use super::super::marks_view::{author_name, quote_words, reaction_word};
+    use super::super::acting::act_refusal;
+    use super::super::marks_view::{author_name, quote_words, reaction_word, reply_label};
     use super::super::opened::Opened;
     use super::super::rows::MessageRow;
     use super::super::{
@@ -41,7 +42,7 @@ mod drawn {
     };
     use crate::api::Operation;
     use crate::boot::use_boot;
-    use crate::i18n::{error_words, use_language, words};
+    use crate::i18n::{use_language, words};
     use crate::now::use_now;
     use crate::ui::{Icon, IconName};
 
@@ -126,7 +127,7 @@ mod drawn {
         let quote = Quote::of(&message);
         let author = author_name(opened, language, quote.author);
         Some(view! {
-            <div class="compose__reply" role="group" aria-label=t::bar(language, &author)>
+            <div class="compose__reply" role="group" aria-label=reply_label(opened, language, &quote)>
                 <input type="hidden" name="reply_to" value=quote.id.to_string()/>
                 <p class="quote">
                     <span class="quote__author">{author.clone()}</span>
@@ -165,7 +166,7 @@ mod drawn {
             let refused = names
                 .into_iter()
                 .find_map(|name| boot.posted_by(name)?.error.as_ref());
-            refused.map(|error| error_words(language, error))
+            refused.map(|error| act_refusal(language, error))
         });
         words.map(|words| {
             view! {

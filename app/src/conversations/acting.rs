@@ -7,9 +7,11 @@ use leptos::prelude::*;
 
 use super::opened::Opened;
 use super::reading::Reading;
+use super::rows::unknown_quote;
+use super::sending::Parcel;
 use super::{
-    ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, MessageBody, PinMessage, Quote,
-    ReactToMessage, Reaction, ReadTimeline, StarMessage,
+    ChangedMessage, DeleteMessage, EDIT_WITHIN_MS, MarkUnread, Message, PinMessage, Quote, ReactToMessage,
+    Reaction, ReadTimeline, StarMessage,
 };
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageId, MessageKey, Operation, Timestamp};
@@ -69,7 +71,7 @@ impl Teller {
     pub(super) fn refusal(self, error: &ApiError) -> String {
         match error {
             ApiError::Unreachable => words::conversations::actions::offline(self.language).to_owned(),
-            error => error_words(self.language, error),
+            error => act_refusal(self.language, error),
         }
     }
 }
@@ -233,23 +235,44 @@ impl Opened {
     pub(super) fn take_back(self, key: MessageKey, teller: Teller) {
         use words::conversations::undo as t;
         self.acting.update(|acting| acting.undo = None);
-        if let Some(parcel) = self.outbox().take_back(self.id, key) {
-            let answered = parcel.reply_to.and_then(|id| self.quote(id));
-            self.write_again(&parcel.body, answered);
+        if !untrack(move || self.is_open()) {
+            // There is no box to write in: the words stay where they are.
+            teller.toasts.alert(teller.refusal(&ApiError::ChannelClosed));
+            return;
+        }
+        let outbox = self.outbox();
+        let may_have_left = outbox.may_have_left(self.id, key);
+        if let Some(parcel) = outbox.take_back(self.id, key) {
+            self.write_again(parcel);
+            let said = if may_have_left {
+                t::interrupted(teller.language)
+            } else {
+                t::cancelled(teller.language)
+            };
+            teller.toasts.say(said);
+            return;
+        }
+        if let Some(parcel) = self.remove_failed(key) {
+            self.write_again(parcel);
             teller.toasts.say(t::cancelled(teller.language));
             return;
         }
-        let Some(message) = self.sent_under(key) else {
+        let sent = self.sent_under(key);
+        let Some(message) = sent.filter(|message| message.deleted_at.is_none()) else {
             return;
         };
         let name = self.friend_name();
-        let (body, answered) = (message.body, message.marks.read().reply_to);
         let call = self.client().call(DeleteMessage { message: message.id });
+        // Nobody else holds the words once the server has deleted them, and its answer may be lost, or come when the screen has
+        // gone. At worst they stand here as well as in the message.
+        self.write_again(Parcel {
+            reply_to: message.marks.read().reply_to.map(|quote| quote.id),
+            body: message.body,
+        });
         leptos::task::spawn_local(async move {
             match call.await {
                 Ok(ChangedMessage { message }) => {
                     self.take_changed(&message);
-                    self.write_again(&body, answered);
                     teller.toasts.say(t::deleted(teller.language, &name));
                 }
                 Err(error) => {
@@ -260,16 +283,20 @@ impl Opened {
         });
     }
 
-    /// Puts words into the box again, and what they answered.
-    fn write_again(self, body: &MessageBody, answered: Option<Quote>) {
-        let _ = self.acting.try_update(|acting| acting.replying = answered);
-        let _ = self.fill.try_set(Some(body.as_str().to_owned()));
+    /// Puts words into the box again, and what they answered, unless another message is being answered by now.
+    pub(super) fn write_again(self, parcel: Parcel) {
+        let answered = parcel.reply_to.map(|id| self.quote(id));
+        self.acting.update(|acting| {
+            acting.replying = acting.replying.take().or(answered);
+        });
+        self.fill.set(Some(parcel.body.as_str().to_owned()));
     }
 
-    fn quote(self, id: MessageId) -> Option<Quote> {
+    /// What is known here of a message that is answered.
+    fn quote(self, id: MessageId) -> Quote {
         self.timeline.with_untracked(|timeline| {
             let held = timeline.messages().iter().find(|message| message.id == id);
-            held.map(Quote::of)
+            held.map_or_else(|| unknown_quote(id), Quote::of)
         })
     }
 
@@ -314,6 +341,19 @@ impl Opened {
     }
 }
 
+/// Why an act was refused. Nothing was to be sent: what is said of messages would say the contrary of what is.
+pub(super) fn act_refusal(language: Language, error: &ApiError) -> String {
+    use words::conversations::act_refused as t;
+    let words = match error {
+        ApiError::ChannelClosed => t::closed(language),
+        ApiError::NotFriends => t::not_friends(language),
+        ApiError::NotFound => t::not_found(language),
+        ApiError::KeyReused => t::done_otherwise(language),
+        error => return error_words(language, error),
+    };
+    words.to_owned()
+}
+
 /// A key for one act; none on the server, where nobody acts.
 pub(super) fn fresh_key() -> Option<MessageKey> {
     #[cfg(feature = "hydrate")]
@@ -336,4 +376,30 @@ pub(super) fn focus_on(selector: &str) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who presses *Supprimer* and reads that the message has not left would believe that nobody has it.
+    #[test]
+    fn a_refused_act_is_not_told_in_the_words_of_sending() {
+        for language in [Language::French, Language::English] {
+            for error in [
+                ApiError::ChannelClosed,
+                ApiError::NotFriends,
+                ApiError::NotFound,
+                ApiError::KeyReused,
+            ] {
+                assert_ne!(
+                    act_refusal(language, &error),
+                    error_words(language, &error),
+                    "{error:?}"
+                );
+            }
+            let error = ApiError::TooLate;
+            assert_eq!(act_refusal(language, &error), error_words(language, &error));
+        }
+    }
 }

@@ -140,7 +140,8 @@ pub struct Conversation {
     pub friend: Person,
     /// Whether the two may write.
     pub channel: Channel,
-    /// The newest message, if there is one.
+    /// The newest message, if there is one. What a list does not show of it (quote, words of one answer, one's star) is not in
+    /// its marks, nor counted in their revision: it is compared with no other copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
     /// When something last happened in it: the newest message, or its opening.

@@ -57,7 +57,10 @@ impl DraftKeeper {
         });
         // On the server a page goes away as soon as it is drawn, and nobody has typed.
         #[cfg(feature = "hydrate")]
-        on_cleanup(move || keeper.save());
+        on_cleanup(move || {
+            keeper.save();
+            keeper.leave();
+        });
         keeper
     }
 
@@ -306,15 +309,28 @@ impl DraftKeeper {
         });
         // What was written behind a message is saved as soon as that has arrived.
         let outbox = self.opened.outbox();
-        Effect::new(move |was: Option<usize>| {
-            let n_waiting = outbox.n_waiting_in(id);
-            if was.is_some_and(|was| n_waiting < was) {
+        let taken_back = outbox.taken_back();
+        Effect::new(move |was: Option<(usize, u32)>| {
+            let (n_waiting, n_taken) = (outbox.n_waiting_in(id), taken_back.n_taken(id));
+            if let Some((waited, had_taken)) = was
+                && n_waiting < waited
+            {
                 let is_refused = untrack(|| outbox.last_failed(id).is_some());
-                self.state.update_value(|state| state.note_arrived(is_refused));
+                let may_be_left = is_refused || n_taken != had_taken;
+                self.state.update_value(|state| state.note_arrived(may_be_left));
                 self.save();
                 self.read_what_is_owed();
             }
-            n_waiting
+            (n_waiting, n_taken)
+        });
+        taken_back.come(id);
+        Effect::new(move |had: Option<u32>| {
+            let n_late = taken_back.n_late(id);
+            if had.is_some_and(|had| n_late != had) {
+                self.state.update_value(Saving::note_taken_along);
+                self.save();
+            }
+            n_late
         });
         // A save that failed is made again when the server is there, and what could not be read then.
         let connection = self.opened.live().connection();
@@ -324,6 +340,15 @@ impl DraftKeeper {
                 self.read_what_is_owed();
             }
         });
+    }
+
+    /// The screen goes, before it is known what becomes of a message that was taken back.
+    #[cfg(feature = "hydrate")]
+    fn leave(self) {
+        let typed = self.opened.typed.try_get_untracked().unwrap_or_default();
+        if !self.opened.holds_back(&typed) {
+            self.opened.outbox().taken_back().leave(self.opened.id, typed);
+        }
     }
 
     #[cfg(feature = "hydrate")]

@@ -64,7 +64,7 @@ fn timed(look: impl FnOnce() -> bool) -> bool {
 }
 
 /// What was found, in words.
-fn what(language: Language, findings: &[Finding]) -> String {
+pub(super) fn what(language: Language, findings: &[Finding]) -> String {
     let mut kinds: Vec<Kind> = findings.iter().map(|finding| finding.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();

@@ -114,6 +114,26 @@ pub(super) async fn bring_left(
     }
 }
 
+/// Saves words that the server has lost with a message that was taken back and arrived all the same. What another device has
+/// written there since stays.
+pub(super) async fn restore(
+    client: &Client,
+    conversation: ConversationId,
+    words: String,
+) -> Result<(), ApiError> {
+    let text = client.ask(&GetConversation { conversation }).await?;
+    let header: Header = json::read(&text)?;
+    if header.conversation.draft.is_none() {
+        let wish = SaveDraft {
+            conversation,
+            draft: Draft(words),
+            over: Some(vec![mark("")]),
+        };
+        client.call(wish).await?;
+    }
+    Ok(())
+}
+
 /// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer once it has them.
 async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String, words: String) {
     let conversation = draft.conversation;

@@ -73,6 +73,12 @@ impl Quote {
             is_deleted: message.deleted_at.is_some(),
         }
     }
+
+    /// What is shown of it as it is among `held` by now.
+    pub(super) fn as_held(self, held: &[Message]) -> Self {
+        let now = held.iter().find(|message| message.id == self.id);
+        now.map_or(self, Self::of)
+    }
 }
 
 /// One word by which a message is answered without a message.
@@ -229,6 +235,21 @@ mod tests {
             deleted_at: None,
             marks: Marked::default(),
         }
+    }
+
+    #[test]
+    fn a_quote_says_no_more_than_its_message_does_by_now() {
+        let quote = Quote::of(&message(7, "Oui, donnez."));
+        let deleted = Message {
+            body: MessageBody::withheld(),
+            deleted_at: Some(Timestamp(9)),
+            ..message(7, "")
+        };
+
+        assert_eq!(quote.clone().as_held(&[message(8, "Autre")]), quote);
+        let held = quote.as_held(&[message(8, "Autre"), deleted]);
+
+        assert!(held.is_deleted && held.body.as_str().is_empty());
     }
 
     #[test]

@@ -64,6 +64,11 @@ fn quote_view(opened: Opened, quote: Quote, is_live: bool) -> AnyView {
     }
     let position = quote.position;
     let href = format!("/messages/{}?autour={position}#m{position}", opened.id);
+    let label = if quote.author == opened.me() {
+        t::jump_mine(language, &text)
+    } else {
+        t::jump(language, &author, &text)
+    };
     let jump = move |press: leptos::ev::MouseEvent| {
         if is_live {
             press.prevent_default();
@@ -71,7 +76,7 @@ fn quote_view(opened: Opened, quote: Quote, is_live: bool) -> AnyView {
         }
     };
     view! {
-        <a class="quote" href=href aria-label=t::jump(language, &author, &text) on:click=jump>
+        <a class="quote" href=href aria-label=label on:click=jump>
             {inside}
         </a>
     }
@@ -95,6 +100,18 @@ pub(super) fn author_name(opened: Opened, language: Language, author: AccountId)
         String::new()
     } else {
         opened.friend_name()
+    }
+}
+
+/// What an answer that is being written is an answer to.
+pub(super) fn reply_label(opened: Opened, language: Language, quote: &Quote) -> String {
+    use words::conversations::reply as t;
+    if quote.author == opened.me() {
+        t::bar_mine(language).to_owned()
+    } else if quote.author.0.is_nil() {
+        t::bar_unknown(language).to_owned()
+    } else {
+        t::bar(language, &opened.friend_name())
     }
 }
 
@@ -170,11 +187,15 @@ fn reactions(opened: Opened, row: &MessageRow, all: &[Reacted], is_live: bool) -
         .map(|reacted| {
             let (word, icon) = reaction_word(language, reacted.reaction);
             let is_mine = reacted.account == opened.me();
-            let name = author_name(opened, language, reacted.account);
+            let whose = if is_mine {
+                t::of_mine(language).to_owned()
+            } else {
+                t::of(language, &author_name(opened, language, reacted.account))
+            };
             let inside = view! {
                 <Icon name=icon/>
                 {word}
-                <span class="visually-hidden">{t::of(language, &name)}</span>
+                <span class="visually-hidden">{whose}</span>
             };
             let class = if is_mine { "chip chip--action" } else { "chip" };
             match id.filter(|_| is_live && is_mine && opened.is_open()) {

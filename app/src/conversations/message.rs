@@ -292,8 +292,8 @@ fn FailureBox(opened: Opened, key: MessageKey, error: ApiError) -> impl IntoView
     let language = use_language();
     let toasts = use_toasts();
     let edit = move |_| {
-        if let Some(body) = opened.remove_failed(key) {
-            opened.fill.set(Some(body.as_str().to_owned()));
+        if let Some(parcel) = opened.remove_failed(key) {
+            opened.write_again(parcel);
         }
     };
     let copy_text = move |_| {

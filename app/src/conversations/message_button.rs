@@ -68,7 +68,6 @@ pub(super) fn plain_link(opened: Opened, row: &MessageRow) -> AnyView {
         <noscript>
             <a
                 class="button button--link"
-                id=format!("m{position}")
                 href=format!("/messages/{}?message={position}#message", opened.id)
                 aria-label=label
             >

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::acting::{Asked, Teller};
 use super::copying::copy;
-use super::marks_view::{author_name, reaction_word};
+use super::marks_view::{author_name, quote_words, reaction_word, reply_label};
 use super::message_button::MENU;
 use super::opened::Opened;
 use super::rows::MessageRow;
@@ -49,7 +49,7 @@ pub(super) fn MessageMenu(
         Some(match opened.message_of(id) {
             Some(message) if !row.is_deleted() => stored(opened, &row, message, is_open),
             Some(_) => ().into_any(),
-            None => on_its_way(opened, id, &row),
+            None => on_its_way(opened, id, &row, is_open),
         })
     };
     view! {
@@ -164,8 +164,8 @@ fn reaction_words(opened: Opened, marks: &Marks, message: StoredValue<Message>, 
     .into_any()
 }
 
-/// What can be done with a message that the server has not answered for.
-fn on_its_way(opened: Opened, id: u128, row: &MessageRow) -> AnyView {
+/// What can be done with a message that the server has not answered for, or has refused.
+fn on_its_way(opened: Opened, id: u128, row: &MessageRow, is_open: bool) -> AnyView {
     use words::conversations::actions as t;
     let language = use_language();
     let teller = Teller {
@@ -174,10 +174,14 @@ fn on_its_way(opened: Opened, id: u128, row: &MessageRow) -> AnyView {
     };
     let body = row.body.clone();
     let copy_text = Callback::new(move |()| copy(teller.toasts, language, body.as_str().to_owned()));
-    let take_back = Callback::new(move |()| opened.take_back(MessageKey(uuid::Uuid::from_u128(id)), teller));
+    // Without a box there is nowhere for its words to go.
+    let take_back = is_open.then(|| {
+        let take_back = move |()| opened.take_back(MessageKey(uuid::Uuid::from_u128(id)), teller);
+        view! { <MenuItem label=t::take_back(language) icon=IconName::Reply on_press=Callback::new(take_back)/> }
+    });
     view! {
         <MenuItem label=t::copy(language) icon=IconName::Copy on_press=copy_text/>
-        <MenuItem label=t::take_back(language) icon=IconName::Reply on_press=take_back/>
+        {take_back}
     }
     .into_any()
 }
@@ -186,13 +190,21 @@ fn on_its_way(opened: Opened, id: u128, row: &MessageRow) -> AnyView {
 pub(super) fn reply_bar(opened: Opened) -> AnyView {
     use words::conversations::reply as t;
     let language = use_language();
-    let replying = Memo::new(move |_| opened.acting.with(|acting| acting.replying.clone()));
+    let replying = Memo::new(move |_| {
+        let quote = opened.acting.with(|acting| acting.replying.clone())?;
+        // Changed or deleted meanwhile, it says here what it says there.
+        Some(
+            opened
+                .timeline
+                .with(|timeline| quote.as_held(timeline.messages())),
+        )
+    });
     let bar = move || {
         let quote = replying.get()?;
         let author = author_name(opened, language, quote.author);
-        let words = super::marks_view::quote_words(language, &quote);
+        let words = quote_words(language, &quote);
         Some(view! {
-            <div class="compose__reply" role="group" aria-label=t::bar(language, &author)>
+            <div class="compose__reply" role="group" aria-label=reply_label(opened, language, &quote)>
                 <p class="quote">
                     <span class="quote__author">{author.clone()}</span>
                     <span class="quote__text">{words}</span>

@@ -208,7 +208,7 @@ impl Opened {
     }
 
     /// Takes a failed message out.
-    pub(super) fn remove_failed(self, key: MessageKey) -> Option<MessageBody> {
+    pub(super) fn remove_failed(self, key: MessageKey) -> Option<Parcel> {
         self.outbox.remove_failed(self.id, key)
     }
 

@@ -125,20 +125,34 @@ impl Outbox {
     }
 
     /// Takes a failed message out.
-    pub fn remove_failed(self, conversation: ConversationId, key: MessageKey) -> Option<MessageBody> {
-        let body = self.change(conversation, |lane| lane.remove_failed(key));
-        if body.is_some() {
+    pub fn remove_failed(self, conversation: ConversationId, key: MessageKey) -> Option<Parcel> {
+        let parcel = self.change(conversation, |lane| lane.remove_failed(key));
+        if parcel.is_some() {
             self.vault.drop_message(key);
             self.vault.say(&Word::Gone(conversation, key));
         }
-        body
+        parcel
+    }
+
+    /// Whether a message that waits may be at the server all the same: it was tried, or whoever tries it is another tab.
+    pub(super) fn may_have_left(self, conversation: ConversationId, key: MessageKey) -> bool {
+        let has_left = |lane: &Lane| lane.has_left(key);
+        !self.vault.may_send()
+            || self
+                .lanes
+                .with_untracked(|lanes| lanes.get(&conversation).is_some_and(has_left))
+    }
+
+    /// What becomes of messages that are taken back.
+    pub(super) fn taken_back(self) -> TakenBack {
+        self.taken_back
     }
 
     /// The person takes a message back that the server has not answered for. What becomes of it if it has arrived all the
     /// same, [`TakenBack`] says.
     pub fn take_back(self, conversation: ConversationId, key: MessageKey) -> Option<Parcel> {
         let parcel = self.change(conversation, |lane| lane.take_back(key))?;
-        self.taken_back.insert(key);
+        self.taken_back.insert(conversation, key);
         self.vault.drop_message(key);
         self.vault.say(&Word::Gone(conversation, key));
         Some(parcel)
@@ -280,7 +294,7 @@ impl Outbox {
                 self.session.notice(&ApiError::SignedOut);
             }
             if let Ok(message) = &outcome {
-                self.taken_back.hear(&client, message);
+                self.taken_back.hear(&client, conversation, message);
             }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {
@@ -399,8 +413,12 @@ impl Outbox {
             let client = client.clone();
             // What was taken back may arrive when nobody waits for its answer any more, and its screen is gone.
             live.listen(move |event| {
-                if let EventKind::MessageSent { message, .. } = &event.kind {
-                    self.taken_back.hear(&client, message);
+                if let EventKind::MessageSent {
+                    conversation,
+                    message,
+                } = &event.kind
+                {
+                    self.taken_back.hear(&client, *conversation, message);
                 }
             });
         }

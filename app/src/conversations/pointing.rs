@@ -12,7 +12,7 @@ use super::acting::focus_on;
 use super::message_button::MENU;
 use super::opened::Opened;
 use super::reading::Reading;
-use super::roving::{focus_row, neighbour, position_of, press_button, row_around, settle};
+use super::roving::{focus_row, n_below, neighbour, position_of, press_button, row_around, settle};
 
 /// A finger that stays this long means the message.
 const LONG_PRESS: Duration = Duration::from_millis(500);
@@ -87,7 +87,14 @@ impl Pointing {
 
     /// Nothing changes while a menu is open.
     fn point_at(self, row: &Element) {
-        let id = position_of(row).and_then(|position| self.opened.row_of(position));
+        let id = match position_of(row) {
+            Some(position) => self.opened.row_of(position),
+            // On its way, or refused: it has no place yet, and no name that the first page would have to carry.
+            None => self
+                .opened
+                .rows
+                .with_untracked(|rows| rows.on_its_way(n_below(row))),
+        };
         let is_other = self.opened.acting.with_untracked(|acting| acting.pointed != id);
         if id.is_some() && is_other && !is_menu_open() {
             self.opened.acting.update(|acting| acting.pointed = id);

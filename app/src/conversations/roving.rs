@@ -7,12 +7,25 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// The rows that the arrows lead to: stored messages.
-const ROWS: &str = "li[data-position]";
+/// The rows that the arrows lead to: messages, stored or on their way.
+const ROWS: &str = "li.message";
 
 /// The row that an element is in.
 pub(super) fn row_around(element: &Element) -> Option<HtmlElement> {
     element.closest(ROWS).ok().flatten()?.dyn_into().ok()
+}
+
+/// How many rows stand below it.
+pub(super) fn n_below(row: &Element) -> usize {
+    let mut n_below = 0;
+    let mut next = row.next_element_sibling();
+    while let Some(sibling) = next {
+        if sibling.matches(ROWS).unwrap_or(false) {
+            n_below += 1;
+        }
+        next = sibling.next_element_sibling();
+    }
+    n_below
 }
 
 /// Its place in the conversation.

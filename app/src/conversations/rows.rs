@@ -180,6 +180,17 @@ impl Rows {
         rows
     }
 
+    /// The message above the last `n_below` ones, if it is on its way or was refused.
+    #[cfg(any(feature = "hydrate", test))]
+    pub(super) fn on_its_way(&self, n_below: usize) -> Option<u128> {
+        let mut upwards = self.order.iter().rev().filter_map(|row| match row {
+            Row::Message(id) => Some(*id),
+            Row::Day(_) | Row::NewLine => None,
+        });
+        let id = upwards.nth(n_below)?;
+        self.messages.get(&id)?.position.is_none().then_some(id)
+    }
+
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
@@ -246,18 +257,21 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
 /// The marks of an answer on its way: what it answers, as far as that is held here.
 fn quoting(held: &[Message], original: MessageId) -> Marked {
     let quote = held.iter().find(|message| message.id == original).map(Quote::of);
-    // Further up than what is held: that it is an answer shows all the same.
-    let unknown = || Quote {
+    Marked::of(Marks {
+        reply_to: Some(quote.unwrap_or_else(|| unknown_quote(original))),
+        ..Marks::default()
+    })
+}
+
+/// A message further up than what is held: that it is answered shows all the same.
+pub(super) fn unknown_quote(original: MessageId) -> Quote {
+    Quote {
         id: original,
         position: 0,
         author: AccountId(uuid::Uuid::nil()),
         body: MessageBody::withheld(),
         is_deleted: false,
-    };
-    Marked::of(Marks {
-        reply_to: Some(quote.unwrap_or_else(unknown)),
-        ..Marks::default()
-    })
+    }
 }
 
 #[cfg(test)]

@@ -199,3 +199,21 @@ fn a_failed_message_stands_alone() {
         Some(MessageState::Failed(ApiError::ChannelClosed))
     );
 }
+
+/// Stored rows are found by their position; the others have none.
+#[test]
+fn a_row_without_a_position_is_found_by_the_rows_below_it() {
+    let timeline = timeline(&[(me(), 0)]);
+    let mut lane = Lane::default();
+    lane.push(key(1), "Luc Gagné".to_owned(), text("un"), Timestamp(1));
+    lane.push(key(2), "Luc Gagné".to_owned(), text("deux"), Timestamp(2));
+    lane.next();
+    lane.answered(key(1), Err(ApiError::ChannelClosed), 0.0);
+
+    let rows = Rows::new(&timeline, lane.entries(), wall);
+
+    assert_eq!(rows.on_its_way(0), Some(key(2).0.as_u128()));
+    assert_eq!(rows.on_its_way(1), Some(key(1).0.as_u128()));
+    assert_eq!(rows.on_its_way(2), None, "it is stored");
+    assert_eq!(rows.on_its_way(3), None);
+}

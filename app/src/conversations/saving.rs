@@ -205,14 +205,25 @@ impl Saving {
         }
     }
 
-    /// A message that was written before these words has come to the server, or was refused. It may have taken the server's
-    /// copy of the draft away, before or after a save that is under way; a refused one has left it there.
-    pub(super) fn note_arrived(&mut self, is_refused: bool) {
-        let is_left = is_refused && self.sent.is_some();
+    /// A message that was written before these words waits no more. Come to the server, it may have taken the server's copy of
+    /// the draft away, before or after a save that is under way; one that was refused or taken back (`may_be_left`) has left
+    /// it there.
+    pub(super) fn note_arrived(&mut self, may_be_left: bool) {
+        let is_left = may_be_left && self.sent.is_some();
         self.is_unsure |= !self.saved.is_empty() || self.in_flight.is_some() || is_left;
         if self.in_flight.is_none() && !is_left {
             self.sent = None;
         }
+    }
+
+    /// A message that was taken back has come to the server all the same, and may have taken along what was saved there since:
+    /// what stands here is not the server's any more, and is saved anew.
+    pub(super) fn note_taken_along(&mut self) {
+        let saved = std::mem::take(&mut self.saved);
+        if !saved.is_empty() {
+            self.note_lost(&saved);
+        }
+        self.is_unsure = true;
     }
 
     /// The words have gone as a message, with which the server removes a draft that says no more than they do.

@@ -46,6 +46,57 @@ fn the_draft_of_a_refused_message_is_taken_off_the_server_by_the_empty_box() {
     assert_eq!(state.next(""), None);
 }
 
+/// The dose that was taken back must not stand beside the corrected one.
+#[test]
+fn what_was_saved_of_a_message_that_was_taken_back_gives_way_to_the_corrected_words() {
+    let mut state = Saving {
+        saved: "Donner 2,5 g".to_owned(),
+        ..Saving::default()
+    };
+    state.note_sent("Donner 2,5 g");
+
+    state.note_arrived(true);
+
+    let over = state.over();
+    assert_eq!(state.next("Donner 2,5 mg"), Some("Donner 2,5 mg".to_owned()));
+    assert_eq!(meet_over("Donner 2,5 mg", "Donner 2,5 g", Some(&over)), None);
+}
+
+#[test]
+fn words_that_a_late_message_took_along_are_saved_anew_and_not_replaced() {
+    let mut state = Saving {
+        saved: "Donner 2,5 mg".to_owned(),
+        ..Saving::default()
+    };
+    assert_eq!(state.next("Donner 2,5 mg"), None, "the server has it");
+
+    state.note_taken_along();
+
+    assert_ne!(
+        state.saved, "Donner 2,5 mg",
+        "what the server has is not what stands here"
+    );
+    let over = state.over();
+    assert_eq!(state.next("Donner 2,5 mg"), Some("Donner 2,5 mg".to_owned()));
+    for servers in ["", "Donner 2,5 mg"] {
+        assert_eq!(meet_over("Donner 2,5 mg 2 fois", servers, Some(&over)), None);
+    }
+    state.answered(true);
+    assert_eq!(state.next("Donner 2,5 mg"), None);
+}
+
+/// A save under way may be before the message or after it.
+#[test]
+fn a_save_that_a_late_message_met_is_made_once_more() {
+    let mut state = Saving::default();
+    state.next("Donner 2,5 mg");
+
+    state.note_taken_along();
+    state.answered(true);
+
+    assert_eq!(state.next("Donner 2,5 mg"), Some("Donner 2,5 mg".to_owned()));
+}
+
 #[test]
 fn an_answer_is_the_last_one_only_if_nothing_was_begun_after_it() {
     let mut state = Saving::default();

@@ -82,6 +82,8 @@ pub struct Lane {
     phase: Phase,
     n_failures: u32,
     turn: u32,
+    /// Those that were given out to be sent, or may have been by another page.
+    given: Vec<MessageKey>,
 }
 
 /// The bound of the first wait, in milliseconds; it doubles with each failure.
@@ -150,6 +152,7 @@ impl Lane {
         let index = self
             .entries
             .partition_point(|known| (known.at, known.key) < (entry.at, entry.key));
+        self.note_given(entry.key);
         self.entries.insert(index, entry);
     }
 
@@ -186,6 +189,7 @@ impl Lane {
             reply_to: entry.reply_to,
         };
         self.phase = Phase::InFlight(key);
+        self.note_given(key);
         Some((key, parcel))
     }
 
@@ -256,12 +260,26 @@ impl Lane {
     }
 
     /// Takes a failed message out, to write it anew or to forget it.
-    pub fn remove_failed(&mut self, key: MessageKey) -> Option<MessageBody> {
+    pub fn remove_failed(&mut self, key: MessageKey) -> Option<Parcel> {
         let index = self
             .entries
             .iter()
             .position(|entry| entry.key == key && matches!(entry.progress, Progress::Failed(_)))?;
-        Some(self.entries.remove(index).body)
+        let Outgoing { body, reply_to, .. } = self.entries.remove(index);
+        Some(Parcel { body, reply_to })
+    }
+
+    /// Whether the message may have come to the server, though no answer says so.
+    pub fn has_left(&self, key: MessageKey) -> bool {
+        self.given.contains(&key)
+    }
+
+    fn note_given(&mut self, key: MessageKey) {
+        // Those that are here no more are asked about no more.
+        let entries = &self.entries;
+        self.given
+            .retain(|given| *given != key && entries.iter().any(|entry| entry.key == *given));
+        self.given.push(key);
     }
 
     /// Takes a message out that has not been answered, because the person takes it back. One that is in flight may arrive all

@@ -149,8 +149,41 @@ fn a_failed_message_gives_its_words_back_and_a_pending_one_does_not() {
     lane.answered(key(1), Err(ApiError::NotFriends), 0.5);
 
     assert_eq!(lane.remove_failed(key(2)), None);
-    assert_eq!(lane.remove_failed(key(1)).unwrap().as_str(), "message 1");
+    assert_eq!(lane.remove_failed(key(1)).unwrap().body.as_str(), "message 1");
     assert_eq!(lane.entries().len(), 1);
+}
+
+#[test]
+fn a_failed_answer_gives_back_what_it_answers() {
+    let answered = MessageId(Uuid::from_u128(7));
+    let parcel = Parcel {
+        body: MessageBody::parse("Oui, donnez.").unwrap(),
+        reply_to: Some(answered),
+    };
+    let mut lane = Lane::default();
+    lane.push(key(1), "Luc Gagné".to_owned(), parcel.clone(), Timestamp(0));
+    lane.next();
+    lane.answered(key(1), Err(ApiError::NotFriends), 0.5);
+
+    assert_eq!(lane.remove_failed(key(1)), Some(parcel));
+}
+
+#[test]
+fn only_a_message_that_was_never_given_out_has_surely_not_left() {
+    let mut lane = lane(2);
+    assert!(!lane.has_left(key(1)) && !lane.has_left(key(2)));
+
+    lane.next();
+    lane.answered(key(1), Err(ApiError::Unreachable), 0.0);
+
+    assert!(lane.has_left(key(1)), "the answer alone may be lost");
+    assert!(!lane.has_left(key(2)));
+    lane.restore(kept(3, 9));
+    assert!(lane.has_left(key(3)), "the page before may have sent it");
+    lane.take_back(key(1));
+    lane.reconnected();
+    assert_eq!(next_key(&mut lane), Some(key(2)));
+    assert!(lane.has_left(key(2)) && !lane.has_left(key(1)));
 }
 
 #[test]

@@ -88,6 +88,8 @@ pub enum Act {
     MessageDeleted,
     /// A message was forwarded to another conversation. On it.
     MessageForwarded,
+    /// The message that came of it, in the row that follows. On that one, whose row says where the words went.
+    ForwardStored,
     /// A conversation was erased. On it.
     Erased,
     /// The wrapping key was changed. On the new one's name.
@@ -132,6 +134,7 @@ impl Act {
             Self::MessageEdited => "message_edited",
             Self::MessageDeleted => "message_deleted",
             Self::MessageForwarded => "message_forwarded",
+            Self::ForwardStored => "forward_stored",
             Self::Erased => "erased",
             Self::KeyRotated => "key_rotated",
             Self::SigningBegun => "signing_begun",

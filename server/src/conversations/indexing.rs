@@ -61,7 +61,8 @@ impl Backlog {
         self.0.bell.notify_one();
     }
 
-    fn take(&self) -> BTreeSet<ConversationId> {
+    /// All of them; from here on whoever took them sees to them.
+    pub fn take(&self) -> BTreeSet<ConversationId> {
         std::mem::take(
             &mut self
                 .0

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use app::conversations::{Draft, SaveDraft};
+use app::conversations::{Draft, EditMessage, ReactToMessage, Reaction, SaveDraft};
 use app::friendships::{ListFriendRequests, SendFriendRequest};
 use server::clock::{Clock, SystemClock};
+use server::conversations::index_words;
 use server::error::{Error, Result};
 use server::store::{FileKeeper, FileKind, Key, KeyKeeper, MemoryKeeper, Unlock, WrappedKey};
 use uuid::Uuid;
 
 use super::canaries::{canary, find};
 use super::texts;
-use crate::harness::{Friends, Harness};
+use crate::harness::{Friends, Harness, body};
 
 fn with(keeper: impl KeyKeeper + 'static) -> Unlock {
     Unlock::with(Arc::new(keeper), Arc::new(SystemClock))
@@ -292,4 +293,70 @@ async fn enc_01_a_word_that_was_planted_is_never_sealed_even_if_the_mark_of_the_
         [canary(0)]
     );
     assert_eq!(suites(&harness).await, [1]);
+}
+
+/// Planted words are noticed in every table that holds any: where they are, the database is not marked as whole.
+#[tokio::test]
+async fn planted_words_are_noticed_wherever_words_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wrapping.key");
+    let mut harness = Harness::unlocked_by(&with(FileKeeper::at(&path, FileKind::Own)));
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    let sent = harness.send(&friends.anne, conversation, "2,5 g").await.unwrap();
+    let (key, body) = (harness.key(), body("2,5 mg"));
+    let message = sent.id;
+    let wish = EditMessage { message, key, body };
+    harness.call(&friends.anne, wish).await.unwrap();
+    let wish = ReactToMessage {
+        message,
+        key: harness.key(),
+        reaction: Some(Reaction::Seen),
+    };
+    harness.call(&friends.luc, wish).await.unwrap();
+    index_words(&harness.context, conversation).await.unwrap();
+    start(&mut harness, &path);
+
+    for (plant, heal) in [
+        (
+            "update messages set body_suite = 0",
+            "update messages set body_suite = 1",
+        ),
+        (
+            "update message_versions set body_suite = 0",
+            "update message_versions set body_suite = 1",
+        ),
+        (
+            "update message_reactions set word_suite = 0",
+            "update message_reactions set word_suite = 1",
+        ),
+        (
+            "update word_segments set suite = 0",
+            "update word_segments set suite = 1",
+        ),
+    ] {
+        let unmark = "delete from sealing";
+        let change = |all: [&'static str; 2]| {
+            harness.context.db.write(move |tx| {
+                let mut n_changed = 0;
+                for sql in all {
+                    n_changed = tx.execute(sql, &[])?;
+                }
+                Ok(n_changed)
+            })
+        };
+        assert_eq!(change([unmark, plant]).await.unwrap(), 1, "{plant}");
+        start(&mut harness, &path);
+        assert_eq!(n_marks(&harness).await, 0, "{plant}");
+
+        let change = |sql: &'static str| harness.context.db.write(move |tx| tx.execute(sql, &[]));
+        change(heal).await.unwrap();
+        start(&mut harness, &path);
+        assert_eq!(n_marks(&harness).await, 1, "{heal}");
+    }
+}
+
+async fn n_marks(harness: &Harness) -> usize {
+    let marks = |tx: &mut server::store::Tx<'_>| tx.list("select 1 from sealing", &[], |_| Ok(()));
+    harness.context.db.read(marks).await.unwrap().len()
 }

@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use app::accounts::SuspendAccount;
 use app::api::{AccountId, ApiError, InvalidReason, MessageId};
-use app::conversations::{Has, SearchMessages};
+use app::conversations::{
+    Has, ReactToMessage, Reaction, ReadTimeline, SearchMessages, SendMessage, StarMessage,
+};
 use app::friendships::{BlockAccount, CloseChannel};
 use server::conversations::index_words;
 
 use super::{everywhere, inside, refusal, texts};
-use crate::harness::{Harness, START, unknown_id};
+use crate::harness::{Harness, START, body, unknown_id};
 
 #[tokio::test]
 async fn a_search_can_be_narrowed_to_an_author_and_a_time() {
@@ -216,4 +218,47 @@ async fn a7_a_closed_channel_stays_searchable_for_both() {
         .await
         .unwrap();
     assert_eq!((found.total, found.people[0].id), (1, account));
+}
+
+/// An API client keeps of two copies the one with the higher revision: a hit must not say that it is older than it is.
+#[tokio::test]
+async fn a_hit_is_the_message_as_the_conversation_has_it() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    let first = harness.send(&friends.anne, conversation, "Un").await.unwrap();
+    let wish = SendMessage {
+        conversation,
+        key: harness.key(),
+        reply_to: Some(first.id),
+        body: body("Bilan deux"),
+        clears_draft: false,
+    };
+    let message = harness.call(&friends.anne, wish).await.unwrap().message.id;
+    let (key, starred) = (harness.key(), true);
+    let wish = StarMessage {
+        message,
+        key,
+        starred,
+    };
+    harness.call(&friends.luc, wish).await.unwrap();
+    let wish = ReactToMessage {
+        message,
+        key: harness.key(),
+        reaction: Some(Reaction::Seen),
+    };
+    harness.call(&friends.luc, wish).await.unwrap();
+
+    for account in [&friends.anne, &friends.luc] {
+        let found = harness.call(account, everywhere("bilan")).await.unwrap();
+        let wish = ReadTimeline {
+            conversation,
+            before: None,
+            after: None,
+            around: None,
+            limit: None,
+        };
+        let page = harness.call(account, wish).await.unwrap();
+        assert_eq!(found.hits[0].message, page.messages[1]);
+    }
 }

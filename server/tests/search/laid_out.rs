@@ -97,7 +97,7 @@ async fn a_message_that_changes_takes_its_words_along() {
     }
 }
 
-/// What is forwarded is found where it went, and is laid out there without being looked for.
+/// What is forwarded is found where it went.
 #[tokio::test]
 async fn what_is_forwarded_is_found_where_it_went() {
     let harness = Harness::new();
@@ -282,4 +282,43 @@ async fn a_long_history_is_laid_out_in_several_segments_and_found_whole() {
     assert_eq!(ranges(&harness, conversation).await, [(1, 2_048), (2_049, 2_100)]);
     // 7, 70 to 79, 700 to 799: the last word may be unfinished.
     assert_eq!((found.total, first.total), (111, 1));
+}
+
+/// What an act has changed is noted, and so laid out anew without being looked for.
+#[tokio::test]
+async fn what_an_act_has_changed_is_noted_to_be_laid_out() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let marc = harness.account("Marc Côté").await;
+    let here = friends.conversation;
+    let there = harness.befriend(&friends.anne, &marc).await;
+    send_many(&harness, &friends, 0..3).await;
+    let sent = harness
+        .send(&friends.anne, here, "Le potassium est à 5,9")
+        .await
+        .unwrap();
+    noted(&harness);
+    index_words(&harness.context, here).await.unwrap();
+    let message = sent.id;
+    let (key, body) = (harness.key(), body("Le potassium est à 3,9"));
+
+    let wish = EditMessage { message, key, body };
+    harness.call(&friends.anne, wish).await.unwrap();
+    assert_eq!(noted(&harness), [here]);
+    let wish = ForwardMessage {
+        message,
+        conversation: there,
+        key: harness.key(),
+    };
+    harness.call(&friends.anne, wish).await.unwrap();
+    assert_eq!(noted(&harness), [there]);
+    harness
+        .call(&friends.anne, DeleteMessage { message })
+        .await
+        .unwrap();
+    assert_eq!(noted(&harness), [here]);
+}
+
+fn noted(harness: &Harness) -> Vec<ConversationId> {
+    harness.context.backlog.take().into_iter().collect()
 }

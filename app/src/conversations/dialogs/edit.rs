@@ -6,11 +6,13 @@ use leptos::prelude::*;
 
 use super::super::acting::fresh_key;
 use super::super::acts_view::Scene;
+use super::super::guarding::what;
 use super::super::{ChangedMessage, EditMessage, Message, MessageBody};
-use super::{Typed, problem};
+use super::{Typed, held_back, problem};
 use crate::api::MessageKey;
 use crate::i18n::{error_words, words::conversations::edit as t};
 use crate::ui::Dialog;
+use crate::unfiled::{find, masked};
 
 /// Asks for other words.
 #[component]
@@ -35,19 +37,25 @@ pub(super) fn EditDialog(
     let text = typed
         .with_value(|typed| typed.get(&id).cloned())
         .unwrap_or_else(|| message.body.as_str().to_owned());
-    let keep = move |_| {
+    let keep = move || {
         let text = area.get_untracked().map(|area| area.value()).unwrap_or_default();
         typed.update_value(|typed| {
             typed.insert(id, text);
         });
     };
-    let save = move |event: SubmitEvent| {
-        event.prevent_default();
+    // What was found in words that belong in a patient's record, until the person has chosen.
+    let found = RwSignal::new(None::<String>);
+    let save = move |is_let_through: bool| {
         let text = area.get_untracked().map(|area| area.value()).unwrap_or_default();
         let body = match MessageBody::parse(&text) {
             Ok(body) => body,
             Err(error) => return refusal.set(Some(error_words(language, &error))),
         };
+        let is_held = !is_let_through && opened.holds_back(body.as_str());
+        found.set(is_held.then(|| what(language, &find(body.as_str()))));
+        if is_held {
+            return;
+        }
         let known = tried.get_value().filter(|(said, _)| *said == body);
         let Some(key) = known.map(|(_, key)| key).or_else(fresh_key) else {
             return;
@@ -78,6 +86,24 @@ pub(super) fn EditDialog(
             }
         });
     };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        save(false);
+    };
+    let mask = move |()| {
+        if let Some(area) = area.get_untracked() {
+            let text = area.value();
+            area.set_value(&masked(&text, &find(&text)));
+            keep();
+        }
+        found.set(None);
+    };
+    let guard = held_back(
+        language,
+        found,
+        Some(Callback::new(mask)),
+        Callback::new(move |()| save(true)),
+    );
     view! {
         <Dialog
             open
@@ -88,17 +114,18 @@ pub(super) fn EditDialog(
             <h2 class="dialog__title" id="modifier-titre">
                 {t::title(language)}
             </h2>
-            <form class="act-form" on:submit=save>
+            <form class="act-form" on:submit=submit>
                 <textarea
                     class="field__control act-form__text"
                     rows="4"
                     aria-label=t::text(language)
                     dir="auto"
                     prop:value=text
-                    on:input=keep
+                    on:input=move |_| keep()
                     node_ref=area
                 ></textarea>
                 {problem(refusal)}
+                {guard}
                 <p class="section__note" id="modifier-note">
                     {t::note(language, &opened.friend_name())}
                 </p>

@@ -6,12 +6,14 @@ use leptos::prelude::*;
 
 use super::super::acting::fresh_key;
 use super::super::acts_view::Scene;
+use super::super::guarding::what;
 use super::super::{Channel, Conversation, ForwardMessage, ListConversations, Message, Quote};
-use super::problem;
+use super::{held_back, problem};
 use crate::api::MessageKey;
 use crate::contacts::{Person, capitalized, photo_url};
 use crate::i18n::words::conversations::forward as t;
 use crate::ui::{Avatar, AvatarSize, Dialog, Icon, IconName};
+use crate::unfiled::find;
 
 /// The friend that was chosen: where it goes, to whom, under which key.
 type Chosen = Option<(Conversation, MessageKey)>;
@@ -46,7 +48,22 @@ pub(super) fn ForwardDialog(
         }
     });
     let (quote, id) = (Quote::of(&message), message.id);
-    let send = move |(conversation, key): (Conversation, MessageKey)| {
+    // What was found in words that belong in a patient's record, until the person has chosen.
+    let found = RwSignal::new(None::<String>);
+    let body = StoredValue::new(message.body);
+    let send = move |is_let_through: bool| {
+        let Some((conversation, key)) = chosen.get_untracked() else {
+            return;
+        };
+        let held = body.with_value(|body| {
+            let is_held = !is_let_through && opened.holds_back(body.as_str());
+            is_held.then(|| what(language, &find(body.as_str())))
+        });
+        let is_held = held.is_some();
+        found.set(held);
+        if is_held {
+            return;
+        }
         let call = opened.client().call(ForwardMessage {
             message: id,
             conversation: conversation.id,
@@ -67,13 +84,15 @@ pub(super) fn ForwardDialog(
     };
     let inside = move || match chosen.get() {
         None => view! { <Choice friends chosen scene/> }.into_any(),
-        Some((conversation, key)) => {
-            let friend = conversation.friend.clone();
+        Some((conversation, _)) => {
+            let friend = conversation.friend;
             let back = move |_| {
                 refusal.set(None);
+                found.set(None);
                 chosen.set(None);
             };
-            let go = move |_| send((conversation.clone(), key));
+            let go = move |_| send(false);
+            let guard = held_back(language, found, None, Callback::new(move |()| send(true)));
             view! {
                 <div class="dialog__head">
                     {face(&friend, AvatarSize::Large)}
@@ -83,6 +102,7 @@ pub(super) fn ForwardDialog(
                     <span class="quote__text" dir="auto">{quote.body.as_str().to_owned()}</span>
                 </p>
                 <p class="section__note">{t::note(language, &friend.name)}</p>
+                {guard}
                 <div class="dialog__actions">
                     <button class="button button--quiet" type="button" on:click=back>
                         {t::back(language)}

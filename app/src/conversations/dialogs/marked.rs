@@ -8,6 +8,7 @@ use super::super::marks_view::author_name;
 use super::super::text::shown_words;
 use super::super::{ListMarkedMessages, Mark, Message, Quote};
 use super::problem;
+use crate::api::EventKind;
 use crate::i18n::{format, words::conversations::marked as t};
 use crate::now::use_now;
 use crate::ui::Dialog;
@@ -74,6 +75,15 @@ fn MarkedList(scene: Scene, mark: Mark, title: &'static str, none: &'static str)
         });
     };
     read();
+    opened.live().listen(move |event| {
+        if let EventKind::MessageChanged { message, .. } = &event.kind {
+            messages.update(|messages| {
+                if let Some(listed) = messages.iter_mut().find(|listed| listed.id == message.id) {
+                    listed.clone_from(message);
+                }
+            });
+        }
+    });
     let items = move || {
         messages
             .get()

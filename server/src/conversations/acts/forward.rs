@@ -49,6 +49,7 @@ pub async fn forward_message(context: Context, caller: Caller, wish: ForwardMess
             };
             let (message, _) = deliver(tx, &participant, parcel, now)?;
             audit::append(tx, now, Some(me), Act::MessageForwarded, wish.message.0)?;
+            audit::append(tx, now, Some(me), Act::ForwardStored, message.id.0)?;
             Ok(SentMessage { message })
         })
         .await?;

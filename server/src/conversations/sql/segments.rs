@@ -5,7 +5,7 @@ use app::conversations::Message;
 use uuid::Uuid;
 
 use super::super::Participant;
-use super::words::{open_message, place_at, read_message};
+use super::words::{open_messages, place_at, read_message};
 use crate::error::Result;
 use crate::store::{Content, Envelope, Place, Row, Tx, Value};
 use crate::values;
@@ -280,9 +280,10 @@ pub(in crate::conversations) fn find_message(
         values![conversation, position],
         |row| read_message(row, 0, participant.account()),
     )?;
-    sealed
-        .map(|sealed| open_message(tx, conversation, sealed))
-        .transpose()
+    let Some(sealed) = sealed else { return Ok(None) };
+    // With everything that is on it: the same message has one revision for one reader, whoever answers.
+    let opened = open_messages(tx, conversation, participant.account(), vec![sealed])?;
+    Ok(opened.into_iter().next())
 }
 
 /// When a message was stored, and where, if `account` takes part there.

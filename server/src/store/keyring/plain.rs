@@ -84,7 +84,10 @@ fn has_plain(tx: &mut Tx<'_>) -> Result<bool> {
         where exists (select 1 from messages where body_suite = 0)
             or exists (select 1 from participants where draft_suite = 0)
             or exists (select 1 from relations where note_suite = 0)
-            or exists (select 1 from vaults where secret_suite = 0)",
+            or exists (select 1 from vaults where secret_suite = 0)
+            or exists (select 1 from message_versions where body_suite = 0)
+            or exists (select 1 from message_reactions where word_suite = 0)
+            or exists (select 1 from word_segments where suite = 0)",
         &[],
         |_| Ok(()),
     )?;
