@@ -230,6 +230,36 @@ test('the draft of a message that was taken back does not come back beside the c
   await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 mg');
 });
 
+for (const place of ['in the box', 'on another screen'] as const) {
+  test(`REL-25: a message that was taken back and arrives late takes no draft along (${place})`, async ({ enter }) => {
+    const [camille, luc] = await both(enter, 'desktop');
+    const conversation = await camille.conversationWith(LUC);
+    const draft = async () => {
+      const answer = await camille.read<{ conversation: { draft?: string } }>('conversations.get_conversation', { conversation });
+      return answer.conversation.draft;
+    };
+    let release = () => {};
+    const held = new Promise<void>((done) => (release = done));
+    await camille.context.route('**/conversations.send_message', async (route) => {
+      await held;
+      await route.continue();
+    });
+
+    await camille.write(LUC.name, 'Donner 2,5 mg');
+    await camille.button("Annuler l'envoi").click();
+    await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 mg');
+    // The draft has overtaken the message.
+    await expect.poll(draft).toBe('Donner 2,5 mg');
+    if (place === 'on another screen') await camille.tab(camille.words.home).click();
+    release();
+
+    await expect(luc.message(CAMILLE.name, 'Message supprimé')).toHaveCount(1);
+    await expect.poll(draft).toBe('Donner 2,5 mg');
+    if (place === 'on another screen') await camille.open(`/messages/${conversation}`);
+    await expect(camille.compose(LUC.name)).toHaveValue('Donner 2,5 mg');
+  });
+}
+
 test('a message that waits can be taken back after the five seconds as well, and an answer keeps its question', async ({ enter, guard }) => {
   guard.announce(...UNREACHABLE);
   const [camille, luc] = await both(enter, 'desktop');
