@@ -87,6 +87,7 @@ impl TakenBack {
     }
 
     /// It leaves, holding words that the server has or will have as a draft.
+    #[cfg(feature = "hydrate")]
     pub(super) fn leave(self, conversation: ConversationId, typed: String) {
         self.held.try_update_value(|held| {
             if !held.awaited.is_empty() && held.n_taken.contains_key(&conversation) && !typed.is_empty() {
@@ -131,7 +132,10 @@ impl TakenBack {
             #[cfg(feature = "hydrate")]
             let outcome = super::keeping::restore(&client, conversation, words).await;
             #[cfg(not(feature = "hydrate"))]
-            let outcome = Ok::<(), ApiError>(drop(words));
+            let outcome = {
+                drop(words);
+                Ok::<(), ApiError>(())
+            };
             if outcome.is_err_and(|error| error.is_transient()) {
                 let again = move || {
                     // A box that has come meanwhile sees to it.
