@@ -240,7 +240,7 @@ for (const place of ['in the box', 'on another screen'] as const) {
     };
     let release = () => {};
     const held = new Promise<void>((done) => (release = done));
-    await camille.context.route('**/conversations.send_message', async (route) => {
+    await camille.page.route('**/api/v1/conversations.send_message', async (route) => {
       await held;
       await route.continue();
     });
