@@ -75,7 +75,7 @@ impl Quote {
     }
 
     /// What is shown of it as it is among `held` by now.
-    pub(super) fn as_held(self, held: &[Message]) -> Self {
+    pub(super) fn brought_up_to(self, held: &[Message]) -> Self {
         let now = held.iter().find(|message| message.id == self.id);
         now.map_or(self, Self::of)
     }
@@ -246,8 +246,8 @@ mod tests {
             ..message(7, "")
         };
 
-        assert_eq!(quote.clone().as_held(&[message(8, "Autre")]), quote);
-        let held = quote.as_held(&[message(8, "Autre"), deleted]);
+        assert_eq!(quote.clone().brought_up_to(&[message(8, "Autre")]), quote);
+        let held = quote.brought_up_to(&[message(8, "Autre"), deleted]);
 
         assert!(held.is_deleted && held.body.as_str().is_empty());
     }

@@ -196,7 +196,7 @@ pub(super) fn reply_bar(opened: Opened) -> AnyView {
         Some(
             opened
                 .timeline
-                .with(|timeline| quote.as_held(timeline.messages())),
+                .with(|timeline| quote.brought_up_to(timeline.messages())),
         )
     });
     let bar = move || {
