@@ -1,11 +1,14 @@
 //! Laying out words to be searched, beside everything else: after messages were committed, a while later, a conversation at
 //! a time. What is not laid out yet is searched message by message, so nothing here is ever waited for.
 //!
-//! Segments are merged as they come: a new one takes in those before it that are hardly longer, up to [`FULL`] messages.
-//! So a conversation has few of them, and a message is laid out anew a few times at most.
+//! Segments are merged as they come: a new one takes in those before it that are hardly longer, up to [`FULL`] messages and
+//! [`FULL_NUMBERS`] words. So a conversation has few of them, and a message is laid out anew a few times at most.
 //!
 //! Whatever changes or takes away a message's words calls [`forget_words`] in the same transaction: its segment goes, and is
 //! laid out anew from what is there then.
+//!
+//! What is damaged is in no segment: its key may be put back, and then its words are found again, one by one until they are
+//! laid out.
 //!
 //! Source: `docs/decisions/0021-search.md`.
 
@@ -28,6 +31,10 @@ use crate::words::{Segment, SegmentBuilder};
 /// The most messages of a segment. Taking one away leaves as many to be searched one by one, for a moment: some ten
 /// milliseconds.
 const FULL: u64 = 2_048;
+/// The most words of a segment, but for those of its last message: what a question holds in memory grows with them.
+const FULL_NUMBERS: u32 = 1 << 17;
+/// Messages that are opened together.
+const AT_ONCE: u64 = 256;
 /// Messages that come soon after each other are laid out together.
 const GATHER: Duration = Duration::from_secs(5);
 /// After each piece of work there is as long a pause, times this: whoever waits for an answer goes first.
@@ -96,8 +103,15 @@ pub fn keep_indexed(context: Context) -> JoinHandle<()> {
 }
 
 async fn index_waiting(context: &Context) -> Result<()> {
-    for conversation in context.backlog.take() {
-        index_with_pauses(context, conversation).await?;
+    let mut waiting = context.backlog.take().into_iter();
+    while let Some(conversation) = waiting.next() {
+        if let Err(error) = index_with_pauses(context, conversation).await {
+            // The others wait on; this one is come upon when all are looked at.
+            for left in waiting {
+                context.backlog.note(left);
+            }
+            return Err(error);
+        }
     }
     Ok(())
 }
@@ -149,17 +163,10 @@ pub async fn index_words(context: &Context, conversation: ConversationId) -> Res
 /// Lays out one segment; answers whether there was one to lay out.
 async fn index_piece(context: &Context, conversation: ConversationId) -> Result<bool> {
     for _ in 0..N_TRIES {
-        let made = context.db.read(move |tx| make(tx, conversation)).await?;
-        let Some(made) = made else { return Ok(false) };
-        let put = context.db.write(move |tx| {
-            let Made {
-                version,
-                range,
-                envelope,
-            } = made;
-            sql::segments::replace_segments(tx, conversation, version, range, envelope)
-        });
-        if put.await? {
+        let Some(prepared) = prepare_words(context, conversation).await? else {
+            return Ok(false);
+        };
+        if put_words(context, prepared).await? {
             return Ok(true);
         }
     }
@@ -169,51 +176,128 @@ async fn index_piece(context: &Context, conversation: ConversationId) -> Result<
 }
 
 /// A segment, ready to be put into its place.
-struct Made {
+pub struct Prepared {
+    conversation: ConversationId,
     version: u64,
     range: (u64, u64),
     envelope: Option<Envelope>,
 }
 
-/// Lays out the first messages that are in no segment, at most [`FULL`], together with the segments before them.
-fn make(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<Made>> {
+/// The first half of laying out: reads the first words of a conversation that are not laid out, if there are any.
+///
+/// # Errors
+/// Only failures.
+pub async fn prepare_words(context: &Context, conversation: ConversationId) -> Result<Option<Prepared>> {
+    context.db.read(move |tx| prepare(tx, conversation)).await
+}
+
+/// The second half: puts down what was read, if nothing has changed since; answers whether it has.
+///
+/// # Errors
+/// Only failures.
+pub async fn put_words(context: &Context, prepared: Prepared) -> Result<bool> {
+    let put = context.db.write(move |tx| {
+        let Prepared {
+            conversation,
+            version,
+            range,
+            envelope,
+        } = prepared;
+        sql::segments::replace_segments(tx, conversation, version, range, envelope)
+    });
+    put.await
+}
+
+/// Lays out the first messages that are in no segment and are not damaged, together with the segments before them.
+fn prepare(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<Prepared>> {
     let Some(state) = sql::segments::find_words_state(tx, conversation)? else {
         return Ok(None);
     };
     let ranges = sql::segments::list_ranges(tx, conversation)?;
-    let Some((first, last)) = first_gap(&ranges, state.last_position) else {
-        return Ok(None);
-    };
-    let texts = sql::segments::list_texts(tx, conversation, (first, last))?;
-    let version = state.version;
-    let (Some(key_ref), true) = (state.key_ref, texts.iter().any(|text| text.words.is_some())) else {
-        return Ok(Some(Made {
-            version,
-            range: (first, last),
-            envelope: None,
-        }));
-    };
-    let mut segments = vec![lay_out(state.high, &texts)];
-    let mut begin = first;
-    for from in taken_in(&ranges, (first, last)) {
-        let row = sql::segments::find_segment(tx, conversation, from)?;
-        let Some(segment) = open_to_merge(tx, row)? else {
-            break;
+    for gap in gaps(&ranges, state.last_position) {
+        let Some(fresh) = lay_out_first(tx, conversation, state.high, gap)? else {
+            continue;
         };
-        segments.insert(0, segment);
-        begin = from;
+        let (first, last) = fresh.range;
+        let prepared = |range, envelope| Prepared {
+            conversation,
+            version: state.version,
+            range,
+            envelope,
+        };
+        if !fresh.has_words {
+            return Ok(Some(prepared((first, last), None)));
+        }
+        let Some(key_ref) = state.key_ref else {
+            return Ok(None);
+        };
+        let mut n_numbers = fresh.builder.n_numbers();
+        let mut segments = vec![fresh.builder.finish()];
+        let mut begin = first;
+        for from in taken_in(&ranges, (first, last)) {
+            let row = sql::segments::find_segment(tx, conversation, from)?;
+            let Some(segment) = open_to_merge(tx, row)? else {
+                break;
+            };
+            n_numbers = n_numbers.saturating_add(segment.n_numbers());
+            if n_numbers > FULL_NUMBERS {
+                break;
+            }
+            segments.insert(0, segment);
+            begin = from;
+        }
+        let segment = Segment::merged(&segments);
+        let place = Place::Words {
+            conversation,
+            first: begin,
+        };
+        let envelope = tx.seal_bytes(key_ref, place, segment.bytes())?;
+        return Ok(Some(prepared((begin, last), Some(envelope))));
     }
-    let segment = Segment::merged(&segments);
-    let place = Place::Words {
-        conversation,
-        first: begin,
-    };
-    let envelope = tx.seal_bytes(key_ref, place, segment.bytes())?;
-    Ok(Some(Made {
-        version,
-        range: (begin, last),
-        envelope: Some(envelope),
-    }))
+    Ok(None)
+}
+
+/// Messages that were read to be laid out.
+struct Fresh {
+    builder: SegmentBuilder,
+    range: (u64, u64),
+    has_words: bool,
+}
+
+/// The first messages of a range up to one that is damaged, or until a segment is full; `None` when all are damaged.
+fn lay_out_first(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    high: AccountId,
+    (first, last): (u64, u64),
+) -> Result<Option<Fresh>> {
+    let mut fresh: Option<Fresh> = None;
+    let mut next = first;
+    while next <= last {
+        let end = last.min(next + AT_ONCE - 1);
+        for text in sql::segments::list_texts(tx, conversation, (next, end))? {
+            let is_full = |fresh: &Fresh| {
+                fresh.range.1 + 1 - fresh.range.0 >= FULL || fresh.builder.n_numbers() >= FULL_NUMBERS
+            };
+            let goes_on = |fresh: &Fresh| fresh.range.1 + 1 == text.position && !is_full(fresh);
+            if text.is_damaged || fresh.as_ref().is_some_and(|fresh| !goes_on(fresh)) {
+                if fresh.is_some() {
+                    return Ok(fresh);
+                }
+                continue;
+            }
+            let fresh = fresh.get_or_insert_with(|| Fresh {
+                builder: SegmentBuilder::default(),
+                range: (text.position, text.position),
+                has_words: false,
+            });
+            fresh.range.1 = text.position;
+            fresh.has_words |= text.words.is_some();
+            push(&mut fresh.builder, high, &text);
+        }
+        next = end + 1;
+    }
+    Ok(fresh)
 }
 
 /// What a segment holds, if there is anything to take in.
@@ -224,16 +308,20 @@ fn open_to_merge(tx: &mut Tx<'_>, row: Option<SegmentRow>) -> Result<Option<Segm
     }
 }
 
-/// The first messages that are in none of these ranges, at most [`FULL`].
-fn first_gap(ranges: &[(u64, u64)], last_position: u64) -> Option<(u64, u64)> {
+/// The positions that are in none of these ranges, in their order.
+fn gaps(ranges: &[(u64, u64)], last_position: u64) -> Vec<(u64, u64)> {
+    let mut gaps = Vec::new();
     let mut next = 1;
     for (first, last) in ranges {
         if *first > next {
-            return Some((next, (first - 1).min(next + FULL - 1)));
+            gaps.push((next, first - 1));
         }
         next = next.max(last + 1);
     }
-    (next <= last_position).then(|| (next, last_position.min(next + FULL - 1)))
+    if next <= last_position {
+        gaps.push((next, last_position));
+    }
+    gaps
 }
 
 /// Where the segments begin that a new one takes in, the last first: those right before it that are at most twice as long as
@@ -252,15 +340,19 @@ fn taken_in(ranges: &[(u64, u64)], (first, last): (u64, u64)) -> Vec<u64> {
     taken
 }
 
-/// A segment of these messages.
+/// A segment of these messages; one that is damaged has no words.
 pub(super) fn lay_out(high: AccountId, texts: &[Text]) -> Segment {
     let mut builder = SegmentBuilder::default();
     for text in texts {
-        let words = text.words.as_deref().unwrap_or_default();
-        let marks = marks(text.author, high, words);
-        builder.push(text.position, text.sent_at.0, marks, words);
+        push(&mut builder, high, text);
     }
     builder.finish()
+}
+
+fn push(builder: &mut SegmentBuilder, high: AccountId, text: &Text) {
+    let words = text.words.as_deref().unwrap_or_default();
+    let marks = marks(text.author, high, words);
+    builder.push(text.position, text.sent_at.0, marks, words);
 }
 
 /// Set where the author is the account with the greater id of the two.
@@ -301,14 +393,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_gap_is_laid_out_first() {
-        assert_eq!(first_gap(&[], 0), None);
-        assert_eq!(first_gap(&[], 3), Some((1, 3)));
-        assert_eq!(first_gap(&[(1, 3)], 3), None);
-        assert_eq!(first_gap(&[(1, 3)], 5), Some((4, 5)));
-        assert_eq!(first_gap(&[(1, 3), (6, 9)], 12), Some((4, 5)));
-        assert_eq!(first_gap(&[(4, 9)], 12), Some((1, 3)));
-        assert_eq!(first_gap(&[], 5_000), Some((1, FULL)));
+    fn gaps_are_found_from_the_front() {
+        assert_eq!(gaps(&[], 0), []);
+        assert_eq!(gaps(&[], 3), [(1, 3)]);
+        assert_eq!(gaps(&[(1, 3)], 3), []);
+        assert_eq!(gaps(&[(1, 3)], 5), [(4, 5)]);
+        assert_eq!(gaps(&[(1, 3), (6, 9)], 12), [(4, 5), (10, 12)]);
+        assert_eq!(gaps(&[(4, 9)], 12), [(1, 3), (10, 12)]);
     }
 
     proptest! {
@@ -319,7 +410,8 @@ mod tests {
             let (mut last_position, mut n_laid_out) = (0, 0);
             for batch in batches {
                 last_position += batch;
-                while let Some((first, last)) = first_gap(&ranges, last_position) {
+                while let Some((first, last)) = gaps(&ranges, last_position).first().copied() {
+                    let last = last.min(first + FULL - 1);
                     let begin = taken_in(&ranges, (first, last)).last().copied().unwrap_or(first);
                     ranges.retain(|(from, _)| *from < begin);
                     ranges.push((begin, last));

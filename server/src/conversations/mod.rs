@@ -35,7 +35,7 @@ pub use acts::{
 pub use compose::{save_draft, send_message, signal_typing};
 pub use erasing::erase_conversation;
 pub use guards::get_guards;
-pub use indexing::{Backlog, forget_words, index_words, keep_indexed};
+pub use indexing::{Backlog, Prepared, forget_words, index_words, keep_indexed, prepare_words, put_words};
 pub use list::{get_conversation, list_conversations, open_conversation};
 pub use participant::{
     Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,

@@ -7,7 +7,7 @@
 //! Source: product requirement C8; `docs/decisions/0021-search.md`.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
 use app::api::{AccountId, ApiError, ConversationId, InvalidReason, Timestamp};
 use app::conversations::{FoundMessages, Has, Hit, Message, Part, SearchMessages, Searched, Sought};
@@ -15,12 +15,12 @@ use app::conversations::{FoundMessages, Has, Hit, Message, Part, SearchMessages,
 use super::indexing::{HAS_LINK, OF_HIGH, lay_out};
 use super::participant::list_participants;
 use super::sql::find_last_position;
-use super::sql::segments::{self as sql, SegmentRow};
+use super::sql::segments::{self as sql, Begin, SegmentRow};
 use super::{Participant, require_participant};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::store::Tx;
-use crate::words::{Entry, Query, SegmentBuilder, excerpt, find};
+use crate::words::{Entry, Query, Segment, SegmentBuilder, excerpt, find};
 use crate::{accounts, contacts};
 
 /// Hits of a page.
@@ -28,7 +28,9 @@ const PAGE: usize = 30;
 /// The most people whose names answer.
 const MAX_NAMED: usize = 8;
 /// Messages that are searched one by one are taken so many at a time.
-const AT_ONCE: u64 = 2_048;
+const AT_ONCE: u64 = 256;
+/// Bytes of segments that are read together.
+const READ_AT_ONCE: u64 = 8 << 20;
 /// A conversation of which more than so many had to be is laid out soon.
 const MANY: u64 = 16;
 
@@ -182,15 +184,7 @@ impl Search {
 
     /// Finds all that answers.
     fn look(&mut self, tx: &mut Tx<'_>, wish: &SearchMessages) -> Result<()> {
-        let rows = match wish.conversation {
-            Some(conversation) => sql::list_segments_of(tx, conversation)?,
-            None => sql::list_segments(tx, self.account)?,
-        };
-        tx.load_keys(rows.iter().filter_map(SegmentRow::envelope))?;
-        let mut by_conversation: HashMap<ConversationId, Vec<SegmentRow>> = HashMap::new();
-        for row in rows {
-            by_conversation.entry(row.conversation).or_default().push(row);
-        }
+        let mut segments = Segments::new(tx, self.account, wish.conversation)?;
         for index in 0..self.places.len() {
             let Some((participant, last_position)) = self.places.get(index) else {
                 break;
@@ -198,12 +192,12 @@ impl Search {
             let (conversation, last_position) = (participant.conversation(), *last_position);
             let filter = Filter::new(participant, wish);
             let (mut next, mut n_one_by_one) = (1, 0);
-            for row in by_conversation.remove(&conversation).unwrap_or_default() {
+            while let Some(row) = segments.next_of(tx, conversation)? {
                 if row.first < next {
                     continue;
                 }
                 n_one_by_one += self.look_one_by_one(tx, &filter, conversation, (next, row.first - 1))?;
-                if let Some(segment) = row.open(tx)? {
+                if let Some(segment) = open(tx, &row)? {
                     self.take(&filter, conversation, find(&segment, &self.query));
                 } else {
                     self.left.damaged.push((conversation, row.first));
@@ -255,32 +249,35 @@ impl Search {
     fn read_hits(&mut self, tx: &mut Tx<'_>) -> Result<(Vec<Hit>, bool)> {
         let mut hits = Vec::with_capacity(PAGE);
         let mut candidates = std::mem::take(&mut self.found);
-        // All of them are put in order only when so many fail.
-        let n_wanted = 2 * PAGE;
-        if candidates.len() > n_wanted {
-            let (newest, _, older) =
-                candidates.select_nth_unstable_by_key(n_wanted, |candidate| Reverse(*candidate));
-            newest.sort_unstable_by_key(|candidate| Reverse(*candidate));
-            older.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        } else {
-            candidates.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        }
-        for candidate in candidates {
-            let Some(participant) = self.participant(candidate.conversation) else {
-                continue;
-            };
-            let Some(message) = sql::find_message(tx, participant, candidate.position)? else {
-                continue;
-            };
-            let Some(hit) = self.hit(candidate.conversation, message) else {
-                continue;
-            };
-            if hits.len() == PAGE {
-                return Ok((hits, true));
+        let mut rest = candidates.as_mut_slice();
+        while !rest.is_empty() {
+            // More than these are put in order only when so many fail.
+            let n_newest = rest.len().min(2 * PAGE);
+            if n_newest < rest.len() {
+                rest.select_nth_unstable_by_key(n_newest, |candidate| Reverse(*candidate));
             }
-            hits.push(hit);
+            let (newest, older) = rest.split_at_mut(n_newest);
+            newest.sort_unstable_by_key(|candidate| Reverse(*candidate));
+            for candidate in newest {
+                let Some(hit) = self.read_hit(tx, candidate)? else {
+                    continue;
+                };
+                if hits.len() == PAGE {
+                    return Ok((hits, true));
+                }
+                hits.push(hit);
+            }
+            rest = older;
         }
         Ok((hits, false))
+    }
+
+    fn read_hit(&self, tx: &mut Tx<'_>, candidate: &Candidate) -> Result<Option<Hit>> {
+        let Some(participant) = self.participant(candidate.conversation) else {
+            return Ok(None);
+        };
+        let message = sql::find_message(tx, participant, candidate.position)?;
+        Ok(message.and_then(|message| self.hit(candidate.conversation, message)))
     }
 
     fn hit(&self, conversation: ConversationId, message: Message) -> Option<Hit> {
@@ -340,6 +337,63 @@ impl Search {
             .binary_search_by_key(&conversation, |(participant, _)| participant.conversation())
             .ok()?;
         self.places.get(index).map(|(participant, _)| participant)
+    }
+}
+
+/// What is laid out in a segment; `None` when that cannot be relied on.
+fn open(tx: &mut Tx<'_>, row: &SegmentRow) -> Result<Option<Segment>> {
+    // That there are no words is not sealed: no key may be left. It holds if none are stored.
+    if row.is_empty() && sql::are_there_words(tx, row.conversation, (row.first, row.last))? {
+        return Ok(None);
+    }
+    row.open(tx)
+}
+
+/// The segments that are searched, in the order of conversations and messages, read as they are needed: however many there
+/// are, [`READ_AT_ONCE`] bytes of them, or one, are held.
+struct Segments {
+    account: AccountId,
+    sizes: VecDeque<(Begin, u64)>,
+    read: VecDeque<SegmentRow>,
+}
+
+impl Segments {
+    fn new(tx: &mut Tx<'_>, account: AccountId, conversation: Option<ConversationId>) -> Result<Self> {
+        Ok(Self {
+            account,
+            sizes: sql::list_segment_sizes(tx, account, conversation)?.into(),
+            read: VecDeque::new(),
+        })
+    }
+
+    /// The next segment, if it is of this conversation. Conversations are asked for in their order.
+    fn next_of(&mut self, tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Option<SegmentRow>> {
+        loop {
+            if self.read.is_empty() {
+                self.read_on(tx)?;
+            }
+            match self.read.front() {
+                Some(row) if row.conversation <= conversation => {}
+                _ => return Ok(None),
+            }
+            if let Some(row) = self.read.pop_front().filter(|row| row.conversation == conversation) {
+                return Ok(Some(row));
+            }
+        }
+    }
+
+    fn read_on(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some((first, mut n_bytes)) = self.sizes.pop_front() else {
+            return Ok(());
+        };
+        let mut last = first;
+        while let Some((begin, n_more)) = self.sizes.pop_front_if(|(_, n_more)| n_bytes + *n_more <= READ_AT_ONCE) {
+            (last, n_bytes) = (begin, n_bytes + n_more);
+        }
+        let rows = sql::list_segments(tx, self.account, first, last)?;
+        tx.load_keys(rows.iter().filter_map(SegmentRow::envelope))?;
+        self.read = rows.into();
+        Ok(())
     }
 }
 

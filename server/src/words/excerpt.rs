@@ -1,5 +1,6 @@
 //! What is shown of a text in which something was found: the words around it, on one line, with the found ones marked.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::find::spans;
@@ -9,14 +10,22 @@ use super::{Query, SegmentBuilder, tokens};
 const LENGTH: usize = 160;
 /// How many of them stand before the first found word, at most.
 const BEFORE: usize = 48;
+/// So many found words are tried as the first one that is shown.
+const MAX_TRIED: usize = 256;
 
 /// A part of an excerpt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Piece {
     /// Its letters.
     pub text: String,
     /// Whether it is what was looked for.
     pub is_match: bool,
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Piece(…)")
+    }
 }
 
 /// The part of a text in which most of what was looked for stands. A text that does not answer the query has no excerpt.
@@ -52,12 +61,12 @@ fn window(text: &str, marks: &[Range<usize>]) -> Range<usize> {
         start..after(text, start, LENGTH)
     };
     let n_shown = |window: &Range<usize>| {
-        marks
-            .iter()
-            .filter(|mark| mark.end <= window.end && mark.start >= window.start)
-            .count()
+        // They are in order, and none lies in another.
+        let before = marks.partition_point(|mark| mark.start < window.start);
+        let until = marks.partition_point(|mark| mark.end <= window.end);
+        until.saturating_sub(before)
     };
-    let windows = marks.iter().map(from);
+    let windows = marks.iter().take(MAX_TRIED).map(from);
     // Of several that show as many, the first.
     let best = windows.rev().max_by_key(n_shown);
     best.unwrap_or_else(|| 0..after(text, 0, LENGTH))
@@ -108,11 +117,12 @@ fn cut(text: &str, window: Range<usize>, marks: &[Range<usize>]) -> Vec<Piece> {
         if start >= end {
             continue;
         }
-        push(&text[at..start], false);
-        push(&text[start..end], true);
+        // No cut fails: what fails prints what it failed on.
+        push(text.get(at..start).unwrap_or_default(), false);
+        push(text.get(start..end).unwrap_or_default(), true);
         at = end;
     }
-    push(&text[at..window.end.max(at)], false);
+    push(text.get(at..window.end.max(at)).unwrap_or_default(), false);
     if window.end < text.len() {
         push(" …", false);
     }
@@ -195,6 +205,22 @@ mod tests {
         );
     }
 
+    /// Compared with each other, so many found words would take minutes.
+    #[test]
+    fn many_found_words_do_not_take_long_to_be_shown() {
+        let text = "a ".repeat(300_000);
+
+        let pieces = excerpt(&text, &Query::parse("a")).unwrap();
+
+        assert!(pieces.iter().filter(|piece| piece.is_match).count() > 50);
+    }
+
+    #[test]
+    fn a_number_with_other_signs_than_digits_is_shown_whole() {
+        assert_eq!(shown("inr 51½555019", "inr 5"), "[inr] [51½555019]");
+        assert_eq!(shown("inr 51½555019", "51"), "inr [51½555019]");
+    }
+
     #[test]
     fn what_does_not_answer_has_no_excerpt() {
         assert_eq!(excerpt("Le bilan est prêt", &Query::parse("radio")), None);
@@ -203,7 +229,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_too_odd(text in "(\\PC{0,30}|[aé œ'’-]{0,200}){0,3}", query in "\\PC{0,8}|[aéo '-]{0,6}") {
+        fn no_text_is_too_odd(
+            text in "(\\PC{0,30}|[aé œ'’-]{0,200}|[0-9½¼²é]{8,12} ){0,3}",
+            query in "\\PC{0,8}|[aéo '-]{0,6}|[0-9]{1,3}",
+        ) {
             let query = Query::parse(&query);
             if let Some(pieces) = excerpt(&text, &query) {
                 prop_assert!(pieces.iter().any(|piece| piece.is_match));

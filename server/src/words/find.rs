@@ -1,9 +1,10 @@
 //! Which messages of a segment answer a query: for each way in which terms may stand in a text the places where they do,
 //! then the messages that have all that is needed.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::query::{MIN_AFTER_ELISION, Query, Run, Way, Word, is_number};
+use super::query::{MIN_AFTER_ELISION, Query, Way, Word, is_number};
 use super::segment::{Entry, Places, Segment};
 use super::{fold, singular};
 
@@ -21,10 +22,11 @@ struct Place {
 
 /// The messages that answer, in their order. An empty query is answered by none.
 pub fn find(segment: &Segment, query: &Query) -> Vec<Entry> {
-    let Some(of_runs) = places_of_runs(segment, query) else {
+    let entries: Vec<Entry> = segment.messages().collect();
+    // Of many places of a word in a message one is enough: what is held does not grow with them.
+    let Some(by_way) = look_up(segment, query, |places| messages_of(&entries, &places)) else {
         return Vec::new();
     };
-    let entries: Vec<Entry> = segment.messages().collect();
     // The messages that answer the terms before this one; `None` for all of them.
     let mut reached: Vec<Option<Vec<usize>>> = vec![None];
     for (index, term) in query.terms.iter().enumerate() {
@@ -33,11 +35,11 @@ pub fn find(segment: &Segment, query: &Query) -> Vec<Entry> {
         } else {
             reached.last().cloned().flatten()
         };
-        for (run, places) in query.runs.iter().zip(&of_runs) {
+        for run in &query.runs {
             let Some(found) = here.as_mut().filter(|_| run.end == index + 1) else {
                 continue;
             };
-            let mut messages = messages_of(&entries, places);
+            let mut messages = by_way.get(&run.way).cloned().unwrap_or_default();
             if let Some(Some(before)) = reached.get(run.first) {
                 messages.retain(|message| before.binary_search(message).is_ok());
             }
@@ -58,9 +60,10 @@ pub fn find(segment: &Segment, query: &Query) -> Vec<Entry> {
 
 /// Where the words of an answer stand in a segment, by their numbers; what need not be there is left out.
 pub(super) fn spans(segment: &Segment, query: &Query) -> Vec<Range<u32>> {
-    let of_runs = places_of_runs(segment, query).unwrap_or_default();
+    let by_way = look_up(segment, query, |places| places).unwrap_or_default();
     let mut spans = Vec::new();
-    for (run, places) in query.runs.iter().zip(&of_runs) {
+    for run in &query.runs {
+        let places = by_way.get(&run.way).map(Vec::as_slice).unwrap_or_default();
         let terms = query.terms.get(run.first..run.end).unwrap_or_default();
         if terms.iter().any(|term| term.is_needed) {
             spans.extend(
@@ -74,12 +77,17 @@ pub(super) fn spans(segment: &Segment, query: &Query) -> Vec<Range<u32>> {
     spans
 }
 
-/// The places of each run; `None` when something that is needed is nowhere.
-fn places_of_runs(segment: &Segment, query: &Query) -> Option<Vec<Vec<Place>>> {
+/// What is kept of the places of each way, each way looked up once; `None` when something that is needed is nowhere.
+fn look_up<'q, T>(
+    segment: &Segment,
+    query: &'q Query,
+    keep: impl Fn(Vec<Place>) -> Vec<T>,
+) -> Option<HashMap<&'q Way, Vec<T>>> {
     if query.is_empty() || segment.n_messages() == 0 {
         return None;
     }
-    let mut of_runs = vec![None; query.runs.len()];
+    let look = |way: &Way| keep(Look { segment }.way(way));
+    let mut by_way: HashMap<&Way, Vec<T>> = HashMap::new();
     let mut needed: Vec<usize> = (0..query.terms.len())
         .filter(|index| query.terms[*index].is_needed)
         .collect();
@@ -87,18 +95,17 @@ fn places_of_runs(segment: &Segment, query: &Query) -> Option<Vec<Vec<Place>>> {
     needed.sort_by_key(|index| std::cmp::Reverse(query.length_of(*index)));
     for index in needed {
         let mut is_there = false;
-        for (run, places) in query.runs.iter().zip(&mut of_runs) {
-            if (run.first..run.end).contains(&index) {
-                let places = places.get_or_insert_with(|| Look { segment }.way(&run.way));
-                is_there |= !places.is_empty();
-            }
+        for run in query.runs.iter().filter(|run| (run.first..run.end).contains(&index)) {
+            is_there |= !by_way.entry(&run.way).or_insert_with(|| look(&run.way)).is_empty();
         }
         if !is_there {
             return None;
         }
     }
-    let rest = |(run, places): (&Run, Option<_>)| places.unwrap_or_else(|| Look { segment }.way(&run.way));
-    Some(query.runs.iter().zip(of_runs).map(rest).collect())
+    for run in &query.runs {
+        by_way.entry(&run.way).or_insert_with(|| look(&run.way));
+    }
+    Some(by_way)
 }
 
 /// The messages in which these places lie.

@@ -154,6 +154,25 @@ fn a_segment_answers_as_each_of_its_messages_does_alone() {
     }
 }
 
+/// A word that is asked for a hundred times is looked up once, and of a word that stands everywhere each message is held once.
+#[test]
+fn what_a_question_holds_does_not_grow_with_its_repetitions_nor_with_those_of_a_text() {
+    let mut builder = SegmentBuilder::default();
+    for position in 1..=40 {
+        builder.push(position, 0, 0, &"1 ".repeat(5_000));
+    }
+    let segment = builder.finish();
+    let entries: Vec<Entry> = segment.messages().collect();
+    let query = Query::parse(&"1 ".repeat(100));
+
+    let held = look_up(&segment, &query, |places| messages_of(&entries, &places)).unwrap();
+
+    // As one word, and as two to six that are one.
+    assert!(held.len() <= 12, "{}", held.len());
+    assert!(held.values().map(Vec::len).sum::<usize>() <= 12 * 40);
+    assert_eq!(find(&segment, &query).len(), 40);
+}
+
 /// Words that all begin alike can be taken apart in many ways: it must not take longer and longer.
 #[test]
 fn no_word_takes_long_to_be_taken_apart() {

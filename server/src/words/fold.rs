@@ -1,5 +1,6 @@
 //! Folding: a text as the words that are compared, so that "L’ŒDÈME", "l'oedème" and "oedeme" meet.
 
+use std::fmt;
 use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
@@ -7,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::contacts::fold_into;
 
 /// A word of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// Its letters and digits in lower case, without accents and ligatures; at most 64 bytes of them count.
     pub raw: String,
@@ -15,6 +16,12 @@ pub struct Token {
     pub at: Range<usize>,
     /// What ties it to the word before it.
     pub joint: Joint,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token(… {:?})", self.at)
+    }
 }
 
 /// What stands between two words.
@@ -61,6 +68,8 @@ struct Reader {
     tokens: Vec<Token>,
     raw: String,
     at: Range<usize>,
+    /// Something in the word is not what it is compared as, letter for letter: "½" is one and two.
+    is_folded: bool,
     gap: Gap,
 }
 
@@ -89,6 +98,7 @@ impl Reader {
                     self.raw.push(c.to_ascii_lowercase());
                 } else {
                     fold_into(&mut self.raw, c);
+                    self.is_folded = true;
                 }
             }
             return;
@@ -105,6 +115,7 @@ impl Reader {
             return;
         }
         let raw = std::mem::take(&mut self.raw);
+        let is_folded = std::mem::take(&mut self.is_folded);
         let joint = match self.tokens.last() {
             None => Joint::Apart,
             Some(before) => joint(before, self.gap, &raw),
@@ -113,12 +124,14 @@ impl Reader {
         let at = self.at.clone();
         let mut rest = 0..raw.len();
         let mut joint = joint;
-        // Marks inside a number were left out of it: then nobody can say where its parts stand.
-        for n_digits in if at.len() == raw.len() {
+        // With marks left out of it or other signs than digits in it nobody can say where the parts of a number stand.
+        let stands_as_compared = !is_folded && at.len() == raw.len();
+        let parts = if stands_as_compared {
             phone_parts(&raw)
         } else {
             &[]
-        } {
+        };
+        for n_digits in parts {
             let end = rest.start + n_digits;
             self.tokens.push(Token {
                 raw: raw[rest.start..end].to_owned(),
@@ -240,6 +253,14 @@ mod tests {
         );
     }
 
+    /// "½" takes as many bytes in a text as it has digits, but not one byte for each.
+    #[test]
+    fn a_number_with_other_signs_than_digits_is_not_cut_inside_one_of_them() {
+        assert_eq!(raws("51½555019"), ["5112555019"]);
+        assert_eq!(raws("1¼14555019"), ["11414555019"]);
+        assert_eq!(tokens("inr 51½555019").last().map(|token| token.at.clone()), Some(4..14));
+    }
+
     #[test]
     fn what_is_elided_is_in_order() {
         assert!(ELIDED.is_sorted());
@@ -251,6 +272,14 @@ mod tests {
             for token in tokens(&text) {
                 prop_assert!(!token.raw.is_empty());
                 prop_assert!(text.get(token.at.clone()).is_some_and(|part| !part.is_empty()));
+            }
+        }
+
+        /// Signs that are other digits, as many of them as a telephone number has.
+        #[test]
+        fn no_number_is_too_odd(text in "[0-9½¼¾²é\u{ad}٣２]{6,13}") {
+            for token in tokens(&text) {
+                prop_assert!(text.get(token.at.clone()).is_some_and(|part| !part.is_empty()), "{token:?}");
             }
         }
     }

@@ -4,6 +4,8 @@
 //! here: "follow-up", "followup" and "follow up" ask the same. What is elided before a word need not be there, nor bare
 //! function words, as long as anything else is asked for.
 
+use std::fmt;
+
 use unicode_normalization::char::is_combining_mark;
 
 use super::fold::{Joint, is_elided, tokens};
@@ -25,15 +27,26 @@ pub(super) const MIN_AFTER_ELISION: usize = 3;
 /// At most so many terms are looked for as one word.
 const MAX_RUN: usize = 6;
 
+/// At most so many terms are looked for: each costs a look at all that is searched.
+const MAX_TERMS: usize = 24;
+
 /// What is looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Query {
     pub(super) terms: Vec<Term>,
     pub(super) runs: Vec<Run>,
+    /// What was typed behind the last term that is looked for.
+    left: Vec<String>,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Query(… of {} terms)", self.terms.len())
+    }
 }
 
 /// One word, or several that were tied together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Term {
     /// As it was typed.
     shown: String,
@@ -49,7 +62,7 @@ pub(super) struct Term {
 }
 
 /// Terms next to each other, and how a text has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Run {
     /// The first of its terms.
     pub(super) first: usize,
@@ -59,7 +72,7 @@ pub(super) struct Run {
 }
 
 /// How words stand in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Way {
     /// As one word, or as neighbours that make it up.
     Made(Word),
@@ -70,7 +83,7 @@ pub(super) enum Way {
 }
 
 /// Folded letters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Word {
     pub(super) raw: String,
     /// Whether it may go on: it is being typed.
@@ -78,18 +91,21 @@ pub(super) struct Word {
 }
 
 impl Query {
-    /// Reads what was typed. Its last word may be the beginning of one, unless something stands behind it.
+    /// Reads what was typed. Its last word may be the beginning of one, unless something stands behind it. Of a long text the
+    /// first terms count.
     pub fn parse(text: &str) -> Self {
         let mut terms = terms(text);
+        let left = terms.split_off(terms.len().min(MAX_TERMS));
+        let left: Vec<String> = left.into_iter().map(|term| term.shown).collect();
         if !terms.iter().any(|term| term.is_needed) {
             for term in &mut terms {
                 term.is_needed = true;
             }
         }
         let is_letter = |c: char| c.is_alphanumeric() || is_combining_mark(c);
-        let is_open = text.chars().next_back().is_some_and(is_letter);
+        let is_open = left.is_empty() && text.chars().next_back().is_some_and(is_letter);
         let runs = runs(&terms, is_open);
-        Self { terms, runs }
+        Self { terms, runs, left }
     }
 
     /// Whether nothing is asked.
@@ -107,7 +123,8 @@ impl Query {
     /// What was typed and need not be there.
     pub fn ignored(&self) -> Vec<String> {
         let ignored = self.terms.iter().filter(|term| !term.is_needed);
-        ignored.map(|term| term.shown.clone()).collect()
+        let ignored = ignored.map(|term| &term.shown).chain(&self.left);
+        ignored.cloned().collect()
     }
 }
 
@@ -296,6 +313,30 @@ mod tests {
 
         assert!(is_open("inr mar") && is_open("e\u{301}te\u{301}"));
         assert!(!is_open("inr mardi ") && !is_open("inr mardi."));
+    }
+
+    #[test]
+    fn of_a_long_text_the_first_terms_are_looked_for_and_the_others_are_named() {
+        let typed: Vec<String> = (100..130).map(|number| number.to_string()).collect();
+
+        let (needed, ignored) = read(&typed.join(" "));
+
+        assert_eq!((needed.as_slice(), ignored.as_slice()), typed.split_at(MAX_TERMS));
+    }
+
+    /// What was typed stands in no log, whoever writes a query there.
+    #[test]
+    fn prv_02_nothing_shows_what_was_typed() {
+        let typed = "canariquizulu";
+        let query = Query::parse(typed);
+
+        for shown in [
+            format!("{query:?}"),
+            format!("{:?}", tokens(typed)),
+            format!("{:?}", crate::words::excerpt(typed, &query)),
+        ] {
+            assert!(!shown.contains("canari"), "{shown}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::bytes::{Reader, put, put_signed};
 use super::{singular, tokens};
@@ -81,9 +82,9 @@ impl SegmentBuilder {
         self.next += segment.n_numbers;
     }
 
-    /// Whether nothing can be found in what was put together.
-    pub fn has_no_words(&self) -> bool {
-        self.words.is_empty()
+    /// How many words it holds, with one more for each message.
+    pub fn n_numbers(&self) -> u32 {
+        self.next
     }
 
     /// The segment.
@@ -147,13 +148,19 @@ fn n_alike(one: &[u8], other: &[u8]) -> usize {
 }
 
 /// The words of many messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Segment {
     bytes: Vec<u8>,
     n_messages: usize,
     n_numbers: u32,
     /// Where the messages begin, the blocks' beginnings, and the words.
     begins: [usize; 3],
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Segment(… of {} messages)", self.n_messages)
+    }
 }
 
 /// Where the numbers of a word stand in the bytes.
@@ -199,6 +206,11 @@ impl Segment {
             builder.append(segment);
         }
         builder.finish()
+    }
+
+    /// How many words it holds, with one more for each message.
+    pub fn n_numbers(&self) -> u32 {
+        self.n_numbers
     }
 
     /// How many messages it holds.

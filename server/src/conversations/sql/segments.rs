@@ -53,38 +53,64 @@ macro_rules! segment_columns {
     };
 }
 
-/// The segments of all conversations of the account, of each in the order of its messages.
+/// Where a segment begins.
+pub(in crate::conversations) type Begin = (ConversationId, u64);
+
+/// Where the segments of all conversations of the account begin, or of one, in the order of conversations and messages, and
+/// how many bytes each has.
+pub(in crate::conversations) fn list_segment_sizes(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    conversation: Option<ConversationId>,
+) -> Result<Vec<(Begin, u64)>> {
+    let first = conversation.unwrap_or(ConversationId(Uuid::nil()));
+    let last = conversation.unwrap_or(ConversationId(Uuid::max()));
+    tx.list(
+        "select s.conversation_id, s.first_position, cast(coalesce(length(s.bytes), 0) as bigint)
+        from participants p join word_segments s on s.conversation_id = p.conversation_id
+        where p.account_id = $1 and p.conversation_id >= $2 and p.conversation_id <= $3
+        order by s.conversation_id, s.first_position",
+        values![account, first, last],
+        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
+    )
+}
+
+/// The segments of the account's conversations from one to another, both of them included.
 pub(in crate::conversations) fn list_segments(
     tx: &mut Tx<'_>,
     account: AccountId,
+    first: Begin,
+    last: Begin,
 ) -> Result<Vec<SegmentRow>> {
     tx.list(
         concat!(
             "select ",
             segment_columns!(),
             " from participants p join word_segments s on s.conversation_id = p.conversation_id
-            where p.account_id = $1
+            where p.account_id = $1 and p.conversation_id >= $2 and p.conversation_id <= $3
+                and (s.conversation_id > $2 or s.first_position >= $4)
+                and (s.conversation_id < $3 or s.first_position <= $5)
             order by s.conversation_id, s.first_position"
         ),
-        values![account],
+        values![account, first.0, last.0, first.1, last.1],
         read_segment,
     )
 }
 
-/// The segments of a conversation, in the order of its messages.
-pub(in crate::conversations) fn list_segments_of(
+/// Whether anything is stored of what these messages said: then a segment that holds no words of them is none.
+pub(in crate::conversations) fn are_there_words(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
-) -> Result<Vec<SegmentRow>> {
-    tx.list(
-        concat!(
-            "select ",
-            segment_columns!(),
-            " from word_segments s where s.conversation_id = $1 order by s.first_position"
-        ),
-        values![conversation],
-        read_segment,
-    )
+    (first, last): (u64, u64),
+) -> Result<bool> {
+    let written = tx.find(
+        "select position from messages
+        where conversation_id = $1 and position >= $2 and position <= $3 and length(body_bytes) > 0
+        limit 1",
+        values![conversation, first, last],
+        |row| row.get::<u64>(0),
+    )?;
+    Ok(written.is_some())
 }
 
 /// The segment that begins here.
@@ -225,6 +251,8 @@ pub(in crate::conversations) struct Text {
     pub(in crate::conversations) sent_at: Timestamp,
     /// None when the words were erased, or are damaged.
     pub(in crate::conversations) words: Option<String>,
+    /// Whether they cannot be read as it is; what was damaged may be put back.
+    pub(in crate::conversations) is_damaged: bool,
 }
 
 /// The messages from position `first` to `last`.
@@ -245,6 +273,7 @@ pub(in crate::conversations) fn list_texts(
                 author: row.get(2)?,
                 sent_at: row.get(3)?,
                 words: None,
+                is_damaged: false,
             };
             let place = place_at(conversation, row.get(1)?, text.position, text.author, row.get(4)?);
             Ok((text, place, Envelope::from_row(row, 5)?))
@@ -257,6 +286,7 @@ pub(in crate::conversations) fn list_texts(
             None => Content::Erased,
         };
         Ok(Text {
+            is_damaged: words == Content::Damaged,
             words: words.here(),
             ..text
         })
