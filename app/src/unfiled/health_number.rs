@@ -43,6 +43,23 @@ pub fn is_health_number(number: &[u8]) -> bool {
     })
 }
 
+/// Whether eight to eleven letters and digits, in capitals, may become such a number.
+pub(super) fn is_begun(typed: &[u8]) -> bool {
+    let Some((&[l1, l2, l3, l4, y1, y2, m1, m2], rest)) = typed.split_first_chunk::<8>() else {
+        return false;
+    };
+    let is_shaped = [l1, l2, l3, l4].iter().all(u8::is_ascii_uppercase)
+        && [y1, y2, m1, m2].iter().all(u8::is_ascii_digit)
+        && rest.iter().take(2).all(u8::is_ascii_digit);
+    let is_month = |month| matches!(month, 1..=12 | 51..=62);
+    let is_day = match *rest {
+        [] => true,
+        [tens] => tens <= b'3',
+        [tens, ones, ..] => tens.is_ascii_digit() && ones.is_ascii_digit() && (1..=31).contains(&two(tens, ones)),
+    };
+    rest.len() < 4 && is_shaped && is_month(two(m1, m2)) && is_day
+}
+
 fn two(tens: u8, ones: u8) -> u8 {
     (tens - b'0') * 10 + ones - b'0'
 }

@@ -79,6 +79,11 @@ fn a_mistyped_health_number_is_found_when_its_name_says_so() {
     assert_eq!(found("ramq: cots80051013"), [(HealthNumber, "cots80051013")]);
     assert_eq!(found("COTS 8005 1013"), []);
     assert_eq!(found("XCOTS80051012, COTS800510122"), []);
+    // Every tenth date of those years has the right check digit behind some word.
+    let days = (1..=28).map(|day| format!("fait 2010-05-{day:02}, vers {day:02}/05/1982"));
+    for text in days {
+        assert_eq!(found(&text), [], "{text}");
+    }
 }
 
 #[test]
@@ -93,6 +98,7 @@ fn record_numbers_are_found_by_the_word_before_them() {
         ("chart number is 123456", "123456"),
         ("dossier D123456", "D123456"),
         ("dossier_123456.pdf", "123456"),
+        ("dossier 5145550199", "5145550199"),
     ] {
         assert_eq!(found(text), [(RecordNumber, number)], "{text}");
     }
@@ -101,6 +107,8 @@ fn record_numbers_are_found_by_the_word_before_them() {
         "123456",
         "le dossier de la salle 12",
         "dossier 2026",
+        "vu le dossier du 12/05/2026",
+        "dossier du 2026-05-12",
         "dossier du patient: ok 15",
     ] {
         assert_eq!(found(text), [], "{text}");
@@ -116,7 +124,7 @@ fn birth_dates_are_found() {
         ("ddn: 50-05-12", "50-05-12"),
         ("DOB 05/12/1950", "05/12/1950"),
         ("date de naissance : 12 05 1950", "12 05 1950"),
-        ("M. Roy (1950-05-12)", "1950-05-12"),
+        ("né(e) le\t12.05.1950", "12.05.1950"),
     ] {
         assert_eq!(found(text), [(BirthDate, date)], "{text}");
     }
@@ -129,13 +137,18 @@ fn birth_dates_are_found() {
         "version 1.2.99-beta",
         "INR 2,4 le 12-05-26",
         "1950-45-12",
+        "née le 1950-45-12",
+        "opérée le 1998-05-12",
+        "M. Roy (1950-05-12)",
+        "12345678901-12-34",
+        "née le 12345678901-12-34",
     ] {
         assert_eq!(found(text), [], "{text}");
     }
 }
 
 #[test]
-fn telephone_numbers_are_found() {
+fn telephone_numbers_of_patients_are_found_however_they_are_written() {
     for number in [
         "514 555-0199",
         "514-555-0199",
@@ -149,22 +162,121 @@ fn telephone_numbers_are_found() {
         "06.12.34.56.78",
         "0612345678",
     ] {
-        for (before, after) in [("", ""), ("Appelez le ", "."), ("tél.: ", ", merci")] {
+        for (before, after) in [
+            ("Appelle la patiente au ", "."),
+            ("Patient Jean Roy, tél.: ", ", merci"),
+            ("sa fille, ", "; merci"),
+            ("son cellulaire: ", ""),
+            ("Numéro de sa mère\u{a0}: ", "!"),
+            ("", " (cell de la patiente)"),
+            ("", ", sa conjointe"),
+            ("", " (patiente)"),
+            ("La patiente et sa fille: ", ""),
+            ("call her daughter at ", " today"),
+        ] {
             let text = format!("{before}{number}{after}");
             assert_eq!(found(&text), [(PhoneNumber, number)], "{text}");
         }
     }
-    assert_eq!(found("514 555-0199 2 fois"), [(PhoneNumber, "514 555-0199")]);
+    assert_eq!(
+        found("La patiente : 514 555-0199 2 fois"),
+        [(PhoneNumber, "514 555-0199")]
+    );
+}
+
+#[test]
+fn a_telephone_number_beside_what_is_a_patients_is_the_patients() {
+    assert_eq!(
+        found("NAM: COTS 8005 1012\nTél: 514 555-0199"),
+        [(HealthNumber, "COTS 8005 1012"), (PhoneNumber, "514 555-0199")]
+    );
+    assert_eq!(
+        found("dossier 123456\t514 555-0199"),
+        [(RecordNumber, "123456"), (PhoneNumber, "514 555-0199")]
+    );
+    let far = format!("DDN 1950-05-12. {} Clinique: 514 555-0199", "Rien d’autre. ".repeat(10));
+    assert_eq!(found(&far), [(BirthDate, "1950-05-12")]);
+}
+
+#[test]
+fn telephone_numbers_of_others_are_left_alone() {
     for text in [
-        "poste 4512",
-        "100 200-3000",
-        "120/80, 72, 98 %",
-        "1 000 000 000",
-        "lot 5145550199123",
-        "2026 11 22 14 05",
-        "555-0199",
+        "Appeler la clinique au 514 555-0199",
+        "514 555-0199",
+        "Tél.: 514 555-0199",
+        "La patiente va mieux. Pour la clinique: 514 555-0199",
+        "La patiente rappelle la clinique au 514 555-0199",
+        "On a parlé de la patiente hier, rappelle-moi au 514 555-0199",
+        "Rappelle-moi au 514 555-0199 pour la patiente",
+        "Clinique des patients externes, 514 555-0199",
+        "mon cell: 514 555-0199",
+        "Fax 1-800-555-0142",
+        "Soins à domicile du CLSC: 514 555-0199",
+        "Concept 514 555-0199",
+        "Tél. 514 555-0199, le patient attend un lit",
+        "Tél. 514 555-0199. Patiente avisée",
+        "patiente, poste 4512",
+        "patiente 100 200-3000",
+        "patiente 120/80, 72, 98 %",
+        "patient 1 000 000 000",
+        "patient, lot 5145550199123",
+        "patient vu 2026 11 22 14 05",
+        "patient 555-0199",
     ] {
         assert_eq!(found(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_is_half_typed_may_become_a_number_of_a_patient() {
+    for text in [
+        "COTS 8005",
+        "voir cots8005",
+        "Mme Côté, COTS 8005 1",
+        "Mme Côté, COTS 8005 101",
+        "COTS 8005 - ",
+        "COTS 80 05 10 1",
+        "dossier 123",
+        "dossier no 1234",
+        "MRN: H123",
+        "née le 12/05/",
+        "DDN 1950-05-",
+    ] {
+        assert!(may_become(text), "{text}");
+        assert_eq!(found(text), [], "{text}");
+    }
+    for text in [
+        "",
+        "COTS",
+        "COTS 80",
+        "COTS 8005 demain",
+        "dose 1000",
+        "poste 4512",
+        "dossier",
+        "dossier 12",
+        "le dossier de la salle 123",
+        "née le 12",
+        "TA 120/80",
+        "INR 2,4 le 12-05-26",
+        "NCOTS 8005",
+    ] {
+        assert!(!may_become(text), "{text}");
+    }
+}
+
+/// Whatever a number is typed like, it is held back from its eighth letter or digit on: the device sees it before it is whole.
+#[test]
+fn c5_a_health_number_that_is_typed_by_hand_is_seen_before_it_is_whole() {
+    let mut dice = Dice(4);
+    for _ in 0..2_000 {
+        let number = dice.health_number();
+        let mut n_signs = 0;
+        for (at, c) in number.char_indices() {
+            n_signs += usize::from(c.is_ascii_alphanumeric());
+            let typed = format!("Mme Côté, {}", &number[..at + c.len_utf8()]);
+            let is_held = may_become(&typed) || !find(&typed).is_empty();
+            assert_eq!(is_held, n_signs >= 8, "{typed}");
+        }
     }
 }
 
@@ -184,7 +296,21 @@ fn what_is_masked_is_no_longer_found() {
         "Mme Côté, •••• •••• ••••, dossier ••••••, née le ••/••/••••, ••• •••-••••."
     );
     assert_eq!(find(&masked), []);
+    let accents = "NAM CÔTÉ 8005 1012";
+    assert_eq!(super::masked(accents, &find(accents)), "NAM •••• •••• ••••");
 }
+
+/// Where one calls, at work.
+const PLACES: [&str; 8] = [
+    "appeler la clinique au",
+    "Pharmacie :",
+    "le labo est au",
+    "Secrétariat du Dr Roy :",
+    "urgence,",
+    "CLSC, soins à domicile",
+    "rejoindre le médecin de garde au",
+    "clinique des patients externes",
+];
 
 /// A source of numbers, the same ones in each run.
 struct Dice(u64);
@@ -235,6 +361,29 @@ impl Dice {
         }
     }
 
+    /// A telephone number, of nobody in particular.
+    fn telephone(&mut self) -> String {
+        let (area, exchange) = (200 + self.below(800), 200 + self.below(800));
+        let line = format!("{:04}", self.below(10_000));
+        match self.below(5) {
+            0 => format!("{area} {exchange}-{line}"),
+            1 => format!("({area}) {exchange}-{line}"),
+            2 => format!("{area}.{exchange}.{line}"),
+            3 => format!("1-{area}-{exchange}-{line}"),
+            _ => format!("{area}{exchange}{line}"),
+        }
+    }
+
+    /// A day of the last sixty years.
+    fn date(&mut self) -> String {
+        let (year, month, day) = (1966 + self.below(60), 1 + self.below(12), 1 + self.below(28));
+        match self.below(3) {
+            0 => format!("{year}-{month:02}-{day:02}"),
+            1 => format!("{day:02}/{month:02}/{year}"),
+            _ => format!("{day} {month} {year}"),
+        }
+    }
+
     /// A sentence as clinicians write it, with many numbers that are none of ours.
     fn sentence(&mut self) -> String {
         let n_parts = 1 + self.below(4);
@@ -244,7 +393,7 @@ impl Dice {
 
     fn part(&mut self) -> String {
         let number = |dice: &mut Self, limit| dice.below(limit).to_string();
-        match self.below(16) {
+        match self.below(26) {
             0 => format!("TA {}/{}", number(self, 200), number(self, 120)),
             1 => format!(
                 "INR {},{} le {}/{}/2026",
@@ -310,6 +459,16 @@ impl Dice {
                 ]),
                 number(self, 30)
             ),
+            15 => format!("{} {}", self.pick(&PLACES), self.telephone()),
+            16 => format!("rappelle-moi au {} pour la patiente", self.telephone()),
+            17 => format!("La patiente va mieux. {} : {}", self.pick(&PLACES), self.telephone()),
+            18 => format!("{} {}", self.pick(&["Tél.", "Fax", "mon cell", "au besoin", "poste 123,"]), self.telephone()),
+            19 => format!("{} {}", self.pick(&["opérée le", "depuis", "fait", "vers le", "vu le dossier du"]), self.date()),
+            20 => format!("le patient attend {}", self.pick(&["son congé", "sa fille", "la clinique", "un lit"])),
+            21 => format!("dossier à compléter, {} pages", self.below(90)),
+            22 => format!("{} {}", self.pick(&["dose", "lits", "page", "code", "bloc"]), number(self, 2_000)),
+            23 => format!("facture {} et bon {}", number(self, 9_999_999), number(self, 999_999)),
+            24 => format!("Na {}, Cl {}, le {}", 130 + self.below(20), 95 + self.below(15), self.date()),
             _ => format!(
                 "plaquettes {} 000, GB {},{}",
                 number(self, 400),
@@ -384,6 +543,12 @@ fn no_text_is_too_odd() {
         "\u{a0}",
         "0",
         "/",
+        ".",
+        "née le ",
+        "patiente ",
+        "123456789012",
+        "98765432101-",
+        "½",
     ];
     for _ in 0..20_000 {
         let n_signs = dice.below(40);
@@ -399,5 +564,6 @@ fn no_text_is_too_odd() {
             "{text}"
         );
         masked(&text, &findings);
+        may_become(&text);
     }
 }
