@@ -47,19 +47,67 @@ test('C5: the bar comes while writing, goes with the number, and lets through wh
   await camille.openConversation(LUC);
   await luc.openConversation(CAMILLE);
 
-  await camille.compose(LUC.name).fill('Rappeler au 514 555-0199');
+  await camille.compose(LUC.name).fill('Rappeler la patiente au 514 555-0199');
   await expect(bar(camille)).toContainText('un numéro de téléphone');
-  await camille.compose(LUC.name).fill('Rappeler demain');
+  await camille.compose(LUC.name).fill('Rappeler la clinique au 514 555-0199');
   await expect(bar(camille)).toHaveCount(0);
 
-  await camille.compose(LUC.name).fill('Rappeler au 514 555-0199');
+  await camille.compose(LUC.name).fill('Rappeler la patiente au 514 555-0199');
   const { violations } = await new AxeBuilder({ page: camille.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await camille.button('Envoyer quand même').click();
 
-  await expect(luc.message(CAMILLE.name, 'Rappeler au 514 555-0199')).toBeVisible();
+  await expect(luc.message(CAMILLE.name, 'Rappeler la patiente au 514 555-0199')).toBeVisible();
   await expect(camille.compose(LUC.name)).toHaveValue('');
   await expect(bar(camille)).toHaveCount(0);
+});
+
+test('C5: a number that is typed by hand leaves neither whole nor but for its last digit', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.openConversation(LUC);
+  const bodies = listen(camille);
+  const box = camille.compose(LUC.name);
+
+  for (const part of ['Mme Côté, ', 'COTS 8005', ' 101', '2']) {
+    await box.pressSequentially(part);
+    // Longer than a draft waits before it is saved.
+    await camille.page.waitForTimeout(800);
+  }
+
+  await expect(bar(camille)).toBeVisible();
+  expect(bodies.filter((body) => body.includes('Mme Côté')).length).toBeGreaterThan(0);
+  expect(bodies.filter((body) => body.includes('8005'))).toEqual([]);
+});
+
+test('C5: words that wait for the choice stay when the screen goes while earlier ones are saved', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.conversationWith(LUC);
+  await camille.open('/accueil');
+  // From here on all in one page: the screen goes, the page stays.
+  await camille.directMessages.getByRole('link', { name: holding(LUC.name) }).first().click();
+  await expect(camille.compose(LUC.name)).toBeVisible();
+  const bodies = listen(camille);
+  const box = camille.compose(LUC.name);
+  let answer: (() => void) | undefined;
+  const isLeft = new Promise<void>((resolve) => (answer = resolve));
+  await camille.page.route('**/api/v1/conversations.save_draft', async (route) => {
+    await isLeft;
+    await route.continue();
+  });
+
+  const saving = camille.page.waitForRequest('**/api/v1/conversations.save_draft');
+  await box.pressSequentially('Mme Côté, ');
+  await saving;
+  await box.pressSequentially(`NAM ${NUMBER}`);
+  await camille.page.goBack();
+  await expect(box).toHaveCount(0);
+  answer?.();
+  // Longer than the answer takes, and what is saved after it.
+  await camille.page.waitForTimeout(1_500);
+
+  expect(bodies.filter((body) => body.includes('8005'))).toEqual([]);
+  await camille.openConversation(LUC);
+  await expect(camille.compose(LUC.name)).toHaveValue(holding(NUMBER));
 });
 
 test('C5: looking through a message takes less than 5 ms', async ({ enter }) => {

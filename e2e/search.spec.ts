@@ -143,7 +143,7 @@ test('without a script a plain form searches, pages on, and leads to the message
   await field(camille).fill('oedeme');
   await camille.button('Rechercher').click();
   await hits(camille).first().getByRole('link').click();
-  await expect(camille.page).toHaveURL(new RegExp(`/messages/${conversation}\\?avant=`));
+  await expect(camille.page).toHaveURL(new RegExp(`/messages/${conversation}\\?autour=`));
   await expect(camille.message(LUC.name, 'L’INR de mardi')).toBeInViewport();
 });
 

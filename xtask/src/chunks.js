@@ -287,6 +287,8 @@ for (const type of ["pagehide", "visibilitychange", "blur", "focusout"]) {
     const drawn = openings.find((opening) => opening?.id === id);
     const there = drawn ? (drawn.draft ?? "") : box.defaultValue;
     if (box.value === there) return;
+    // What looks like a health-insurance number does not leave before it is asked for, and nobody can ask by now.
+    if (/\b[a-z]{4}\W*(\d\W*){2}[0156]\W*\d\W*[0-3]/i.test(box.value)) return;
     const wish = { conversation: id, draft: box.value, over: [there, box.defaultValue].map(markOf) };
     // For whom the page was drawn, first among what it starts from: by now somebody else may be signed in.
     const account = JSON.parse(__RESOLVED_RESOURCES[0]).me?.id;

@@ -1,7 +1,7 @@
 //! Keeps what stands in the compose box: on this device at once; on the server 300 ms after the last key, when the screen goes
 //! away and when the page is hidden, or as soon as there is a connection. The server's copy serves all the person's devices;
-//! what it does not have rests in this device's vault until it does. What belongs in a patient's record rests there until the
-//! person has chosen (`guarding`). What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees to.
+//! what it does not have rests in this device's vault until it does. What belongs in a patient's record, or is about to, rests
+//! there until the person has chosen (`guarding`). What of it is where, `saving` knows; what the person's other devices write, `elsewhere` sees to.
 
 use leptos::prelude::*;
 
@@ -169,7 +169,7 @@ impl DraftKeeper {
         let (vault, conversation) = (self.opened.vault(), self.opened.id);
         // Of a save without a connection nobody would hear whether it has come; some words wait for the person's choice.
         let can_save =
-            self.opened.live().is_live() && !self.do_messages_wait() && !self.opened.holds_back(&typed);
+            self.opened.live().is_live() && !self.do_messages_wait() && !self.opened.holds_draft_back(&typed);
         let next = self.state.try_update_value(|state| {
             if !can_save {
                 return None;
@@ -380,7 +380,7 @@ impl DraftKeeper {
             .state
             .with_value(|state| (state.is_settled(&typed), state.over()));
         let has_ended = self.opened.session().has_ended.get_untracked();
-        let is_held = has_ended || self.opened.holds_back(&typed);
+        let is_held = has_ended || self.opened.holds_draft_back(&typed);
         if is_saved || is_held || typed.chars().count() > MessageBody::MAX_CHARS {
             return;
         }

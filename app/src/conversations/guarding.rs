@@ -13,7 +13,7 @@ use crate::accounts::Language;
 use crate::contacts::Person;
 use crate::i18n::{use_language, words::conversations::guard as t};
 use crate::ui::{Icon, IconName};
-use crate::unfiled::{Finding, Kind, find, masked};
+use crate::unfiled::{Finding, Kind, find, masked, must_wait};
 
 /// How long after the last key the words are looked through.
 const REST: std::time::Duration = std::time::Duration::from_millis(400);
@@ -21,11 +21,19 @@ const REST: std::time::Duration = std::time::Duration::from_millis(400);
 impl Opened {
     /// Whether these words must not leave the device yet.
     pub(super) fn holds_back(self, words: &str) -> bool {
-        let is_free = self.is_unguarded.try_get_untracked() != Some(false)
+        !self.is_free(words) && !find(words).is_empty()
+    }
+
+    /// Whether a draft of these words must not leave the device yet: nor do the first digits of a number that is being typed.
+    pub(super) fn holds_draft_back(self, words: &str) -> bool {
+        !self.is_free(words) && must_wait(words)
+    }
+
+    fn is_free(self, words: &str) -> bool {
+        self.is_unguarded.try_get_untracked() != Some(false)
             || self
                 .let_through
-                .with_untracked(|through| through.as_deref() == Some(words.trim()));
-        !is_free && !find(words).is_empty()
+                .with_untracked(|through| through.as_deref() == Some(words.trim()))
     }
 
     /// Stops words that are about to be sent, if they must not leave yet, and says why.
@@ -61,6 +69,39 @@ fn timed(look: impl FnOnce() -> bool) -> bool {
     }
     #[cfg(not(feature = "hydrate"))]
     look()
+}
+
+/// Drafts that rest on the device while no box shows them.
+#[cfg(feature = "hydrate")]
+pub(super) mod resting {
+    use std::cell::Cell;
+
+    use super::{GetGuards, must_wait};
+    use crate::api::{Client, ConversationId};
+
+    thread_local! {
+        /// Whether the organisation wants words to be looked through, once the server has said it to this page.
+        static IS_GUARDED: Cell<Option<bool>> = const { Cell::new(None) };
+    }
+
+    pub(super) fn note(is_guarded: bool) {
+        IS_GUARDED.set(Some(is_guarded));
+    }
+
+    /// Whether these words wait for their box, and the person's choice there.
+    pub(in crate::conversations) async fn waits(client: &Client, conversation: ConversationId, words: &str) -> bool {
+        if !must_wait(words) {
+            return false;
+        }
+        if let Some(is_guarded) = IS_GUARDED.get() {
+            return is_guarded;
+        }
+        let Ok(guards) = client.call(GetGuards { conversation }).await else {
+            return true;
+        };
+        note(guards.is_unfiled_guarded);
+        guards.is_unfiled_guarded
+    }
 }
 
 /// What was found, in words.
@@ -109,6 +150,8 @@ fn read_guards(opened: Opened, look_alikes: RwSignal<Vec<Person>>) {
         {
             let _ = look_alikes.try_set(people);
             let _ = opened.is_unguarded.try_set(!is_unfiled_guarded);
+            #[cfg(feature = "hydrate")]
+            resting::note(is_unfiled_guarded);
         }
     });
 }

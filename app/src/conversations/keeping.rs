@@ -6,6 +6,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
+use super::guarding::resting::waits;
 use super::kept::{KeptDraft, KeptMessage, Word};
 use super::meeting::mark;
 use super::outbox::Outbox;
@@ -134,13 +135,16 @@ pub(super) async fn restore(
     Ok(())
 }
 
-/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer once it has them.
+/// Brings `words` to the server, which has `servers`; `draft`, of which they are, rests here no longer once it has them. What
+/// belongs in a patient's record stays, whichever way it came here.
 async fn bring(vault: Vault, client: &Client, draft: &KeptDraft, servers: String, words: String) {
     let conversation = draft.conversation;
     let has_now = if words == servers {
         Some(servers)
     } else if words.chars().count() > MessageBody::MAX_CHARS {
         // It waits for somebody to shorten it.
+        None
+    } else if waits(client, conversation, &words).await {
         None
     } else {
         let wish = SaveDraft {
@@ -419,11 +423,7 @@ impl Keeping {
         if !has_words || !self.vault.may_send() {
             return;
         }
-        // What belongs in a patient's record waits for the box, and the person's choice.
-        let is_next = |draft: &KeptDraft| {
-            untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0
-                && crate::unfiled::find(&draft.text).is_empty()
-        };
+        let is_next = |draft: &KeptDraft| untrack(|| self.outbox.n_waiting_in(draft.conversation)) == 0;
         for draft in self.vault.idle_drafts().into_iter().filter(is_next) {
             let this = self.clone();
             leptos::task::spawn_local(async move {

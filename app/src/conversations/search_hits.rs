@@ -14,15 +14,9 @@ use crate::now::use_now;
 use crate::session::use_me;
 use crate::ui::{Avatar, AvatarSize, Drawing, Empty, Notice, Tone};
 
-/// Messages that are shown after the one that was found; as many stand before it.
-const N_AFTER: u64 = 25;
-
 /// The address of a message in its conversation, with its surroundings.
 fn address(conversation: ConversationId, position: u64) -> String {
-    format!(
-        "/messages/{conversation}?avant={}#m{position}",
-        position + N_AFTER
-    )
+    format!("/messages/{conversation}?autour={position}#m{position}")
 }
 
 /// What was found, or why nothing was.
@@ -77,14 +71,14 @@ fn summary(language: crate::accounts::Language, found: &FoundMessages) -> String
 }
 
 fn searched(language: crate::accounts::Language, searched: &Searched) -> String {
-    let place = if searched.conversation_count == 1 {
-        t::searched_one(language, searched.message_count)
-    } else {
-        t::searched(
+    let place = match searched.conversation_count {
+        0 => t::searched_none(language).to_owned(),
+        1 => t::searched_one(language, searched.message_count),
+        n_conversations => t::searched(
             language,
             searched.message_count,
-            &format::number(language, searched.conversation_count),
-        )
+            &format::number(language, n_conversations),
+        ),
     };
     if searched.ignored.is_empty() {
         return place;
@@ -319,7 +313,7 @@ mod tests {
 
         assert_eq!(
             address(conversation, 1_204),
-            "/messages/00000000-0000-0000-0000-000000000007?avant=1229#m1204"
+            "/messages/00000000-0000-0000-0000-000000000007?autour=1204#m1204"
         );
     }
 }

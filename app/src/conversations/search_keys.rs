@@ -40,8 +40,11 @@ pub fn lead_to_search() {
 
 /// Where the press leads from a page; empty on the search page itself.
 fn address(path: &str, press: &KeyboardEvent) -> Option<String> {
-    let is_find =
-        (press.ctrl_key() || press.meta_key()) && !press.alt_key() && press.key().eq_ignore_ascii_case("f");
+    // Where there is a ⌘, Ctrl with F is one letter on, in every text field.
+    let platform = window().navigator().platform().unwrap_or_default();
+    let has_command = platform.starts_with("Mac") || platform.starts_with("iP");
+    let is_held = press.meta_key() || press.ctrl_key() && !has_command;
+    let is_find = is_held && !press.alt_key() && press.key().eq_ignore_ascii_case("f");
     if !is_find {
         return None;
     }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::search_wish::Wish;
-use super::{FoundMessages, Sought};
-use crate::api::{ApiError, Client, ConversationId, MessageId};
+use super::{FoundMessages, Hit, Message, Sought};
+use crate::api::{ApiError, Client, ConversationId, EventKind, MessageId};
+use crate::live::use_live;
 use crate::now::{Now, use_now};
 use crate::session::{Session, use_client, use_session};
 
@@ -94,6 +95,11 @@ impl Searching {
 
     /// Asks whenever the form has come to rest, and keeps what was asked for whoever comes back to the page.
     pub(super) fn follow(self) {
+        use_live().listen(move |event| {
+            if let EventKind::MessageChanged { message, .. } = &event.kind {
+                self.forget(message);
+            }
+        });
         Effect::new(move |earlier: Option<(Wish, u32)>| {
             let (wish, n_presses) = (self.wish(), self.n_presses.get());
             let is_pressed = earlier
@@ -122,11 +128,37 @@ impl Searching {
         });
     }
 
-    /// Reads the next page of what is shown; `then` hears that it is drawn.
+    /// Reads the next page of what is shown; `then` hears that it is drawn. What the form asks for by now comes first.
     pub(super) fn more(self, after: MessageId, then: impl FnOnce() + 'static) {
-        if let Some((wish, _)) = self.shown.get_untracked() {
+        let asked = untrack(|| self.wish());
+        if let Some((wish, _)) = self.shown.get_untracked().filter(|(wish, _)| *wish == asked) {
             self.next_number();
             self.ask(wish, Some(after), then);
+        }
+    }
+
+    /// A message has changed: if it is shown and says something else by now, or nothing, its words leave the list, and what is
+    /// shown is asked again.
+    fn forget(self, message: &Message) {
+        let says_other = |hit: &Hit| hit.message.id == message.id && hit.message.body != message.body;
+        let is_shown = self.shown.with_untracked(|shown| {
+            let shown = shown.as_ref();
+            shown.is_some_and(|(_, found)| found.hits.iter().any(says_other))
+        });
+        if !is_shown {
+            return;
+        }
+        let asked = untrack(|| self.wish());
+        let mut is_same = false;
+        self.shown.update(|shown| {
+            if let Some((wish, found)) = shown {
+                found.hits.retain(|hit| !says_other(hit));
+                is_same = *wish == asked;
+            }
+        });
+        if is_same {
+            self.next_number();
+            self.ask(asked, None, || {});
         }
     }
 

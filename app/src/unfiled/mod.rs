@@ -4,6 +4,7 @@
 //!
 //! - [`find`]: where they stand in a text, or in the name of a file.
 //! - [`may_become`]: whether a text ends in the beginning of one.
+//! - [`must_wait`]: one or the other, which keeps a draft on the device.
 //! - [`masked`]: the text without them.
 //! - `health_number`: the number of the Régie de l'assurance maladie du Québec, and its check digit.
 //!
@@ -42,6 +43,11 @@ pub struct Finding {
     pub kind: Kind,
     /// Where.
     pub at: Range<usize>,
+}
+
+/// Whether a draft with these words stays on the device until the person has chosen, or typed on.
+pub fn must_wait(text: &str) -> bool {
+    may_become(text) || !find(text).is_empty()
 }
 
 /// The text with a dot for each letter and digit of what was found.

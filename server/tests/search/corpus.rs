@@ -319,3 +319,14 @@ pub(crate) const QUESTIONS: &[(&str, &[usize])] = &[
 fn there_are_two_hundred_questions_and_more() {
     assert!(QUESTIONS.len() >= 200, "{}", QUESTIONS.len());
 }
+
+/// Product requirement C5: none of these messages holds what belongs in a patient's record, and the device says so of none.
+#[test]
+fn c5_messages_as_clinicians_write_them_raise_no_alarm() {
+    let alarms: Vec<&&str> = MESSAGES
+        .iter()
+        .filter(|text| !app::unfiled::find(text).is_empty())
+        .collect();
+
+    assert_eq!(alarms, Vec::<&&str>::new());
+}

@@ -2,7 +2,8 @@
 
 use app::api::ConversationId;
 use app::conversations::{DeleteMessage, EditMessage, ForwardMessage};
-use server::conversations::{erase_conversation, forget_words, index_words};
+use server::conversations::{erase_conversation, index_words, prepare_words, put_words};
+use server::store::Value;
 use server::values;
 
 use super::{everywhere, inside, texts};
@@ -119,45 +120,116 @@ async fn what_is_forwarded_is_found_where_it_went() {
     assert_eq!(texts(&harness, &marc, everywhere("potassium")).await.len(), 1);
 }
 
-/// The words of a message that changed after they were read are not put down.
+/// The words of a message that changed after they were read are not put down: neither are old words found, nor new ones missed.
 #[tokio::test]
 async fn words_that_were_read_before_a_change_are_not_laid_out() {
     let harness = Harness::new();
     let friends = harness.two_friends().await;
     let conversation = friends.conversation;
     send_many(&harness, &friends, 0..3).await;
-    let version = |harness: &Harness| {
-        let db = harness.context.db.clone();
-        async move {
-            db.read(move |tx| {
-                tx.find(
-                    "select words_version from conversations where id = $1",
-                    values![conversation],
-                    |row| row.get::<u64>(0),
-                )
-            })
-            .await
-            .unwrap()
-            .unwrap()
-        }
-    };
-
-    let before = version(&harness).await;
-    harness
-        .context
-        .db
-        .write(move |tx| forget_words(tx, conversation, 2))
+    let sent = harness
+        .send(&friends.anne, conversation, "La dose est de 5 mg")
         .await
         .unwrap();
-    let changed = version(&harness).await;
-    index_words(&harness.context, conversation).await.unwrap();
-    let laid_out = version(&harness).await;
 
-    assert!(
-        before < changed && changed < laid_out,
-        "{before}, {changed}, {laid_out}"
-    );
-    assert_eq!(ranges(&harness, conversation).await, [(1, 3)]);
+    let prepared = prepare_words(&harness.context, conversation).await.unwrap().unwrap();
+    let edit = EditMessage {
+        message: sent.id,
+        key: harness.key(),
+        body: body("Le potassium est normal"),
+    };
+    harness.call(&friends.anne, edit).await.unwrap();
+    let is_put = put_words(&harness.context, prepared).await.unwrap();
+
+    assert!(!is_put);
+    assert!(ranges(&harness, conversation).await.is_empty());
+    let prepared = prepare_words(&harness.context, conversation).await.unwrap().unwrap();
+    assert!(put_words(&harness.context, prepared).await.unwrap());
+    assert_eq!(ranges(&harness, conversation).await, [(1, 4)]);
+    assert_eq!(texts(&harness, &friends.luc, everywhere("potassium")).await.len(), 1);
+    assert!(texts(&harness, &friends.luc, everywhere("dose")).await.is_empty());
+}
+
+async fn act(harness: &Harness, sql: &'static str, values: Vec<Value>) {
+    let n_changed = harness.context.db.write(move |tx| tx.execute(sql, &values)).await;
+    assert!(n_changed.unwrap() > 0, "{sql}");
+}
+
+/// Assurance INT-03: what was laid out while a key was damaged does not stay unfindable once that is back.
+#[tokio::test]
+async fn int_03_words_are_found_again_once_their_key_is_back() {
+    let mut harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..20).await;
+    index_words(&harness.context, conversation).await.unwrap();
+    let wrapped: Vec<u8> = harness
+        .context
+        .db
+        .read(|tx| {
+            tx.find(
+                "select wrapped from keyring where purpose = 'conversation'",
+                &[],
+                |row| row.get(0),
+            )
+        })
+        .await
+        .unwrap()
+        .unwrap();
+    let put = "update keyring set wrapped = $1 where purpose = 'conversation' and wrapped is not null and length(wrapped) > 0";
+    let finds = async |harness: &Harness| {
+        let wish = inside(conversation, "lot 3 ");
+        texts(harness, &friends.luc, wish).await.len()
+    };
+    assert_eq!(finds(&harness).await, 3);
+
+    act(&harness, put, vec![vec![9_u8; wrapped.len()].into()]).await;
+    harness.reopen();
+    // Nothing can be read, so nothing is found, and the segments are taken for damaged.
+    assert_eq!(finds(&harness).await, 0);
+    assert_eq!(index_words(&harness.context, conversation).await.unwrap(), 0);
+    // What is written now gets a key of its own.
+    harness
+        .send(&friends.luc, conversation, "Un autre bilan du lot 3")
+        .await
+        .unwrap();
+    index_words(&harness.context, conversation).await.unwrap();
+    assert_eq!(ranges(&harness, conversation).await, [(21, 21)]);
+    assert_eq!(finds(&harness).await, 1);
+
+    let back = "update keyring set wrapped = $1 where id in (select body_key_ref from messages where position = 1)";
+    act(&harness, back, vec![wrapped.into()]).await;
+    harness.reopen();
+
+    for _ in 0..2 {
+        assert_eq!(finds(&harness).await, 4);
+        index_words(&harness.context, conversation).await.unwrap();
+    }
+    assert_eq!(ranges(&harness, conversation).await, [(1, 20), (21, 21)]);
+}
+
+/// Assurance INT-03: a message that is damaged takes no other one out of what is found, and is found once it is put back.
+#[tokio::test]
+async fn int_03_one_damaged_message_is_laid_out_with_none() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    send_many(&harness, &friends, 0..14).await;
+    let wish = || inside(conversation, "lot 3 ");
+    // The fourth and the eleventh message.
+    act(&harness, "update messages set body_suite = 7 where position = 4", Vec::new()).await;
+
+    assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 1);
+    assert_eq!(index_words(&harness.context, conversation).await.unwrap(), 2);
+    assert_eq!(ranges(&harness, conversation).await, [(1, 3), (5, 14)]);
+    assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 1);
+
+    let put_back = "update messages set body_suite = (select body_suite from messages where position = 5) where position = 4";
+    act(&harness, put_back, Vec::new()).await;
+    assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 2);
+    index_words(&harness.context, conversation).await.unwrap();
+    assert_eq!(ranges(&harness, conversation).await.iter().map(|(first, last)| last + 1 - first).sum::<u64>(), 14);
+    assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 2);
 }
 
 /// Assurance INT-03: a segment that is not what was laid out is as good as none.
@@ -175,6 +247,7 @@ async fn int_03_a_damaged_segment_hides_nothing() {
         "update word_segments set bytes = nonce",
         "update word_segments set last_position = 13",
         "update word_segments set key_ref = null",
+        "update word_segments set suite = null, key_ref = null, nonce = null, bytes = null",
     ] {
         assert_eq!(ranges(&harness, conversation).await, [(1, 14)]);
         harness
@@ -321,4 +394,25 @@ async fn what_an_act_has_changed_is_noted_to_be_laid_out() {
 
 fn noted(harness: &Harness) -> Vec<ConversationId> {
     harness.context.backlog.take().into_iter().collect()
+}
+
+/// However much a message says: a segment, and with it what a question holds, has its bounds in words as well.
+#[tokio::test]
+async fn long_messages_fill_a_segment_sooner() {
+    let harness = Harness::new();
+    let friends = harness.two_friends().await;
+    let conversation = friends.conversation;
+    let long = "1 ".repeat(4_999);
+    for _ in 0..30 {
+        harness.send(&friends.luc, conversation, &long).await.unwrap();
+    }
+
+    index_words(&harness.context, conversation).await.unwrap();
+
+    assert_eq!(ranges(&harness, conversation).await, [(1, 27), (28, 30)]);
+    let found = harness
+        .call(&friends.anne, everywhere(&"1 ".repeat(100)))
+        .await
+        .unwrap();
+    assert_eq!((found.total, found.hits.len()), (30, 30));
 }
