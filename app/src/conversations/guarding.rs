@@ -89,7 +89,11 @@ pub(super) mod resting {
     }
 
     /// Whether these words wait for their box, and the person's choice there.
-    pub(in crate::conversations) async fn waits(client: &Client, conversation: ConversationId, words: &str) -> bool {
+    pub(in crate::conversations) async fn waits(
+        client: &Client,
+        conversation: ConversationId,
+        words: &str,
+    ) -> bool {
         if !must_wait(words) {
             return false;
         }

@@ -55,7 +55,9 @@ pub(super) fn is_begun(typed: &[u8]) -> bool {
     let is_day = match *rest {
         [] => true,
         [tens] => tens <= b'3',
-        [tens, ones, ..] => tens.is_ascii_digit() && ones.is_ascii_digit() && (1..=31).contains(&two(tens, ones)),
+        [tens, ones, ..] => {
+            tens.is_ascii_digit() && ones.is_ascii_digit() && (1..=31).contains(&two(tens, ones))
+        }
     };
     rest.len() < 4 && is_shaped && is_month(two(m1, m2)) && is_day
 }

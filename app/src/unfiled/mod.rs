@@ -16,6 +16,7 @@
 
 mod health_number;
 mod near;
+mod phone;
 mod scan;
 
 use std::ops::Range;
@@ -65,5 +66,6 @@ pub fn masked(text: &str, findings: &[Finding]) -> String {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+mod measured;
+#[cfg(test)]
 mod tests;

@@ -376,7 +376,11 @@ impl Segments {
                 Some(row) if row.conversation <= conversation => {}
                 _ => return Ok(None),
             }
-            if let Some(row) = self.read.pop_front().filter(|row| row.conversation == conversation) {
+            if let Some(row) = self
+                .read
+                .pop_front()
+                .filter(|row| row.conversation == conversation)
+            {
                 return Ok(Some(row));
             }
         }
@@ -387,7 +391,10 @@ impl Segments {
             return Ok(());
         };
         let mut last = first;
-        while let Some((begin, n_more)) = self.sizes.pop_front_if(|(_, n_more)| n_bytes + *n_more <= READ_AT_ONCE) {
+        while let Some((begin, n_more)) = self
+            .sizes
+            .pop_front_if(|(_, n_more)| n_bytes + *n_more <= READ_AT_ONCE)
+        {
             (last, n_bytes) = (begin, n_bytes + n_more);
         }
         let rows = sql::list_segments(tx, self.account, first, last)?;

@@ -95,8 +95,15 @@ fn look_up<'q, T>(
     needed.sort_by_key(|index| std::cmp::Reverse(query.length_of(*index)));
     for index in needed {
         let mut is_there = false;
-        for run in query.runs.iter().filter(|run| (run.first..run.end).contains(&index)) {
-            is_there |= !by_way.entry(&run.way).or_insert_with(|| look(&run.way)).is_empty();
+        for run in query
+            .runs
+            .iter()
+            .filter(|run| (run.first..run.end).contains(&index))
+        {
+            is_there |= !by_way
+                .entry(&run.way)
+                .or_insert_with(|| look(&run.way))
+                .is_empty();
         }
         if !is_there {
             return None;

@@ -258,7 +258,10 @@ mod tests {
     fn a_number_with_other_signs_than_digits_is_not_cut_inside_one_of_them() {
         assert_eq!(raws("51½555019"), ["5112555019"]);
         assert_eq!(raws("1¼14555019"), ["11414555019"]);
-        assert_eq!(tokens("inr 51½555019").last().map(|token| token.at.clone()), Some(4..14));
+        assert_eq!(
+            tokens("inr 51½555019").last().map(|token| token.at.clone()),
+            Some(4..14)
+        );
     }
 
     #[test]

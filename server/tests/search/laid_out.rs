@@ -132,7 +132,10 @@ async fn words_that_were_read_before_a_change_are_not_laid_out() {
         .await
         .unwrap();
 
-    let prepared = prepare_words(&harness.context, conversation).await.unwrap().unwrap();
+    let prepared = prepare_words(&harness.context, conversation)
+        .await
+        .unwrap()
+        .unwrap();
     let edit = EditMessage {
         message: sent.id,
         key: harness.key(),
@@ -143,10 +146,16 @@ async fn words_that_were_read_before_a_change_are_not_laid_out() {
 
     assert!(!is_put);
     assert!(ranges(&harness, conversation).await.is_empty());
-    let prepared = prepare_words(&harness.context, conversation).await.unwrap().unwrap();
+    let prepared = prepare_words(&harness.context, conversation)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(put_words(&harness.context, prepared).await.unwrap());
     assert_eq!(ranges(&harness, conversation).await, [(1, 4)]);
-    assert_eq!(texts(&harness, &friends.luc, everywhere("potassium")).await.len(), 1);
+    assert_eq!(
+        texts(&harness, &friends.luc, everywhere("potassium")).await.len(),
+        1
+    );
     assert!(texts(&harness, &friends.luc, everywhere("dose")).await.is_empty());
 }
 
@@ -197,7 +206,8 @@ async fn int_03_words_are_found_again_once_their_key_is_back() {
     assert_eq!(ranges(&harness, conversation).await, [(21, 21)]);
     assert_eq!(finds(&harness).await, 1);
 
-    let back = "update keyring set wrapped = $1 where id in (select body_key_ref from messages where position = 1)";
+    let back =
+        "update keyring set wrapped = $1 where id in (select body_key_ref from messages where position = 1)";
     act(&harness, back, vec![wrapped.into()]).await;
     harness.reopen();
 
@@ -217,7 +227,12 @@ async fn int_03_one_damaged_message_is_laid_out_with_none() {
     send_many(&harness, &friends, 0..14).await;
     let wish = || inside(conversation, "lot 3 ");
     // The fourth and the eleventh message.
-    act(&harness, "update messages set body_suite = 7 where position = 4", Vec::new()).await;
+    act(
+        &harness,
+        "update messages set body_suite = 7 where position = 4",
+        Vec::new(),
+    )
+    .await;
 
     assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 1);
     assert_eq!(index_words(&harness.context, conversation).await.unwrap(), 2);
@@ -228,7 +243,14 @@ async fn int_03_one_damaged_message_is_laid_out_with_none() {
     act(&harness, put_back, Vec::new()).await;
     assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 2);
     index_words(&harness.context, conversation).await.unwrap();
-    assert_eq!(ranges(&harness, conversation).await.iter().map(|(first, last)| last + 1 - first).sum::<u64>(), 14);
+    assert_eq!(
+        ranges(&harness, conversation)
+            .await
+            .iter()
+            .map(|(first, last)| last + 1 - first)
+            .sum::<u64>(),
+        14
+    );
     assert_eq!(texts(&harness, &friends.luc, wish()).await.len(), 2);
 }
 
