@@ -346,7 +346,7 @@ impl DraftKeeper {
     #[cfg(feature = "hydrate")]
     fn leave(self) {
         let typed = self.opened.typed.try_get_untracked().unwrap_or_default();
-        if !self.opened.holds_back(&typed) {
+        if !self.opened.holds_draft_back(&typed) {
             self.opened.outbox().taken_back().leave(self.opened.id, typed);
         }
     }
