@@ -60,6 +60,8 @@ macro_rules! pages {
     };
 }
 
+// Each chunk more parts what chunks share into smaller modules, at a cost for all: what is only ever wanted beside a page has
+// one together.
 pages! {
     SIGN_IN: entry shows SignInPage, drawn by sign_in, loaded by load_sign_in;
     INSTALLATION: entry shows InstallationPage, drawn by installation, loaded by load_installation;
@@ -78,8 +80,8 @@ pages! {
     HELP: help shows HelpPage, drawn by help, loaded by load_help;
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
     SIGN_IN_AGAIN: again shows SignInAgain, drawn by sign_in_again, loaded by load_sign_in_again;
-    COACH: coach shows Coach, drawn by coach, loaded by load_coach;
-    ACTIONS: actions shows ActionDialogs, drawn by actions, loaded by load_actions;
+    COACH: beside shows Coach, drawn by coach, loaded by load_coach;
+    ACTIONS: beside shows ActionDialogs, drawn by actions, loaded by load_actions;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 

@@ -127,6 +127,8 @@ export const VIEWS: View[] = [
   {
     name: 'vue-double',
     isSignedIn: true,
+    // Its panes are drawn in the browser: what they run for that, no other page runs before it is whole.
+    isRareFirst: true,
     open: async (person) => {
       await person.open('/demo/double');
       await person.page.getByRole('textbox', { includeHidden: true }).nth(1).waitFor({ state: 'attached' });

@@ -1,6 +1,7 @@
 //! The third pane, on wide screens: who the friend is, and the ways to end it.
 
 use leptos::ev::MouseEvent;
+use leptos::html::Aside;
 use leptos::prelude::*;
 
 use super::Channel;
@@ -10,6 +11,7 @@ use crate::chunk::is_whole_here;
 use crate::contacts::{GetProfile, capitalized, photo_url};
 use crate::friendships::Standing;
 use crate::i18n::{format, use_language, words};
+use crate::late::{drawn_by_server, enliven};
 use crate::now::use_now;
 use crate::ui::{Avatar, AvatarSize, Icon, IconName};
 
@@ -32,7 +34,7 @@ pub(super) fn Details(
         .with_untracked(|conversation| conversation.friend.clone());
     let photo = photo_url(friend.id, friend.photo);
     let phone = RwSignal::new(phone.filter(|phone| !phone.is_empty()));
-    read_phone(opened, phone);
+    let label = t::label(language, &friend.name);
     let phone_row = move || {
         phone.get().map(|phone| {
             view! {
@@ -79,12 +81,12 @@ pub(super) fn Details(
             .into_any()
         }
     };
-    view! {
-        <aside class="details" aria-label=t::label(language, &friend.name)>
+    let inside = move || {
+        view! {
             <div class="details__who">
                 <Avatar
                     name=friend.name.clone()
-                    photo_url=photo
+                    photo_url=photo.clone()
                     tint_seed=friend.id.0.as_u128()
                     size=AvatarSize::Huge
                 />
@@ -108,8 +110,17 @@ pub(super) fn Details(
                 </a>
                 {move || is_whole.get().then(|| view! { <Ending opened questions/> })}
             </div>
-        </aside>
-    }
+        }
+        .into_any()
+    };
+    let pane = NodeRef::<Aside>::new();
+    let html = drawn_by_server(&inside);
+    let live = move || {
+        read_phone(opened, phone);
+        inside()
+    };
+    enliven(pane, is_whole, live, || {});
+    view! { <aside class="details" aria-label=label node_ref=pane inner_html=html></aside> }
 }
 
 /// Closing the channel and blocking: links to the pages that ask, which a live page asks by itself. Nobody needs them

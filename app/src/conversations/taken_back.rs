@@ -127,6 +127,10 @@ impl TakenBack {
     }
 
     /// Saves the draft anew that the message has taken along.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(clippy::only_used_in_recursion, reason = "only a browser calls")
+    )]
     fn restore(self, client: Client, conversation: ConversationId, words: String) {
         leptos::task::spawn_local(async move {
             #[cfg(feature = "hydrate")]
