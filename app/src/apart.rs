@@ -15,6 +15,23 @@ pub fn apart(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
     draw()
 }
 
+/// As [`apart`], for a piece that nobody misses in the first moment: it is taken over once the rest of the page's code is
+/// here, which its own is among.
+pub fn apart_late(draw: impl FnOnce() -> AnyView + Send + 'static) -> AnyView {
+    #[cfg(feature = "hydrate")]
+    return hydration::apart_late(Box::new(draw));
+    #[cfg(not(feature = "hydrate"))]
+    draw()
+}
+
+/// Whether the page is being taken over: what is computed now is on the screen already.
+pub fn is_taking_over() -> bool {
+    #[cfg(feature = "hydrate")]
+    return hydration::is_taking_over();
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
 #[cfg(feature = "hydrate")]
 mod hydration {
     use std::cell::{Cell, RefCell};
@@ -72,9 +89,21 @@ mod hydration {
         IS_TAKING_OVER.set(false);
     }
 
+    pub(super) fn is_taking_over() -> bool {
+        IS_TAKING_OVER.get()
+    }
+
     pub(super) fn apart(draw: Draw) -> AnyView {
+        leave(draw, false)
+    }
+
+    pub(super) fn apart_late(draw: Draw) -> AnyView {
+        leave(draw, true)
+    }
+
+    fn leave(draw: Draw, is_late: bool) -> AnyView {
         match Owner::current() {
-            Some(owner) if IS_TAKING_OVER.get() => Apart { draw, owner }.into_any(),
+            Some(owner) if IS_TAKING_OVER.get() => Apart { draw, owner, is_late }.into_any(),
             _ => draw(),
         }
     }
@@ -83,6 +112,7 @@ mod hydration {
     struct Apart {
         draw: Draw,
         owner: Owner,
+        is_late: bool,
     }
 
     /// `None` until the piece has had its turn.
@@ -143,15 +173,18 @@ mod hydration {
                 position.set(Position::NextChild);
             }
             let weak_state = Rc::downgrade(&state);
-            PIECES.with_borrow_mut(|pieces| {
-                pieces.push_back(Box::new(move || {
-                    let Some(state) = weak_state.upgrade() else { return };
-                    let taken = self.owner.with(|| {
-                        (self.draw)().hydrate::<true>(&Cursor::new(parent), &PositionState::default())
-                    });
-                    *state.borrow_mut() = Some(taken);
-                }));
+            let piece: Box<dyn FnOnce()> = Box::new(move || {
+                let Some(state) = weak_state.upgrade() else { return };
+                let taken = self
+                    .owner
+                    .with(|| (self.draw)().hydrate::<true>(&Cursor::new(parent), &PositionState::default()));
+                *state.borrow_mut() = Some(taken);
             });
+            if self.is_late {
+                crate::chunk::when_whole(piece);
+            } else {
+                PIECES.with_borrow_mut(|pieces| pieces.push_back(piece));
+            }
             ApartState(state)
         }
 

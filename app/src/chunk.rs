@@ -16,6 +16,7 @@ use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
+use crate::attachments::{Tray, Viewer};
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ActionDialogs, ConversationPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
@@ -82,6 +83,8 @@ pages! {
     SIGN_IN_AGAIN: again shows SignInAgain, drawn by sign_in_again, loaded by load_sign_in_again;
     COACH: beside shows Coach, drawn by coach, loaded by load_coach;
     ACTIONS: beside shows ActionDialogs, drawn by actions, loaded by load_actions;
+    FILES: files shows Tray, drawn by tray, loaded by load_tray;
+    VIEWER: files shows Viewer, drawn by viewer, loaded by load_viewer;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 

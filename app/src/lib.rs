@@ -12,6 +12,7 @@
 pub mod api;
 
 pub mod accounts;
+pub mod attachments;
 pub mod contacts;
 pub mod conversations;
 pub mod demo;

@@ -43,6 +43,8 @@ pub(crate) async fn run(cli: Cli) -> std::result::Result<(), Ending> {
                 .map_err(|error| Error::failed("writing the description of the API", error))?);
             Ok(())
         }
+        // Done before anything of a server is begun.
+        Command::Workshop { .. } => Ok(()),
         Command::Healthcheck => Ok(healthcheck::run(settings.listen, settings.tls()?.as_ref())?),
     }
 }

@@ -11,7 +11,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::attachments::Scanner;
 use crate::http::{CookieMode, TlsFiles};
+use crate::objects::Address;
 use crate::store::PostgresUrl;
 
 pub use command_line::{
@@ -67,6 +69,17 @@ pub struct AuditPlace {
     pub checkpoints: PathBuf,
 }
 
+/// Where files rest, and what they go through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    /// Where their bytes are.
+    pub address: Address,
+    /// Who scans them, if anybody does.
+    pub scanner: Option<Scanner>,
+    /// The most bytes of all files of one person.
+    pub quota_bytes: u64,
+}
+
 /// Checked settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -80,6 +93,8 @@ pub struct Config {
     pub audit: Option<AuditPlace>,
     /// The file of the pepper, beside the key that signs the audit.
     pub pepper: PathBuf,
+    /// Where files rest.
+    pub files: FilePlace,
     /// The address that people use, if it was declared: scheme, host and port.
     pub public_origin: Option<String>,
     /// The certificate to serve TLS with; without one the connections are in clear.
@@ -130,6 +145,7 @@ impl Settings {
             audit: Some(self.audit()),
             keys: self.keys()?,
             pepper: self.beside_the_key("pepper"),
+            files: self.files()?,
             public_origin,
             tls,
             cookies: if is_encrypted {
@@ -159,6 +175,10 @@ impl Settings {
             keys: KeyPlace::Memory,
             audit: None,
             pepper: folder.join("keys").join("pepper"),
+            files: FilePlace {
+                address: Address::Folder(folder.join("files")),
+                ..self.files()?
+            },
             public_origin: None,
             tls: None,
             cookies: CookieMode::PlainLoopback,
@@ -213,6 +233,24 @@ impl Settings {
             Some(path) => path.with_file_name(name),
             None => self.data.join("keys").join(name),
         }
+    }
+
+    /// Where files rest: beside the database, unless told.
+    fn files(&self) -> Result<FilePlace, UsageError> {
+        let told = self.files.as_deref().map(Address::parse).transpose()?;
+        let mut address = told.unwrap_or_else(|| Address::Folder(self.data.join("files")));
+        if let Some(key) = &self.files_key {
+            address = address.signed_by(key)?;
+        }
+        let scanner = self
+            .scan
+            .as_deref()
+            .map(|text| Scanner::parse(text).ok_or_else(|| UsageError::Scanner(text.to_owned())));
+        Ok(FilePlace {
+            address,
+            scanner: scanner.transpose()?,
+            quota_bytes: self.quota_mb.saturating_mul(1_000_000),
+        })
     }
 
     fn database(&self) -> Result<Database, UsageError> {

@@ -7,6 +7,7 @@ use app::api::{AccountId, DeviceId, Timestamp};
 use uuid::Uuid;
 
 use crate::accounts::Passwords;
+use crate::attachments::Files;
 use crate::clock::{Clock, new_uuid};
 use crate::conversations::Backlog;
 use crate::live::Live;
@@ -25,6 +26,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Conversations with words that are not laid out to be searched yet.
     pub backlog: Backlog,
+    /// What files need beside the tables.
+    pub files: Files,
 }
 
 impl Context {

@@ -2,9 +2,11 @@
 //!
 //! - here: the findings, and who is asked for them.
 //! - `data`: folder, room, keys, database, clock.
+//! - `files`: where files rest, and who scans them.
 //! - `reach`: how people get here: address, certificate, what browsers allow there.
 
 mod data;
+mod files;
 mod reach;
 
 use std::path::Path;
@@ -65,6 +67,7 @@ impl Finding {
 /// Looks at everything; `folder` is the data folder. Blocks: it reads files and may wait for a database.
 pub fn examine(config: &Config, folder: &Path, clock: &dyn Clock) -> Vec<Finding> {
     let mut findings = data::examine(config, folder, clock);
+    findings.extend(files::examine(&config.files));
     findings.extend(reach::examine(config, clock.now()));
     if config.limits == Limits::Off {
         findings.push(Finding::warning(

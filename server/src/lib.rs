@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+pub mod attachments;
 pub mod audit;
 pub mod contacts;
 pub mod conversations;
@@ -21,6 +22,7 @@ pub mod context;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod objects;
 pub mod store;
 
 pub mod config;
@@ -37,6 +39,7 @@ pub fn operations() -> Operations {
     contacts::register(&mut operations);
     friendships::register(&mut operations);
     conversations::register(&mut operations);
+    attachments::register(&mut operations);
     events::register(&mut operations);
     notifications::register(&mut operations);
     operations

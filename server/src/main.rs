@@ -10,7 +10,8 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use server::config::{self, Cli, Limits, UsageError};
+use server::attachments::workshop;
+use server::config::{self, Cli, Command, Limits, UsageError};
 use server::error::Error;
 
 /// What gives out memory.
@@ -55,12 +56,23 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if let Some(code) = work_apart(&cli) {
+        return code;
+    }
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ending) => {
             complain(&ending.to_string());
             ExitCode::from(if matches!(ending, Ending::Usage(_)) { 2 } else { 1 })
         }
+    }
+}
+
+/// Whether this was started apart, for one file: then nothing of a server is begun.
+fn work_apart(cli: &Cli) -> Option<ExitCode> {
+    match &cli.command {
+        Command::Workshop { extension, size } => Some(workshop::run(extension, *size)),
+        _ => None,
     }
 }
 

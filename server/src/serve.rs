@@ -1,6 +1,7 @@
 //! A running Pli, put together: the store, the clock, the rules and the doors to them, listening.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +12,17 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Cost, Passwords, open_pepper};
+use crate::attachments::{self, Files};
 use crate::audit::{Checkpoints, Signer};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AuditPlace, Config, Database, KeyPlace, Limits};
+use crate::config::{AuditPlace, Config, Database, FilePlace, KeyPlace, Limits};
 use crate::context::Context;
 use crate::conversations::{Backlog, keep_indexed};
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, router};
 use crate::live::Live;
+use crate::objects::Objects;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
     find_or_make_key,
@@ -32,6 +35,9 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// Source: assurance INT-01.
 const SIGN_EVERY: Duration = Duration::from_mins(1);
+
+/// How often files that nobody goes on with are taken away.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// A server that answers requests.
 pub struct Running {
@@ -47,6 +53,7 @@ pub struct Running {
     signing: Option<Signing>,
     looking: Option<JoinHandle<()>>,
     indexing: JoinHandle<()>,
+    sweeping: Option<JoinHandle<()>>,
 }
 
 /// The audit, being signed.
@@ -72,8 +79,8 @@ impl Running {
     /// `Failed` when the server had failed before.
     pub async fn stop(self) -> Result<()> {
         let _ = self.stop.send(());
-        if let Some(looking) = self.looking {
-            looking.abort();
+        for task in [self.looking, self.sweeping].into_iter().flatten() {
+            task.abort();
         }
         self.indexing.abort();
         self.context.live.close();
@@ -119,7 +126,19 @@ pub async fn start(config: &Config) -> Result<Running> {
         });
         Signing { checkpoints, task }
     });
+    running.sweeping = Some(tokio::spawn(sweep(running.context.clone())));
     Ok(running)
+}
+
+/// Takes away what nobody goes on with, again and again.
+async fn sweep(context: Context) {
+    let mut hours = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        hours.tick().await;
+        if let Err(error) = attachments::sweep(&context).await {
+            tracing::error!(cause = %error.chain(), "files that nobody goes on with could not be taken away");
+        }
+    }
 }
 
 /// The file of the audit's checkpoints, and who signs them; the key is made if there is none.
@@ -186,12 +205,29 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         passwords,
         clock,
         backlog: Backlog::default(),
+        files: files(&config.files)?,
     };
     let pepper = open_pepper(&context, &config.pepper).await?;
     Ok(Context {
         passwords: context.passwords.clone().with_pepper(pepper),
         ..context
     })
+}
+
+/// What files need beside the tables. The workshop is this program.
+fn files(place: &FilePlace) -> Result<Files> {
+    let program = std::env::current_exe().map_err(|error| Error::failed("finding this program", error))?;
+    // Also when a new version has taken the place of its file.
+    let itself = Path::new("/proc/self/exe");
+    let program = if itself.exists() {
+        itself.to_owned()
+    } else {
+        program
+    };
+    let mut files = Files::new(Objects::open(&place.address)?, program);
+    files.scanner = place.scanner.clone().map(Arc::new);
+    files.quota_bytes = place.quota_bytes;
+    Ok(files)
 }
 
 /// Who holds the wrapping key of this configuration.
@@ -273,6 +309,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         all_ended,
         signing: None,
         indexing,
+        sweeping: None,
         looking: certificate.map(|certificate| tokio::spawn(look_after(certificate))),
     })
 }

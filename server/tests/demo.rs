@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use app::accounts::{ClientKind, Language, Secret, SignIn};
 use app::api::ApiError;
+use app::attachments::AttachmentKind;
 use app::contacts::SearchPeople;
 use app::conversations::{ListConversations, ReadTimeline};
 use app::demo::ListPersonas;
@@ -146,6 +147,9 @@ async fn the_conversations_are_as_the_contract_says() {
         messages[0].sent_at < now.plus_ms(-7 * app::api::Timestamp::DAY_MS),
         "several days of it"
     );
+    let carried = messages.iter().flat_map(|message| message.attachments.list());
+    let kinds: Vec<AttachmentKind> = carried.map(|file| file.kind).collect();
+    assert_eq!(kinds, [AttachmentKind::Image, AttachmentKind::Pdf]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -261,4 +262,33 @@ fn a_certificate_is_looked_at_before_it_ends() {
     );
     let other = judge(&["other.example.org"], 90, "https://pli.example.org");
     assert!(is(&other, "bad", "does not name"), "{other:?}");
+}
+
+#[test]
+fn att_07_a_scanner_that_does_not_answer_is_a_warning_that_says_what_follows() {
+    let installation = Installation::new();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+
+    let (works, findings) = installation.examine(&["--scan", &format!("clamd:{closed}")]);
+
+    let (verdict, said) = about(&findings, "scanner");
+    assert!(works && verdict == "warning", "{findings:?}");
+    assert!(said.contains("held"), "{said}");
+    assert_eq!(about(&installation.examine(&[]).1, "scanner").0, "good");
+}
+
+#[test]
+fn a_store_of_files_that_does_not_answer_is_found() {
+    let installation = Installation::new();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let place = format!("s3://bucket?endpoint=http://{closed}");
+    let key = installation.folder.path().join("s3.key");
+    fs::write(&key, "id\nkey\n").unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+
+    let (works, findings) = installation.examine(&["--files", &place, "--files-key", key.to_str().unwrap()]);
+
+    let (verdict, said) = about(&findings, "files");
+    assert!(!works && verdict == "bad", "{findings:?}");
+    assert!(said.contains("--files"), "{said}");
 }

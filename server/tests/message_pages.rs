@@ -61,6 +61,7 @@ async fn set(harness: &Harness) -> (Friends, Message, Message) {
         reply_to: Some(first.id),
         body: body("2,5 g"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let answer = harness.call(&friends.anne, answer).await.unwrap().message;
     (friends, first, answer)

@@ -17,7 +17,10 @@ const DENY_VERSION: &str = "0.20.2";
 /// The most libraries that the server may consist of, versions of one counted once.
 ///
 /// Each one is somebody else's code that runs where the words are; a new one is worth a look at this line.
-const MAX_LIBRARIES: usize = 430;
+///
+/// Twenty came with `object_store` and its way to S3, most of them `reqwest` and what stands below it
+/// (`docs/decisions/0019-attachments.md`).
+const MAX_LIBRARIES: usize = 450;
 
 /// Checks every library of the lock file.
 ///

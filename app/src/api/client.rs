@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{ApiError, Method, Operation, json};
+use super::{ApiError, AttachmentId, Method, Operation, json};
 
 /// The answer's JSON, or the refusal.
 pub type Reply = Pin<Box<dyn Future<Output = Result<String, ApiError>> + Send>>;
@@ -19,10 +19,27 @@ pub struct Request {
     pub body: String,
 }
 
+/// Bytes of a file, ready to travel.
+pub struct Part {
+    /// Which upload.
+    pub upload: AttachmentId,
+    /// Where they belong.
+    pub offset: u64,
+    /// They.
+    pub bytes: Vec<u8>,
+}
+
 /// A way to the rules: over the network in a browser, in process on the server.
 pub trait Transport: Send + Sync {
     /// Carries the request; answers with the JSON of the operation's answer.
     fn call(&self, request: Request) -> Reply;
+
+    /// Carries bytes of a file; answers with the number of those that are on the server's disk. Pages that are drawn on the
+    /// server send none.
+    fn send_part(&self, part: Part) -> Reply {
+        drop(part);
+        Box::pin(std::future::ready(Err(ApiError::Unreachable)))
+    }
 }
 
 /// What a screen holds to reach the rules. Cheap to clone.
@@ -61,6 +78,15 @@ impl Client {
             }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
+    }
+
+    /// Carries bytes of a file.
+    ///
+    /// # Errors
+    /// The refusal, or `Unreachable` when no answer came.
+    pub fn send_part(&self, part: Part) -> impl Future<Output = Result<u64, ApiError>> + Send + use<> {
+        let reply = self.transport.send_part(part);
+        async move { reply.await?.parse().map_err(|_| ApiError::Unreachable) }
     }
 
     /// Carries a request that is written already.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Secret;
+use crate::attachments::FileProblem;
 
 /// What is wrong with a field that a person filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,8 @@ pub enum ApiError {
     },
     /// The request is larger than allowed.
     TooLarge,
+    /// A file is not acceptable, or cannot go on; nothing of it is sent.
+    File(FileProblem),
     /// The request comes from another site.
     ForeignOrigin,
     /// The request is not of the described form.
@@ -144,6 +147,7 @@ impl ApiError {
             Self::TooMany { .. } => "too_many",
             Self::Busy { .. } => "busy",
             Self::TooLarge => "too_large",
+            Self::File(problem) => problem.code(),
             Self::ForeignOrigin => "foreign_origin",
             Self::Malformed => "malformed",
             Self::Failed { .. } => "failed",
@@ -176,6 +180,7 @@ impl ApiError {
             Self::KeyReused => 409,
             Self::LinkExpired | Self::MessageDeleted => 410,
             Self::TooLarge => 413,
+            Self::File(problem) => problem.status(),
             Self::Invalid { .. } => 422,
             Self::TooMany { .. } => 429,
             Self::Failed { .. } => 500,
@@ -185,14 +190,15 @@ impl ApiError {
 
     /// Whether the same call may succeed later without anybody changing it.
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Unreachable
-                | Self::Busy { .. }
-                | Self::TooMany { .. }
-                | Self::Failed { .. }
-                | Self::SignedOut
-        )
+            | Self::Busy { .. }
+            | Self::TooMany { .. }
+            | Self::Failed { .. }
+            | Self::SignedOut => true,
+            Self::File(problem) => problem.is_transient(),
+            _ => false,
+        }
     }
 }
 
@@ -292,8 +298,11 @@ impl Problem {
             "too_large" => ApiError::TooLarge,
             "foreign_origin" => ApiError::ForeignOrigin,
             "malformed" => ApiError::Malformed,
-            _ => ApiError::Failed {
-                request_id: self.request_id.unwrap_or_default(),
+            code => match FileProblem::of_code(code) {
+                Some(problem) => ApiError::File(problem),
+                None => ApiError::Failed {
+                    request_id: self.request_id.unwrap_or_default(),
+                },
             },
         }
     }
@@ -338,6 +347,7 @@ mod tests {
                 request_id: "r1".to_owned(),
             },
         ];
+        let errors = errors.into_iter().chain(FileProblem::ALL.map(ApiError::File));
 
         for error in errors {
             assert_eq!(Problem::new(&error, String::new()).into_error(), error);

@@ -229,6 +229,7 @@ mod tests {
 
     use super::*;
     use crate::api::{MessageId, json};
+    use crate::attachments::Attachments;
     use crate::conversations::{Marked, MessageBody};
 
     /// The place of each kind below; a new kind does not compile without one.
@@ -261,6 +262,7 @@ mod tests {
             key: None,
             deleted_at: None,
             marks: Marked::default(),
+            attachments: Attachments::default(),
         };
         let changed = Message {
             deleted_at: Some(Timestamp(6)),

@@ -60,3 +60,7 @@ id!(
     /// What a browser keeps for one account, encrypted; drawn by the browser.
     VaultId
 );
+id!(
+    /// A file that a message carries.
+    AttachmentId
+);

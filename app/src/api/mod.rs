@@ -15,11 +15,11 @@ pub mod json;
 mod photo;
 mod time;
 
-pub use client::{Client, Reply, Request, Transport};
+pub use client::{Client, Part, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
 pub use follow::{Follow, Step, Then};
-pub use ids::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, VaultId};
+pub use ids::{AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, VaultId};
 pub use photo::PhotoForm;
 pub use time::Timestamp;
 

@@ -6,6 +6,9 @@
 
 // The form of what is kept. What has another form stays as it is, for the version that can read it.
 const FORMAT = 1;
+// The stores of the database: since 2, one for the bytes of files.
+const VERSION = 2;
+const STORES = { meta: {}, records: { keyPath: "id" }, files: { keyPath: "id" } };
 const AES = { name: "AES-GCM", length: 256 };
 
 const encode = (text) => new TextEncoder().encode(text);
@@ -40,10 +43,12 @@ async function begin(of) {
   if (!globalThis.crypto?.subtle || !globalThis.indexedDB) throw new Error("no vault here");
   if (db && account === of) return (await meta()).id;
   account = of;
-  const opening = indexedDB.open(`pli-${account}`);
+  const opening = indexedDB.open(`pli-${account}`, VERSION);
   opening.onupgradeneeded = () => {
-    opening.result.createObjectStore("meta");
-    opening.result.createObjectStore("records", { keyPath: "id" });
+    const known = opening.result.objectStoreNames;
+    for (const [name, how] of Object.entries(STORES)) {
+      if (!known.contains(name)) opening.result.createObjectStore(name, how);
+    }
   };
   db = await done(opening);
   // Another tab signs out, or the browser clears its data: what stood here is gone.
@@ -75,13 +80,14 @@ async function open(secret) {
   const iv = random(12);
   const wrapped = await crypto.subtle.wrapKey("raw", fresh, wrapping, { ...context, iv });
   // Of two tabs that open a new vault at once, one makes the key.
-  const changing = change(["meta", "records"]);
+  const changing = change(["meta", "records", "files"]);
   const store = changing.objectStore("meta");
   let known = await done(store.get("vault"));
   if (known.mark !== mark) {
     known = { ...known, mark, iv, wrapped };
     store.put(known, "vault");
     changing.objectStore("records").clear();
+    changing.objectStore("files").clear();
   }
   await done(changing);
   const how = { ...context, iv: known.iv };
@@ -120,6 +126,76 @@ async function remove(id) {
   const changing = change("records");
   changing.objectStore("records").delete(id);
   await done(changing);
+}
+
+// One record, as text; empty when there is none that can be read.
+async function get(id) {
+  const record = await done(db.transaction("records").objectStore("records").get(id));
+  if (record?.format !== FORMAT) return "";
+  try {
+    return decode(await crypto.subtle.decrypt(sealedAs(id, record.iv), key, record.bytes));
+  } catch {
+    return "";
+  }
+}
+
+// The bytes of a file rest in parts, each sealed with its place and the number of all: no more than a part of them is in
+// memory twice.
+const PART = 1 << 20;
+const DAY_MS = 86_400_000;
+const partsOf = (file) => IDBKeyRange.bound(`${file}/`, `${file}0`, false, true);
+
+async function keepFile(blob, file) {
+  const total = Math.ceil(blob.size / PART);
+  for (let number = 0; number < total; number++) {
+    const plain = await blob.slice(number * PART, (number + 1) * PART).arrayBuffer();
+    const id = `${file}/${number}`;
+    const iv = random(12);
+    const bytes = await crypto.subtle.encrypt(sealedAs(`file/${id}/${total}`, iv), key, plain);
+    const changing = change("files");
+    changing.objectStore("files").put({ id, file, number, total, at: Date.now(), format: FORMAT, iv, bytes });
+    await done(changing);
+  }
+}
+
+// The file, if all of it is here and can be read.
+async function file(wanted) {
+  const parts = await done(db.transaction("files").objectStore("files").getAll(partsOf(wanted)));
+  parts.sort((one, other) => one.number - other.number);
+  const total = parts[0]?.total;
+  if (!total || parts.length !== total) throw new Error("not all of it is here");
+  const opened = [];
+  for (const { id, iv, bytes } of parts) {
+    opened.push(await crypto.subtle.decrypt(sealedAs(`file/${id}/${total}`, iv), key, bytes));
+  }
+  return new Blob(opened);
+}
+
+async function dropFile(unwanted) {
+  const changing = change("files");
+  changing.objectStore("files").delete(partsOf(unwanted));
+  await done(changing);
+}
+
+// Files that no record names any more, since a day: `wanted` are the others, as a list in JSON.
+async function sweepFiles(wanted) {
+  const kept = new Set(JSON.parse(wanted));
+  const changing = change("files");
+  const walk = changing.objectStore("files").openCursor();
+  walk.onsuccess = () => {
+    const here = walk.result;
+    if (!here) return;
+    if (!kept.has(here.value.file) && here.value.at < Date.now() - DAY_MS) here.delete();
+    here.continue();
+  };
+  await done(changing);
+}
+
+let lastOfFiles = Promise.resolve();
+function inTurnOfFiles(work) {
+  const turn = lastOfFiles.then(work);
+  lastOfFiles = turn.catch(() => {});
+  return turn;
 }
 
 // How many messages and drafts rest sealed here, of one account or of all who share this browser: `[2, 1]`. No record is
@@ -192,6 +268,11 @@ const WORKS = {
   putBlank: (id, text) => inTurn(() => put(id, text, "strict", true)),
   jot: (id, text) => inTurn(() => put(id, text, "relaxed")),
   remove: (id) => inTurn(() => remove(id)),
+  get: (id) => inTurn(() => get(id)),
+  keepFile: (blob, file) => inTurnOfFiles(() => keepFile(blob, file)),
+  file: (wanted) => inTurnOfFiles(() => file(wanted)),
+  dropFile: (unwanted) => inTurnOfFiles(() => dropFile(unwanted)),
+  sweepFiles: (wanted) => inTurnOfFiles(() => sweepFiles(wanted)),
   count,
   leave,
   seal: () => (key = undefined),

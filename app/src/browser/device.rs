@@ -58,6 +58,15 @@ impl Device {
         Ok(answer.as_string().unwrap_or_default())
     }
 
+    /// As [`Device::ask`], with what is no text, and for what is none.
+    ///
+    /// # Errors
+    /// It was not done.
+    pub async fn ask_with(&self, what: &str, one: &JsValue, other: &str) -> Result<JsValue, Refused> {
+        let answer = self.begin(what, one, other).ok_or(Refused)?;
+        JsFuture::from(answer).await.map_err(|_| Refused)
+    }
+
     /// How many messages and drafts rest sealed in this browser, of one account (its id) or, of nobody named, of all who share
     /// it. `None` where the browser does not tell.
     pub async fn count_sealed(&self, of: &str) -> Option<(usize, usize)> {

@@ -4,7 +4,7 @@ use gloo_net::http::{Request as Http, RequestBuilder};
 use leptos::prelude::{RwSignal, Set};
 use send_wrapper::SendWrapper;
 
-use crate::api::{AccountId, ApiError, Method, Problem, Reply, Request, Transport, json};
+use crate::api::{AccountId, ApiError, Method, Part, Problem, Reply, Request, Transport, json};
 
 /// The most bytes of a request that outlives its page. Browsers allow 64 kB to all such requests together; a longer one,
 /// a message that waits in the outbox, is sent again by the next page.
@@ -52,24 +52,53 @@ impl Transport for Fetch {
         let this = self.clone();
         Box::pin(SendWrapper::new(async move { this.send(request).await }))
     }
+
+    fn send_part(&self, part: Part) -> Reply {
+        let this = self.clone();
+        Box::pin(SendWrapper::new(async move { this.put(part).await }))
+    }
 }
 
 impl Fetch {
+    fn with_headers(&self, builder: RequestBuilder) -> RequestBuilder {
+        let builder = builder
+            .header("accept", "application/json")
+            .header("x-pli-build", &self.build);
+        let builder = match &self.account {
+            Some(account) => builder.header("x-pli-account", account),
+            None => builder,
+        };
+        match &self.token {
+            Some(token) => builder.header("authorization", &format!("Bearer {token}")),
+            None => builder,
+        }
+    }
+
+    /// Sends bytes of a file as tus 1.0 does.
+    async fn put(self, part: Part) -> Result<String, ApiError> {
+        let lost = |_| ApiError::Unreachable;
+        let request = self
+            .with_headers(Http::patch(&format!("/api/v1/uploads/{}", part.upload)))
+            .header("tus-resumable", "1.0.0")
+            .header("upload-offset", &part.offset.to_string())
+            .header("content-type", "application/offset+octet-stream")
+            .body(js_sys::Uint8Array::from(&part.bytes[..]))
+            .map_err(lost)?;
+        let response = request.send().await.map_err(lost)?;
+        if response.ok() {
+            return response
+                .headers()
+                .get("upload-offset")
+                .ok_or(ApiError::Unreachable);
+        }
+        let text = response.text().await.map_err(lost)?;
+        let problem: Problem = json::read(&text).map_err(|_| ApiError::Unreachable)?;
+        Err(problem.into_error())
+    }
+
     async fn send(self, request: Request) -> Result<String, ApiError> {
         let url = format!("/api/v1/{}", request.name);
-        let with_headers = |builder: RequestBuilder| {
-            let builder = builder
-                .header("accept", "application/json")
-                .header("x-pli-build", &self.build);
-            let builder = match &self.account {
-                Some(account) => builder.header("x-pli-account", account),
-                None => builder,
-            };
-            match &self.token {
-                Some(token) => builder.header("authorization", &format!("Bearer {token}")),
-                None => builder,
-            }
-        };
+        let with_headers = |builder| self.with_headers(builder);
         let is_small = request.body.len() <= MAX_KEPT_ALIVE;
         let ready = match request.method {
             Method::Get => with_headers(Http::get(&format!("{url}{}", query(&request.body)))).build(),

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageId, MessageKey, Operation, Timestamp};
+use crate::attachments::FilesText;
 use crate::i18n::{error_words, words};
 use crate::ui::Toasts;
 
@@ -268,6 +269,8 @@ impl Opened {
         self.write_again(Parcel {
             reply_to: message.marks.read().reply_to.map(|quote| quote.id),
             body: message.body,
+            // This device does not have them any more.
+            files: FilesText::default(),
         });
         leptos::task::spawn_local(async move {
             match call.await {
@@ -283,13 +286,17 @@ impl Opened {
         });
     }
 
-    /// Puts words into the box again, and what they answered, unless another message is being answered by now.
+    /// Puts words and files into the box again, and what they answered, unless another message is being answered by now.
     pub(super) fn write_again(self, parcel: Parcel) {
         let answered = parcel.reply_to.map(|id| self.quote(id));
         self.acting.update(|acting| {
             acting.replying = acting.replying.take().or(answered);
         });
-        self.fill.set(Some(parcel.body.as_str().to_owned()));
+        // Files may have been all of it.
+        if !parcel.body.is_withheld() {
+            self.fill.set(Some(parcel.body.as_str().to_owned()));
+        }
+        self.put_files(parcel.files.0);
     }
 
     /// What is known here of a message that is answered.

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 
 use super::opened::Opened;
+use super::text::message_words;
 use crate::i18n::{use_language, words};
 
 /// More than two messages within this time are counted.
@@ -39,7 +40,11 @@ pub(super) fn Announcer(
             set_timeout(close, WINDOW);
         }
         if count <= 2 {
-            said.set(t::one(language, &opened.friend_name(), message.body.as_str()));
+            said.set(t::one(
+                language,
+                &opened.friend_name(),
+                &message_words(language, &message),
+            ));
         }
     });
     view! {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::marks::Marked;
 use crate::api::{
-    AccountId, ApiError, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp,
+    AccountId, ApiError, AttachmentId, ConversationId, Done, InvalidReason, MessageId, MessageKey, Timestamp,
 };
+use crate::attachments::Attachments;
 use crate::contacts::Person;
 use crate::operation;
 
@@ -38,13 +39,27 @@ impl MessageBody {
         Ok(Self(text.to_owned()))
     }
 
+    /// Checks what was typed beside files, where no word is needed.
+    ///
+    /// # Errors
+    /// `Invalid` for more than 10,000 characters.
+    pub fn parse_beside_files(text: &str) -> Result<Self, ApiError> {
+        match Self::parse(text) {
+            Err(ApiError::Invalid {
+                reason: InvalidReason::Empty,
+                ..
+            }) => Ok(Self(String::new())),
+            parsed => parsed,
+        }
+    }
+
     /// What the store holds, which was checked when it came in.
     pub fn from_store(text: String) -> Self {
         Self(text)
     }
 
     /// What stands for words that were erased, or that rest damaged: nothing is shown in their place. No other body is
-    /// empty.
+    /// empty, unless its message carries files.
     pub fn withheld() -> Self {
         Self(String::new())
     }
@@ -76,7 +91,7 @@ pub struct Message {
     pub position: u64,
     /// Who wrote it.
     pub author: AccountId,
-    /// The words; empty when they cannot be shown, because they were deleted or erased, or rest damaged.
+    /// The words. Empty without files: they cannot be shown, because they were deleted or erased, or rest damaged.
     pub body: MessageBody,
     /// When the server stored it.
     pub sent_at: Timestamp,
@@ -90,6 +105,16 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Marked::is_empty")]
     #[cfg_attr(feature = "ssr", schemars(with = "super::marks::Marks"))]
     pub marks: Marked,
+    /// The files that it carries. None of a message whose words cannot be shown.
+    #[serde(default, skip_serializing_if = "Attachments::is_empty")]
+    pub attachments: Attachments,
+}
+
+impl Message {
+    /// Whether it cannot be shown: it was deleted or erased, or rests damaged.
+    pub fn is_withheld(&self) -> bool {
+        self.body.is_withheld() && self.attachments.is_empty()
+    }
 }
 
 /// Whether the two may write.
@@ -268,6 +293,11 @@ pub struct SendMessage {
     /// it, a draft goes whose words are in the message; one that another device has written meanwhile stays.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clears_draft: bool,
+    /// The files that it carries, in their order, at most 10: each finished, and sent by no other message. With files, no
+    /// word is needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ssr", schemars(length(max = 10)))]
+    pub attachments: Vec<AttachmentId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]

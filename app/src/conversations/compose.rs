@@ -17,7 +17,11 @@ use super::slot::slot;
 use super::typing::TypingSign;
 use super::{MessageBody, SendMessage};
 use crate::api::{MessageKey, Operation, Timestamp};
+use crate::attachments::ACCEPTED;
 use crate::boot::use_boot;
+#[cfg(feature = "hydrate")]
+use crate::chunk::when_whole_here;
+use crate::chunk::{Beside, Page};
 use crate::i18n::{error_words, format, use_language, words};
 use crate::now::use_now;
 use crate::ui::{Icon, IconName};
@@ -46,7 +50,7 @@ pub(super) fn Compose(
     let now = use_now();
 
     let n_chars = Memo::new(move |_| opened.typed.with(|typed| typed.trim().chars().count()));
-    let is_empty = Memo::new(move |_| n_chars.get() == 0);
+    let is_empty = Memo::new(move |_| n_chars.get() == 0 && opened.chosen.with(String::is_empty));
     let excess = move || {
         let count = n_chars.get();
         (count > MessageBody::MAX_CHARS).then(|| {
@@ -69,7 +73,14 @@ pub(super) fn Compose(
     };
     let send = move || {
         typed();
-        let body = opened.typed.with_untracked(|typed| MessageBody::parse(typed));
+        let has_files = opened.chosen.with_untracked(|files| !files.is_empty());
+        let body = opened.typed.with_untracked(|typed| {
+            if has_files {
+                MessageBody::parse_beside_files(typed)
+            } else {
+                MessageBody::parse(typed)
+            }
+        });
         let (Ok(body), Some((key, at))) = (body, stamp()) else {
             focus(area);
             return;
@@ -153,6 +164,13 @@ pub(super) fn Compose(
         }
     });
 
+    provide_context(opened);
+    let files_id = format!("{id}-fichiers");
+    #[cfg(feature = "hydrate")]
+    {
+        let files_id = files_id.clone();
+        when_whole_here(move || crate::attachments::door::tend(opened, &files_id));
+    }
     let described_by = refusal_id.clone();
     let problem = move || {
         let words = excess().or_else(|| refusal.get());
@@ -166,7 +184,13 @@ pub(super) fn Compose(
         })
     };
     view! {
-        <form class="compose" method="post" aria-label=t::form(language, &name) on:submit=submit>
+        <form
+            class="compose"
+            method="post"
+            enctype="multipart/form-data"
+            aria-label=t::form(language, &name)
+            on:submit=submit
+        >
             <input type="hidden" name="operation" value=SendMessage::NAME/>
             <input type="hidden" name="conversation" value=opened.id.to_string()/>
             <input type="hidden" name="key" value=start.key/>
@@ -175,6 +199,20 @@ pub(super) fn Compose(
             {move || opened.is_whole.get().then(|| view! { <Guard opened draft/> })}
             {slot(opened.is_whole, "", || reply_field(opened), move || reply_bar(opened))}
             <div class="compose__box">
+                <Beside page=Page::FILES wanted=opened.wants_files/>
+                <label class="button button--icon compose__attach">
+                    <Icon name=IconName::Paperclip/>
+                    <input
+                        class="visually-hidden"
+                        id=files_id
+                        type="file"
+                        name="file"
+                        multiple
+                        accept=ACCEPTED
+                        aria-label=t::attach(language)
+                        title=t::attach_hint(language)
+                    />
+                </label>
                 <textarea
                     class="compose__text"
                     id=id

@@ -15,6 +15,7 @@ use super::vault::{Standing, Vault};
 use super::{Draft, GetConversation, MessageBody, SaveDraft, SavedDraft};
 use crate::accounts::OpenVault;
 use crate::api::{AccountId, ApiError, Client, ConversationId, MessageKey, Timestamp, VaultId, json};
+use crate::attachments::KeptFile;
 use crate::browser::{Device, now_ms};
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
@@ -253,6 +254,7 @@ impl Keeping {
         let records = device.ask("open", &secret, "").await.ok()?;
         let written = self.vault.held_drafts();
         let kept = self.take_in(&records);
+        device.tell("sweepFiles", &wanted_files(&records));
         // What is held besides was written in this page alone.
         let mut resting = self.vault.held_drafts();
         resting.retain(|conversation, _| kept.contains(&KeptDraft::id(*conversation)));
@@ -440,4 +442,22 @@ impl Keeping {
             });
         }
     }
+}
+
+/// The files that records name, as a list in JSON.
+fn wanted_files(records: &str) -> String {
+    let records: Vec<(String, String)> = json::read(records).unwrap_or_default();
+    let keys = records.iter().flat_map(|(id, text)| {
+        let files = if id.starts_with("tray/") {
+            text.clone()
+        } else {
+            json::read::<KeptMessage>(text)
+                .map(|message| message.files.0)
+                .unwrap_or_default()
+        };
+        KeptFile::list(&files)
+            .into_iter()
+            .map(|file| file.key.to_string())
+    });
+    json::write(&keys.collect::<Vec<_>>()).unwrap_or_default()
 }

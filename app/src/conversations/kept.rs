@@ -9,6 +9,7 @@ use super::MessageBody;
 use super::meeting::{mark, meet};
 use super::sending::{Outgoing, Progress};
 use crate::api::{ApiError, ConversationId, MessageId, MessageKey, Problem, Timestamp, json};
+use crate::attachments::FilesText;
 
 /// A message on its way, or refused. `Debug` hides the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct KeptMessage {
     /// Why it was refused for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Problem>,
+    /// The files that it carries; their bytes rest in the vault as well.
+    #[serde(default, skip_serializing_if = "FilesText::is_empty")]
+    pub files: FilesText,
 }
 
 impl KeptMessage {
@@ -47,6 +51,7 @@ impl KeptMessage {
             reply_to: entry.reply_to,
             at: entry.at,
             refusal,
+            files: entry.files.clone(),
         })
     }
 
@@ -62,6 +67,7 @@ impl KeptMessage {
                 None => Progress::Pending,
                 Some(problem) => Progress::Failed(problem.into_error()),
             },
+            files: self.files,
         }
     }
 

@@ -2,6 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::attachments::Attachments;
 use crate::conversations::{Marked, Message};
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(7));
@@ -26,6 +27,7 @@ fn outgoing(progress: Progress) -> Outgoing {
         reply_to: Some(MessageId(Uuid::from_u128(4))),
         at: Timestamp(5),
         progress,
+        files: FilesText::default(),
     }
 }
 
@@ -39,13 +41,17 @@ fn stored() -> Message {
         key: Some(KEY),
         deleted_at: None,
         marks: Marked::default(),
+        attachments: Attachments::default(),
     }
 }
 
 #[test]
 fn what_is_kept_goes_on_as_it_was() {
     for progress in [Progress::Pending, Progress::Failed(ApiError::ChannelClosed)] {
-        let entry = outgoing(progress);
+        let entry = Outgoing {
+            files: FilesText("[]".to_owned()),
+            ..outgoing(progress)
+        };
         let kept = KeptMessage::of(CONVERSATION, &entry).unwrap();
         let text = json::write(&kept).unwrap();
 

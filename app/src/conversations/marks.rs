@@ -234,6 +234,7 @@ mod tests {
             key: None,
             deleted_at: None,
             marks: Marked::default(),
+            attachments: crate::attachments::Attachments::default(),
         }
     }
 

@@ -12,7 +12,9 @@ use super::slot::slot;
 use super::text::{is_big, message_text, shown_words};
 use super::times::{Times, is_plain_press, walk};
 use crate::accounts::Language;
+use crate::apart::{apart_late, is_taking_over};
 use crate::api::{ApiError, MessageKey};
+use crate::attachments::{draw_files, with_files};
 use crate::contacts::photo_url;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::session::use_me;
@@ -42,16 +44,26 @@ pub(super) fn MessageItem(
     } else {
         opened.friend_name()
     };
+    let has_files = first.has_files();
     let text = Memo::new(move |_| {
-        let shown = |row: &MessageRow| shown_words(language, &row.body, row.is_deleted());
-        row.with(|row| row.as_ref().map(shown).unwrap_or_default())
+        row.with(|row| match row {
+            Some(row) if row.has_files() => row.body.as_str().to_owned(),
+            Some(row) => shown_words(language, &row.body, row.is_deleted()),
+            None => String::new(),
+        })
     });
     let label = move || {
         let is_edited = row.with(|row| row.as_ref().is_some_and(|row| is_edited(opened, row)));
         text.with(|text| {
             row.with(|row| {
-                row.as_ref()
-                    .map(|row| item_name(language, &author, text, row, is_edited))
+                let row = row.as_ref()?;
+                // What the server has drawn says it already, and the words for files come later.
+                let text = if row.has_files() && !is_taking_over() {
+                    &with_files(language, text, opened, id, row)
+                } else {
+                    text
+                };
+                Some(item_name(language, &author, text, row, is_edited))
             })
         })
     };
@@ -75,13 +87,15 @@ pub(super) fn MessageItem(
         position.filter(|_| is_mine && is_timed.get())
     });
     let bubble_class = move || {
-        if row.with(|row| row.as_ref().is_some_and(|row| row.body.is_withheld())) {
-            "bubble bubble--withheld"
-        } else if text.with(|text| is_big(text)) {
-            "bubble bubble--big"
-        } else {
-            "bubble"
-        }
+        let has_files = row.with(|row| row.as_ref().is_some_and(MessageRow::has_files));
+        let is_withheld = row.with(|row| row.as_ref().is_some_and(|row| row.body.is_withheld()));
+        text.with(|text| match has_files {
+            false if is_withheld => "bubble bubble--withheld",
+            _ if is_big(text) => "bubble bubble--big",
+            true if text.is_empty() => "bubble bubble--media bubble--bare",
+            true => "bubble bubble--media",
+            false => "bubble",
+        })
     };
     // What is answered is known from the start; the rest may come at any time.
     let head = (!first.marks.is_empty()).then(|| {
@@ -123,6 +137,10 @@ pub(super) fn MessageItem(
                 }
             >
                 {head}
+                {has_files
+                    .then(|| {
+                        view! { <div class="files">{apart_late(move || draw_files(opened, id, row))}</div> }
+                    })}
                 <p class="bubble__text">{move || text.with(|text| message_text(text))}</p>
             </div>
             {foot}
@@ -335,7 +353,9 @@ fn FailureBox(opened: Opened, key: MessageKey, error: ApiError) -> impl IntoView
                     class="button button--danger-quiet"
                     type="button"
                     on:click=move |_| {
+                        let files = untrack(|| opened.outbox().files_of(opened.id, key));
                         opened.remove_failed(key);
+                        opened.forget_files(&files);
                     }
                 >
                     {t::delete(language)}

@@ -87,6 +87,9 @@ mod text;
 mod times;
 mod typing;
 
+pub(crate) use opened::Opened;
+pub(crate) use rows::MessageRow;
+
 pub use acts::*;
 pub use api::*;
 pub use conversation::ConversationPage;

@@ -13,6 +13,7 @@ use super::{
     Channel, Conversation, GetConversation, Message, MessageBody, ReadTimeline, SendMessage, TimelinePage,
 };
 use crate::api::{AccountId, Client, ConversationId, Event, EventKind, MessageKey, Operation, Timestamp};
+use crate::attachments::{FilesText, joined};
 use crate::boot::use_boot;
 use crate::chunk::is_whole_here;
 use crate::friendships::Change;
@@ -30,15 +31,15 @@ const READ_AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// What the pieces of an open conversation share. Cheap to copy.
 #[derive(Clone, Copy)]
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// Which.
-    pub(super) id: ConversationId,
+    pub(crate) id: ConversationId,
     /// The other person, whether the two may write.
     pub(super) conversation: RwSignal<Conversation>,
     /// The messages held.
-    pub(super) timeline: RwSignal<Timeline>,
+    pub(crate) timeline: RwSignal<Timeline>,
     /// What is drawn.
-    pub(super) rows: Memo<Rows>,
+    pub(crate) rows: Memo<Rows>,
     /// What stands in the compose box.
     pub(super) typed: RwSignal<String>,
     /// Words to put into the compose box: a failed message to change, a beginning to choose.
@@ -65,6 +66,12 @@ pub(super) struct Opened {
     pub(super) acting: RwSignal<Acting>,
     /// The page is whole: what only a live page does is drawn.
     pub(super) is_whole: RwSignal<bool>,
+    /// The files in the compose box, as `attachments::KeptFile` writes them; empty without any.
+    pub(crate) chosen: RwSignal<String>,
+    /// Files are in the box, or on their way into it: what shows them is wanted.
+    pub(crate) wants_files: RwSignal<bool>,
+    /// The picture that is looked at, by its attachment's id; empty for none.
+    pub(crate) viewed: RwSignal<String>,
     /// Something has happened since the conversation was read.
     pub(super) was_overtaken: bool,
     me: AccountId,
@@ -115,6 +122,9 @@ impl Opened {
             timed: RwSignal::new(None),
             acting: RwSignal::new(Acting::default()),
             is_whole: is_whole_here(),
+            chosen: RwSignal::new(String::new()),
+            wants_files: RwSignal::new(false),
+            viewed: RwSignal::new(String::new()),
             was_overtaken: use_live().has_moved(mark),
             me,
             outbox,
@@ -141,34 +151,34 @@ impl Opened {
     }
 
     /// Whether the two may write.
-    pub(super) fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         self.conversation
             .with(|conversation| matches!(conversation.channel, Channel::Open { .. }))
     }
 
     /// The friend's name as shown.
-    pub(super) fn friend_name(self) -> String {
+    pub(crate) fn friend_name(self) -> String {
         self.conversation
             .with_untracked(|conversation| conversation.friend.name.clone())
     }
 
     /// Whose screen it is.
-    pub(super) fn me(self) -> AccountId {
+    pub(crate) fn me(self) -> AccountId {
         self.me
     }
 
     /// The way to the rules.
-    pub(super) fn client(self) -> Client {
+    pub(crate) fn client(self) -> Client {
         self.client.get_value()
     }
 
     /// What is on its way.
-    pub(super) fn outbox(self) -> Outbox {
+    pub(crate) fn outbox(self) -> Outbox {
         self.outbox
     }
 
     /// Where what is unsent rests.
-    pub(super) fn vault(self) -> Vault {
+    pub(crate) fn vault(self) -> Vault {
         self.outbox.vault()
     }
 
@@ -178,12 +188,16 @@ impl Opened {
     }
 
     /// The page's session.
-    pub(super) fn session(self) -> Session {
+    pub(crate) fn session(self) -> Session {
         self.session
     }
 
-    /// Puts a message on its way; the line « Nouveaux messages » goes.
+    /// Puts a message on its way, with the files in the box; the line « Nouveaux messages » goes.
     pub(super) fn send(self, key: MessageKey, body: MessageBody, at: Timestamp) {
+        let files = self.chosen.get_untracked();
+        if !files.is_empty() {
+            self.chosen.set(String::new());
+        }
         self.timeline.update(|timeline| {
             timeline.drop_new_line();
             // Who answers has read.
@@ -192,6 +206,7 @@ impl Opened {
         let parcel = Parcel {
             body,
             reply_to: self.take_reply(),
+            files: FilesText(files),
         };
         self.outbox
             .send(&self.client(), self.id, self.friend_name(), key, parcel, at);
@@ -210,6 +225,26 @@ impl Opened {
     /// Takes a failed message out.
     pub(super) fn remove_failed(self, key: MessageKey) -> Option<Parcel> {
         self.outbox.remove_failed(self.id, key)
+    }
+
+    /// Puts files into the box, beside those that are there.
+    pub(super) fn put_files(self, files: String) {
+        if !files.is_empty() {
+            self.chosen.update(|chosen| *chosen = joined(chosen, &files));
+            self.wants_files.set(true);
+        }
+    }
+
+    /// Nobody wants these files any more.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(clippy::unused_self, reason = "files are a browser's")
+    )]
+    pub(super) fn forget_files(self, files: &str) {
+        #[cfg(feature = "hydrate")]
+        crate::attachments::uploads::discard(self, files);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = files;
     }
 
     /// Reads the page before what is held. Answers whether there is one to wait for.

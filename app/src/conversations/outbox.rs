@@ -13,7 +13,7 @@ use super::sending::{Lane, Outgoing, Parcel, Progress, Then};
 use super::taken_back::TakenBack;
 use super::vault::{Standing, Vault};
 use super::{Message, MessageBody, SendMessage};
-use crate::api::{ApiError, Client, ConversationId, EventKind, MessageKey, Timestamp};
+use crate::api::{ApiError, AttachmentId, Client, ConversationId, EventKind, MessageKey, Timestamp};
 use crate::chunk::when_whole_here;
 use crate::live::{Connection, Live, use_live};
 use crate::session::{Session, use_session};
@@ -101,6 +101,14 @@ impl Outbox {
             }
         });
         unsent
+    }
+
+    /// The files of a message that is on its way or failed, as they are kept; a view that reads it follows.
+    pub fn files_of(self, conversation: ConversationId, key: MessageKey) -> String {
+        self.lanes.with(|lanes| {
+            let entry = lanes.get(&conversation).and_then(|lane| lane.entry(key));
+            entry.map(|entry| entry.files.0.clone()).unwrap_or_default()
+        })
     }
 
     /// Puts a message on its way.
@@ -277,19 +285,29 @@ impl Outbox {
             .lanes
             .try_update_untracked(|lanes| lanes.get_mut(&conversation)?.next())
             .flatten();
-        let Some((key, Parcel { body, reply_to })) = next else {
-            return;
-        };
-        let call = client.call(SendMessage {
-            conversation,
-            key,
-            reply_to,
+        let Some((key, parcel)) = next else { return };
+        let Parcel {
             body,
-            clears_draft: false,
-        });
+            reply_to,
+            files,
+        } = parcel;
         let client = client.clone();
         leptos::task::spawn_local(async move {
-            let outcome = call.await.map(|sent| sent.message);
+            // Its files first; what was written behind it waits meanwhile.
+            let outcome = match bring(self.vault, &client, conversation, &files.0).await {
+                Ok(attachments) => {
+                    let call = client.call(SendMessage {
+                        conversation,
+                        key,
+                        reply_to,
+                        body,
+                        clears_draft: false,
+                        attachments,
+                    });
+                    call.await.map(|sent| sent.message)
+                }
+                Err(refusal) => Err(refusal),
+            };
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
             }
@@ -322,6 +340,11 @@ impl Outbox {
         match outcome {
             Ok(message) => {
                 self.vault.drop_message(key);
+                #[cfg(feature = "hydrate")]
+                crate::attachments::uploads::forget(
+                    self.vault,
+                    &untrack(|| self.files_of(conversation, key)),
+                );
                 // The server has removed its draft with the message.
                 if self
                     .vault
@@ -428,6 +451,31 @@ impl Outbox {
                 self.taken_back.resume(&client);
             }
         });
+    }
+}
+
+/// Sees to it that the server has the files of a message.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(clippy::unused_async, reason = "files are a browser's")
+)]
+async fn bring(
+    vault: Vault,
+    client: &Client,
+    conversation: ConversationId,
+    files: &str,
+) -> Result<Vec<AttachmentId>, ApiError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    #[cfg(feature = "hydrate")]
+    {
+        crate::attachments::uploads::bring(vault, client, conversation, files).await
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (vault, client, conversation);
+        Err(ApiError::Unreachable)
     }
 }
 

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::list::draft_words;
 use super::outbox::use_outbox;
-use super::text::shown_words;
-use super::{Channel, Conversation, Message};
+use super::text::message_words;
+use super::{Channel, Conversation};
 use crate::accounts::Language;
 use crate::api::{AccountId, ConversationId};
 use crate::contacts::{capitalized, photo_url};
@@ -145,16 +145,12 @@ fn line(language: Language, me: Option<AccountId>, conversation: &Conversation) 
             Line {
                 icon: Some(icon),
                 label: Some(t::you(language)),
-                text: preview(&shown(language, message)),
+                text: preview(&message_words(language, message)),
                 kind: if is_read { LineKind::Read } else { LineKind::Plain },
             }
         }
-        Some(message) => plain(None, None, preview(&shown(language, message))),
+        Some(message) => plain(None, None, preview(&message_words(language, message))),
     }
-}
-
-fn shown(language: Language, message: &Message) -> String {
-    shown_words(language, &message.body, message.deleted_at.is_some())
 }
 
 #[component]

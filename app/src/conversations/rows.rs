@@ -7,6 +7,7 @@ use super::sending::{Outgoing, Progress};
 use super::timeline::Timeline;
 use super::{EDIT_WITHIN_MS, Marked, Marks, Message, MessageBody, Quote};
 use crate::api::{AccountId, ApiError, MessageId, Timestamp};
+use crate::attachments::Attachments;
 use crate::i18n::Civil;
 
 /// Two messages of one author stand in one run when they are at most this far apart, in milliseconds.
@@ -67,6 +68,8 @@ pub struct MessageRow {
     pub deleted_at: Option<Timestamp>,
     /// What is on it.
     pub marks: Marked,
+    /// The files that it carries; none here while they are on their way.
+    pub attachments: Option<Attachments>,
     /// When it was stored; while it is on its way, when it was written.
     pub at: Timestamp,
     /// The same on the wall.
@@ -89,6 +92,11 @@ impl MessageRow {
     pub fn may_edit(&self, now: Timestamp) -> bool {
         self.is_mine && self.id.is_some() && !self.is_deleted() && now.ms_since(self.at) <= EDIT_WITHIN_MS
     }
+
+    /// Whether it carries files.
+    pub fn has_files(&self) -> bool {
+        self.attachments.as_ref().is_none_or(|files| !files.is_empty())
+    }
 }
 
 /// All rows, from top to bottom.
@@ -110,6 +118,7 @@ impl Rows {
             author: message.author,
             body: &message.body,
             marks: message.marks.clone(),
+            attachments: Some(&message.attachments),
             at: message.sent_at,
             state: (message.author == me).then(|| timeline.state_of(message.position)),
         });
@@ -129,6 +138,7 @@ impl Rows {
                 author,
                 body,
                 marks,
+                attachments,
                 at,
                 state,
             } = drawn;
@@ -169,6 +179,7 @@ impl Rows {
                 body: body.clone(),
                 deleted_at: stored.and_then(|message| message.deleted_at),
                 marks,
+                attachments: attachments.cloned(),
                 at,
                 civil: wall,
                 state,
@@ -217,9 +228,13 @@ struct Drawn<'a> {
     author: AccountId,
     body: &'a MessageBody,
     marks: Marked,
+    /// None: it has files that are on their way.
+    attachments: Option<&'a Attachments>,
     at: Timestamp,
     state: Option<MessageState>,
 }
+
+static NO_FILES: Attachments = Attachments::none();
 
 /// What is on its way and not yet among the stored ones.
 fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl Iterator<Item = Drawn<'a>> {
@@ -239,6 +254,10 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
                 Progress::Sent(message) => (message.sent_at, timeline.state_of(message.position)),
                 Progress::Failed(error) => (entry.at, MessageState::Failed(error.clone())),
             };
+            let attachments = match &entry.progress {
+                Progress::Sent(message) => Some(&message.attachments),
+                _ => entry.files.is_empty().then_some(&NO_FILES),
+            };
             Drawn {
                 row: entry.key.0.as_u128(),
                 stored: None,
@@ -248,6 +267,7 @@ fn on_their_way<'a>(timeline: &'a Timeline, outgoing: &'a [Outgoing]) -> impl It
                     .reply_to
                     .map(|original| quoting(held, original))
                     .unwrap_or_default(),
+                attachments,
                 at,
                 state: Some(state),
             }

@@ -6,6 +6,7 @@
 
 use super::{Message, MessageBody};
 use crate::api::{ApiError, MessageId, MessageKey, Timestamp};
+use crate::attachments::FilesText;
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
+    /// The files that it carries, as [`crate::attachments::KeptFile`] writes them; empty without any.
+    pub files: FilesText,
 }
 
 /// What goes to the server under a key.
@@ -31,11 +34,27 @@ pub struct Parcel {
     pub body: MessageBody,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
+    /// The files that it carries.
+    pub files: FilesText,
+}
+
+impl Parcel {
+    fn of(entry: Outgoing) -> Self {
+        Self {
+            body: entry.body,
+            reply_to: entry.reply_to,
+            files: entry.files,
+        }
+    }
 }
 
 impl From<MessageBody> for Parcel {
     fn from(body: MessageBody) -> Self {
-        Self { body, reply_to: None }
+        Self {
+            body,
+            reply_to: None,
+            files: FilesText::default(),
+        }
     }
 }
 
@@ -127,7 +146,11 @@ impl Lane {
 
     /// Puts a message at the end.
     pub fn push(&mut self, key: MessageKey, to: String, parcel: impl Into<Parcel>, at: Timestamp) {
-        let Parcel { body, reply_to } = parcel.into();
+        let Parcel {
+            body,
+            reply_to,
+            files,
+        } = parcel.into();
         let after = self.entries.last().map_or(at, |last| last.at.plus_ms(1));
         self.entries.push(Outgoing {
             key,
@@ -136,6 +159,7 @@ impl Lane {
             reply_to,
             at: at.max(after),
             progress: Progress::Pending,
+            files,
         });
     }
 
@@ -187,6 +211,7 @@ impl Lane {
         let parcel = Parcel {
             body: entry.body.clone(),
             reply_to: entry.reply_to,
+            files: entry.files.clone(),
         };
         self.phase = Phase::InFlight(key);
         self.note_given(key);
@@ -265,8 +290,7 @@ impl Lane {
             .entries
             .iter()
             .position(|entry| entry.key == key && matches!(entry.progress, Progress::Failed(_)))?;
-        let Outgoing { body, reply_to, .. } = self.entries.remove(index);
-        Some(Parcel { body, reply_to })
+        Some(Parcel::of(self.entries.remove(index)))
     }
 
     /// Whether the message may have come to the server, though no answer says so.
@@ -289,8 +313,7 @@ impl Lane {
             .entries
             .iter()
             .position(|entry| entry.key == key && entry.progress == Progress::Pending)?;
-        let Outgoing { body, reply_to, .. } = self.entries.remove(index);
-        Some(Parcel { body, reply_to })
+        Some(Parcel::of(self.entries.remove(index)))
     }
 
     /// The message of this key stands among the stored ones: nothing is on its way any more.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{AccountId, MessageId};
+use crate::attachments::Attachments;
 use crate::conversations::Marked;
 use uuid::Uuid;
 
@@ -32,6 +33,7 @@ fn stored(n: u128) -> Message {
         key: None,
         deleted_at: None,
         marks: Marked::default(),
+        attachments: Attachments::default(),
     }
 }
 
@@ -159,6 +161,7 @@ fn a_failed_answer_gives_back_what_it_answers() {
     let parcel = Parcel {
         body: MessageBody::parse("Oui, donnez.").unwrap(),
         reply_to: Some(answered),
+        files: FilesText("[1]".to_owned()),
     };
     let mut lane = Lane::default();
     lane.push(key(1), "Luc Gagné".to_owned(), parcel.clone(), Timestamp(0));
@@ -213,6 +216,7 @@ fn kept(n: u128, at: i64) -> Outgoing {
         reply_to: None,
         at: Timestamp(at),
         progress: Progress::Pending,
+        files: FilesText::default(),
     }
 }
 

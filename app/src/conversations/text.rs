@@ -3,8 +3,10 @@
 
 use leptos::prelude::*;
 
-use super::MessageBody;
+use super::{Message, MessageBody};
 use crate::accounts::Language;
+use crate::apart::is_taking_over;
+use crate::attachments::in_a_line;
 use crate::i18n::words;
 
 /// The words of a message, or what stands for words that were deleted or cannot be shown.
@@ -16,6 +18,19 @@ pub(super) fn shown_words(language: Language, body: &MessageBody, is_deleted: bo
     } else {
         body.as_str().to_owned()
     }
+}
+
+/// The words of a message in a line: of one that has none, its files.
+pub(super) fn message_words(language: Language, message: &Message) -> String {
+    if message.attachments.is_empty() {
+        return shown_words(language, &message.body, message.deleted_at.is_some());
+    }
+    let words = message.body.as_str();
+    // What the server has drawn is on the screen, and the words for files come later.
+    if is_taking_over() {
+        return words.to_owned();
+    }
+    in_a_line(language, words, &message.attachments)
 }
 
 /// A piece of a text.

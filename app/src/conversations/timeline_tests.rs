@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::{ConversationId, MessageId, Timestamp};
+use crate::attachments::Attachments;
 use crate::contacts::Person;
 use crate::conversations::{Channel, Marked, Marks, MessageBody, Quote};
 use crate::friendships::Relation;
@@ -30,6 +31,7 @@ pub(in crate::conversations) fn message(position: u64) -> Message {
         key: None,
         deleted_at: None,
         marks: Marked::default(),
+        attachments: Attachments::default(),
     }
 }
 

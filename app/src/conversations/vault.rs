@@ -241,7 +241,7 @@ impl Vault {
 #[cfg(feature = "hydrate")]
 impl Vault {
     /// The way to what rests here, once it is open.
-    pub(super) fn device(self) -> Option<crate::browser::Device> {
+    pub(crate) fn device(self) -> Option<crate::browser::Device> {
         self.device.try_get_value().flatten()
     }
 

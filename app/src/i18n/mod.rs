@@ -13,6 +13,7 @@ use leptos::prelude::use_context;
 
 use crate::accounts::Language;
 use crate::api::{ApiError, InvalidReason};
+use crate::attachments::FileProblem;
 
 /// The words of the locales: `words::<feature>::<place>::<thing>(language, …)`.
 #[expect(
@@ -57,6 +58,7 @@ pub fn error_words(language: Language, error: &ApiError) -> String {
         ApiError::TooMany { retry_after_s } => t::too_many(language, &retry_after_s.to_string()),
         ApiError::Busy { .. } => t::busy(language).to_owned(),
         ApiError::TooLarge => t::too_large(language).to_owned(),
+        ApiError::File(problem) => file_words(language, *problem).to_owned(),
         ApiError::ForeignOrigin => t::foreign_origin(language).to_owned(),
         ApiError::Malformed => t::malformed(language).to_owned(),
         ApiError::Failed { request_id } => t::failed(language, request_id),
@@ -76,5 +78,25 @@ pub fn invalid_words(language: Language, reason: InvalidReason) -> &'static str 
         InvalidReason::Taken => t::taken(language),
         InvalidReason::Unreadable => t::unreadable(language),
         InvalidReason::Yourself => t::yourself(language),
+    }
+}
+
+/// What is wrong with a file.
+pub fn file_words(language: Language, problem: FileProblem) -> &'static str {
+    use words::errors as t;
+    match problem {
+        FileProblem::Unsupported => t::file_unsupported(language),
+        FileProblem::Empty => t::file_empty(language),
+        FileProblem::Misnamed => t::file_misnamed(language),
+        FileProblem::Unreadable => t::file_unreadable(language),
+        FileProblem::TooComplex => t::file_too_complex(language),
+        FileProblem::Infected => t::file_infected(language),
+        FileProblem::Damaged => t::file_damaged(language),
+        FileProblem::Unfinished => t::file_unfinished(language),
+        FileProblem::WrongOffset => t::file_wrong_offset(language),
+        FileProblem::TooMany => t::file_too_many(language),
+        FileProblem::OverQuota => t::file_over_quota(language),
+        FileProblem::Unscanned => t::file_unscanned(language),
+        FileProblem::NoRoom => t::file_no_room(language),
     }
 }

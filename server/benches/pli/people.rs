@@ -11,9 +11,11 @@ use app::api::{AccountId, ConversationId, ListEvents, MessageKey, Timestamp};
 use app::conversations::{MessageBody, OpenConversation, SendMessage};
 use app::friendships::{AcceptFriendRequest, SendFriendRequest};
 use server::accounts::{self, Cost, NewAccount, Passwords};
+use server::attachments::Files;
 use server::clock::SystemClock;
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::live::Live;
+use server::objects::Objects;
 use server::store::{AtRest, Db, FileKeeper, FileKind, PostgresUrl, Unlock};
 use server::{conversations, events, friendships};
 
@@ -53,7 +55,7 @@ impl People {
             ..unlock(folder)
         };
         let db = Db::open_sqlite(&database, &unlock, Arc::new(|_| ())).map_err(told)?;
-        Ok(Self::on(db, database))
+        Self::on(db, folder, database)
     }
 
     /// Nobody yet, in a database of PostgreSQL; its key is in a folder.
@@ -63,18 +65,22 @@ impl People {
     pub(crate) fn open_postgres(url: &str, folder: &Path) -> Result<Self> {
         let url = PostgresUrl::parse(url).map_err(|error| anyhow!("{error}"))?;
         let db = Db::open_postgres(&url, &unlock(folder), Arc::new(|_| ()), Arc::new(|| ())).map_err(told)?;
-        Ok(Self::on(db, PathBuf::new()))
+        Self::on(db, folder, PathBuf::new())
     }
 
-    fn on(db: Db, database: PathBuf) -> Self {
+    fn on(db: Db, folder: &Path, database: PathBuf) -> Result<Self> {
         let context = Context {
             db,
             live: Live::default(),
             passwords: Passwords::without_limits(Cost::FOR_TESTS),
             clock: Arc::new(SystemClock),
             backlog: conversations::Backlog::default(),
+            files: Files::new(
+                Objects::in_folder(&folder.join("files")).map_err(told)?,
+                PathBuf::new(),
+            ),
         };
-        Self { context, database }
+        Ok(Self { context, database })
     }
 
     /// The store.
@@ -170,6 +176,7 @@ impl People {
             reply_to: None,
             body: MessageBody::parse(text).map_err(|refusal| anyhow!("{refusal:?}"))?,
             clears_draft: false,
+            attachments: Vec::new(),
         };
         conversations::send_message(self.context.clone(), author.caller.clone(), wish)
             .await

@@ -68,6 +68,14 @@ pub enum Command {
     Openapi,
     /// Ask the server on `--listen` whether it is ready: exit code 0 if so, 1 if not.
     Healthcheck,
+    /// Look at a file on standard input, apart from the server, which starts this for each.
+    #[command(hide = true)]
+    Workshop {
+        /// The ending of its name.
+        extension: String,
+        /// How many bytes it has.
+        size: u64,
+    },
 }
 
 /// What to do with accounts. Works while a server runs on the same data.
@@ -225,6 +233,26 @@ pub struct Settings {
         hide = true
     )]
     pub credentials_directory: Option<PathBuf>,
+    /// Where the files of messages rest, sealed, if it is not `files` in the data folder: a folder, or
+    /// `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`.
+    #[arg(long, env = "PLI_FILES", global = true, value_name = "URL")]
+    pub files: Option<String>,
+    /// A file with two lines, the id of the key and the key, that requests to `s3://…` are signed with.
+    #[arg(long, env = "PLI_FILES_KEY", global = true, value_name = "FILE")]
+    pub files_key: Option<PathBuf>,
+    /// The virus scanner that files go through: `clamd:HOST:PORT`, or `clamd:/PATH` for its socket. While it does not answer,
+    /// files are held.
+    #[arg(long, env = "PLI_SCAN", global = true, value_name = "SCANNER")]
+    pub scan: Option<String>,
+    /// How much the files of one person may take, in megabytes.
+    #[arg(
+        long,
+        env = "PLI_QUOTA_MB",
+        global = true,
+        value_name = "MB",
+        default_value_t = 5_000
+    )]
+    pub quota_mb: u64,
     /// Whether `database` was typed as an argument.
     #[arg(skip)]
     pub is_database_typed: bool,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::CREDENTIAL;
+use crate::objects::AddressError;
 use crate::store::UrlError;
 
 /// What was typed cannot be done that way. The exit code is 2.
@@ -60,6 +61,12 @@ pub enum UsageError {
     /// Not a database that we know.
     #[error("`--database` is neither `sqlite:PATH` nor `postgres://…`")]
     UnknownDatabase,
+    /// An address of a store of files that cannot be used.
+    #[error(transparent)]
+    Files(#[from] AddressError),
+    /// Not a scanner that we know.
+    #[error("`--scan {0}` is neither `clamd:HOST:PORT` nor `clamd:/PATH/OF/ITS/SOCKET`")]
+    Scanner(String),
     /// Two places say where the wrapping key is.
     #[error("both `--key-file` and the credential `{CREDENTIAL}` name the wrapping key: leave one out")]
     TwoKeys,

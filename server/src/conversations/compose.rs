@@ -1,7 +1,7 @@
 //! What a person does in the compose box: send, leave a draft, be seen writing.
 
 use app::api::{
-    AccountId, ApiError, ConversationId, Done, Event, EventKind, InvalidReason, MessageId, MessageKey,
+    AccountId, ApiError, AttachmentId, ConversationId, Done, Event, EventKind, InvalidReason, MessageId, MessageKey,
     Timestamp,
 };
 use app::conversations::meeting::meet_over;
@@ -23,11 +23,16 @@ pub(super) use sql::NewMessage as Parcel;
 ///
 /// # Errors
 /// `Invalid` for an empty or endless body, `KeyReused` when the key stands for another message, `NotFound` when what it
-/// answers is not in this conversation; else as [`friendships::require_writer`].
+/// answers is not in this conversation; `File` and `NotFound` for files that cannot be sent; else as
+/// [`friendships::require_writer`].
 ///
 /// Source: help page, step 3.
 pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -> Result<SentMessage> {
-    let body = MessageBody::parse(wish.body.as_str())?;
+    let body = if wish.attachments.is_empty() {
+        MessageBody::parse(wish.body.as_str())?
+    } else {
+        MessageBody::parse_beside_files(wish.body.as_str())?
+    };
     let now = context.now();
     let id = MessageId(context.new_id());
     let conversation = wish.conversation;
@@ -38,7 +43,9 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             let (participant, sent) = find_sent(tx, me, wish.conversation, wish.key)?;
             // Before the right to write: an answer that got lost is owed even if the channel has closed since.
             if let Some(sent) = sent {
-                if sent.conversation != wish.conversation || !sent.is(&body, wish.reply_to) {
+                if sent.conversation != wish.conversation
+                    || !sent.is(&body, wish.reply_to, &wish.attachments)
+                {
                     return Err(ApiError::KeyReused.into());
                 }
                 return Ok(SentMessage {
@@ -60,6 +67,7 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
                 body,
                 reply_to,
                 forwards: None,
+                files: wish.attachments,
             };
             let (message, has_draft) = deliver(tx, &participant, parcel, now)?;
             if has_draft && (wish.clears_draft || is_in(sql::find_draft(tx, &participant)?, &message.body)) {
@@ -108,14 +116,17 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Whether it was sent as these words, in answer to this message. What can no longer be shown cannot be compared; the
-    /// key still stands for this message alone.
-    fn is(&self, body: &MessageBody, reply_to: Option<MessageId>) -> bool {
+    /// Whether it was sent as these words with these files, in answer to this message. What can no longer be shown cannot be
+    /// compared; the key still stands for this message alone.
+    fn is(&self, body: &MessageBody, reply_to: Option<MessageId>, files: &[AttachmentId]) -> bool {
         if self.message.deleted_at.is_some() {
             return true;
         }
         let answered = self.message.marks.read().reply_to.map(|quote| quote.id);
-        self.said.as_ref().is_none_or(|said| said == body) && answered == reply_to
+        let carried = self.message.attachments.list();
+        let is_same = self.said.as_ref().is_none_or(|said| said == body)
+            && carried.iter().map(|file| &file.id).eq(files);
+        (is_same || self.message.is_withheld()) && answered == reply_to
     }
 }
 

@@ -4,6 +4,7 @@
 use app::api::{AccountId, ApiError, ConversationId, Timestamp};
 
 use super::sql;
+use crate::attachments;
 use crate::audit::{self, Act};
 use crate::context::Context;
 use crate::error::Result;
@@ -11,7 +12,7 @@ use crate::events::{self, NewEvent};
 use crate::friendships;
 use crate::store::{Owner, Tx};
 
-/// Erases every word of a conversation, its drafts, and the note of a request that waits between the two. `by` is nobody
+/// Erases every word of a conversation, its files, its drafts, and the note of a request that waits between the two. `by` is nobody
 /// at the machine itself. When this returns, the live files hold none of the bytes.
 ///
 /// A copy of the database keeps what it held; with the table `keyring` kept apart and for a shorter time, it becomes
@@ -33,13 +34,15 @@ pub async fn erase_conversation(
         .write(move |tx| erase(tx, by, conversation, now))
         .await?;
     tracing::info!(conversation.id = %conversation, "erased a conversation");
-    context.db.scrub().await
+    context.db.scrub().await?;
+    attachments::forget_conversation(context, conversation).await
 }
 
 fn erase(tx: &mut Tx<'_>, by: Option<AccountId>, conversation: ConversationId, now: Timestamp) -> Result<()> {
     let (low, high) = sql::find_pair(tx, conversation)?.ok_or(ApiError::NotFound)?;
     tx.destroy_keys(Owner::Conversation(conversation))?;
     sql::empty_words(tx, conversation)?;
+    attachments::erase(tx, conversation)?;
     friendships::erase_note(tx, low, high)?;
     for account in [low, high] {
         // Their devices look for the draft, and find none.

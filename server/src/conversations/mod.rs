@@ -39,6 +39,7 @@ pub use indexing::{Backlog, Prepared, forget_words, index_words, keep_indexed, p
 pub use list::{get_conversation, list_conversations, open_conversation};
 pub use participant::{
     Link, Participant, count_unread, find_between, find_link, list_links, open, require_participant,
+    require_sealing_key,
 };
 pub use reading::{list_range, read_timeline};
 pub use receipts::{get_receipts, mark_read, mark_unread, note_delivered};

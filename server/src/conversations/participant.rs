@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use app::api::{AccountId, ApiError, ConversationId, MessageId, MessageKey, Timestamp};
+use uuid::Uuid;
 
 use super::acts::Held;
 use super::sql;
 use crate::error::Result;
+use crate::friendships::Writer;
 use crate::friendships::machine::Pair;
 use crate::store::Tx;
 
@@ -106,6 +108,14 @@ pub fn open(tx: &mut Tx<'_>, pair: &Pair, new_id: ConversationId, now: Timestamp
         return sql::update_active_at(tx, conversation, now);
     }
     sql::insert_conversation(tx, new_id, (pair.low, pair.high), now)
+}
+
+/// The key that seals what the writer puts into the conversation now.
+///
+/// # Errors
+/// Only failures.
+pub fn require_sealing_key(tx: &mut Tx<'_>, writer: &Writer) -> Result<Uuid> {
+    sql::require_sealing_key(tx, writer.conversation())
 }
 
 /// The conversation of the two, if they ever had a channel.

@@ -7,7 +7,8 @@
 macro_rules! message_columns {
     () => {
         "m.id, m.position, m.sender_id, m.key, m.sent_at, m.body_suite, m.body_key_ref, m.body_nonce, m.body_bytes,
-            m.version, m.deleted_at, m.revision, m.reply_to, m.forwards_id, m.edited_at, m.pinned_at, m.n_marks"
+            m.version, m.deleted_at, m.revision, m.reply_to, m.forwards_id, m.edited_at, m.pinned_at, m.n_marks,
+            m.n_files"
     };
 }
 
@@ -19,7 +20,7 @@ pub(super) mod receipts;
 pub(super) mod segments;
 mod words;
 
-use app::api::{AccountId, ConversationId, MessageId, MessageKey, Timestamp};
+use app::api::{AccountId, AttachmentId, ConversationId, MessageId, MessageKey, Timestamp};
 use app::conversations::marks::Marked;
 use app::conversations::{Message, MessageBody};
 use uuid::Uuid;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 use super::{Link, Participant};
 use words::{Ties, complete_one, open_messages, read_message};
 
+use crate::attachments;
 use crate::error::{Error, Result};
 use crate::friendships::Writer;
 use crate::store::{Owner, Place, Tx};
@@ -248,7 +250,7 @@ pub(super) fn open_sent(
     let message = open_messages(tx, conversation, reader, vec![sealed])?.pop();
     let said = match &message {
         Some(message) if version > 1 => acts::find_version(tx, conversation, message, 1)?,
-        Some(message) => Some(message.body.clone()).filter(|body| !body.is_withheld()),
+        Some(message) => (!message.is_withheld()).then(|| message.body.clone()),
         None => None,
     };
     Ok((message, said))
@@ -263,6 +265,8 @@ pub(super) struct NewMessage {
     pub(super) reply_to: Option<u64>,
     /// The message whose words it took over.
     pub(super) forwards: Option<MessageId>,
+    /// The files that it carries, in their order.
+    pub(super) files: Vec<AttachmentId>,
 }
 
 /// Stores a message at the next position, and counts it for the friend, as unread. Answers too whether the writer has a
@@ -279,6 +283,7 @@ pub(super) fn insert_message(
         body,
         reply_to,
         forwards,
+        files,
     } = new;
     let (conversation, author) = (writer.conversation(), writer.account());
     let moved = tx.find(
@@ -313,6 +318,7 @@ pub(super) fn insert_message(
     };
     let key_ref = require_key(tx, conversation, key_ref)?;
     let sealed = tx.seal(key_ref, place, body.as_str())?;
+    let attachments = attachments::attach(tx, writer, &files, position, now)?;
     let mut values = vec![
         conversation.into(),
         position.into(),
@@ -325,12 +331,13 @@ pub(super) fn insert_message(
         forwards.into(),
     ];
     values.extend(sealed.into_columns());
+    values.push((attachments.len() as u64).into());
     tx.put(
         "insert into messages (conversation_id, position, id, sender_id, key, sent_at, nth, reply_to, forwards_id,
-            body_suite, body_key_ref, body_nonce, body_bytes)
+            body_suite, body_key_ref, body_nonce, body_bytes, n_files)
         values ($1, $2, $3, $4, $5, $6,
             (select n_from_friend from participants where conversation_id = $1 and account_id = $7),
-            $8, $9, $10, $11, $12, $13)",
+            $8, $9, $10, $11, $12, $13, $14)",
         &values,
     )?;
     let message = Message {
@@ -342,6 +349,7 @@ pub(super) fn insert_message(
         key: Some(key),
         deleted_at: None,
         marks: Marked::default(),
+        attachments: attachments.into(),
     };
     let ties = Ties::of_new(reply_to, forwards.is_some());
     Ok((complete_one(tx, conversation, author, message, ties)?, has_draft))
@@ -355,6 +363,12 @@ pub(super) fn count_unread(tx: &mut Tx<'_>, account: AccountId) -> Result<u64> {
         |row| row.get(0),
     )?;
     Ok(found.unwrap_or(0))
+}
+
+/// The key that seals what is written now, made if there is none.
+pub(super) fn require_sealing_key(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<Uuid> {
+    let known = find_key_ref(tx, conversation)?;
+    require_key(tx, conversation, known)
 }
 
 /// The key that seals what is written now.

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use app::accounts::{Language, Secret};
-use app::api::{AccountId, DeviceId, MessageKey, Timestamp};
+use app::api::{AccountId, AttachmentId, DeviceId, MessageKey, Timestamp};
+use app::attachments::{FileName, FinishUpload};
 use app::conversations::{
     Conversation, Draft, MarkRead, MessageBody, OpenConversation, SaveDraft, SendMessage,
 };
 use app::friendships::{AcceptFriendRequest, BlockAccount, CloseChannel, SendFriendRequest};
+use bytes::Bytes;
+use futures::stream;
 use rust_embed::RustEmbed;
 
 use super::PASSWORD;
@@ -15,6 +18,7 @@ use super::clock::SeedClock;
 use super::people::{PEOPLE, Person, email};
 use super::story::{Act, acts};
 use crate::accounts::{self, CheckedAccount, Email, Identity};
+use crate::attachments::{self, WholeFile};
 use crate::context::{Caller, Context, SessionSlot};
 use crate::error::{Error, Result};
 use crate::{conversations, friendships};
@@ -23,6 +27,11 @@ use crate::{conversations, friendships};
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/src/demo/portraits"]
 struct Portraits;
+
+/// What they have sent each other besides words: drawn and written for this.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/src/demo/files"]
+struct Enclosures;
 
 /// When everybody joined: before the oldest act.
 const JOINED_DAYS_AGO: i64 = 45;
@@ -120,17 +129,22 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
             let conversation = open(context, &caller, id(whom)?).await?;
             read(context, caller, &conversation).await?;
         }
-        Act::Write(who, whom, text) => {
+        Act::Write(who, whom, text, file) => {
             let caller = caller(context, id(who)?);
             let conversation = open(context, &caller, id(whom)?).await?;
             // Who answers has read.
             read(context, caller.clone(), &conversation).await?;
+            let attachments = match file {
+                Some(name) => vec![upload(context, &caller, &conversation, name).await?],
+                None => Vec::new(),
+            };
             let wish = SendMessage {
                 conversation: conversation.id,
                 key: MessageKey(context.new_id()),
                 reply_to: None,
                 body: MessageBody::parse(text)?,
                 clears_draft: false,
+                attachments,
             };
             conversations::send_message(context.clone(), caller, wish).await?;
         }
@@ -146,6 +160,29 @@ async fn perform(context: &Context, people: &HashMap<&'static str, AccountId>, a
         }
     }
     Ok(())
+}
+
+async fn upload(
+    context: &Context,
+    caller: &Caller,
+    conversation: &Conversation,
+    name: &str,
+) -> Result<AttachmentId> {
+    let file = Enclosures::get(name).ok_or_else(|| Error::failed("finding a file", name.to_owned()))?;
+    let whole = WholeFile {
+        conversation: conversation.id,
+        key: MessageKey(context.new_id()),
+        name: FileName::parse(name)?,
+        description: None,
+    };
+    let bytes = Bytes::from(file.data.into_owned());
+    let attachment = attachments::receive_whole(context, caller, whole, stream::iter([Ok(bytes)])).await?;
+    let wish = FinishUpload {
+        attachment,
+        sha256: None,
+    };
+    attachments::finish_upload(context.clone(), caller.clone(), wish).await?;
+    Ok(attachment)
 }
 
 async fn open(context: &Context, caller: &Caller, friend: AccountId) -> Result<Conversation> {

@@ -13,8 +13,8 @@ pub(super) enum Act {
     Ask(&'static str, &'static str, Option<&'static str>),
     /// Accepted the other's request.
     Accept(&'static str, &'static str),
-    /// Wrote to the other, after reading what was there.
-    Write(&'static str, &'static str, &'static str),
+    /// Wrote to the other, after reading what was there, perhaps with a file.
+    Write(&'static str, &'static str, &'static str, Option<&'static str>),
     /// Read all that the other had written.
     Read(&'static str, &'static str),
     /// Left words for the other unsent.
@@ -63,7 +63,7 @@ pub(super) fn acts(now: Timestamp) -> Vec<(Timestamp, Act)> {
                 Author::Camille => (CAMILLE, friend),
                 Author::Friend => (friend, CAMILLE),
             };
-            add(line.when, Act::Write(author, reader, line.text));
+            add(line.when, Act::Write(author, reader, line.text, line.file));
         }
     }
     add(When::Minutes(201), Act::Read(ANNE, CAMILLE));

@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, header, request};
 use axum::response::Response;
 
 use super::operations::{Asker, Input};
-use super::{Doors, api, pages, problem};
+use super::{Doors, api, files, multipart, pages, problem};
 use crate::context::SessionChange;
 use crate::error::Result;
 
@@ -34,19 +34,11 @@ const MAX_BYTES: usize = 512 * 1024;
 
 /// Does what the form asks.
 pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result<Acted> {
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if !is_form {
-        return Err(ApiError::Malformed.into());
-    }
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let page = page_request(&parts);
-    let bytes = api::read_body(Request::from_parts(parts, body), MAX_BYTES).await?;
-    let mut fields: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
+    let request = Request::from_parts(parts, body);
+    let (mut fields, refused_file) = read(doors, &asker, request).await?;
     let operation = take(&mut fields, "operation").ok_or(ApiError::Malformed)?;
     let next = take(&mut fields, "next")
         .filter(|next| is_local(next))
@@ -55,7 +47,10 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     if entry.method != Method::Post {
         return Err(ApiError::Malformed.into());
     }
-    let counted = doors.limits.count(&asker, &operation, doors.context.now());
+    let counted = match refused_file {
+        Some(refusal) => Err(refusal),
+        None => doors.limits.count(&asker, &operation, doors.context.now()),
+    };
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         counted?;
         // A search: the page itself asks, with the posted words, and shows what it finds.
@@ -104,6 +99,38 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
             })
         }
     }
+}
+
+/// The fields of a form. Its files are taken at once, and become fields that name them; or one was refused.
+async fn read(
+    doors: &Doors,
+    asker: &Asker,
+    request: Request,
+) -> Result<(Vec<(String, String)>, Option<ApiError>)> {
+    if multipart::is_multipart(&request) {
+        doors
+            .limits
+            .count(asker, "attachments.upload_attachment", doors.context.now())?;
+        let caller = files::caller(asker.clone())?;
+        let form = multipart::read_form(doors, &caller, request).await?;
+        let mut fields = form.fields;
+        fields.extend(
+            form.files
+                .iter()
+                .map(|id| ("attachments".to_owned(), id.to_string())),
+        );
+        return Ok((fields, form.refusal));
+    }
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(ApiError::Malformed.into());
+    }
+    let bytes = api::read_body(request, MAX_BYTES).await?;
+    Ok((form_urlencoded::parse(&bytes).into_owned().collect(), None))
 }
 
 /// The GET of the page that the form stands on.

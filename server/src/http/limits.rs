@@ -41,6 +41,9 @@ enum Kind {
     Photo,
     /// Searches of messages: each reads what is laid out of all of an account's conversations.
     Search,
+    /// Parts of files: a message of ten files is some hundred of them. Their bytes have a bound of their own, each person's
+    /// room.
+    Part,
     /// Everything else that changes something, and searches of people.
     Other,
 }
@@ -63,6 +66,7 @@ impl Kind {
             name if name == SendFriendRequest::NAME => Some(Self::Request),
             name if name == SavePhoto::NAME => Some(Self::Photo),
             name if name == SearchMessages::NAME => Some(Self::Search),
+            super::uploads::PART => Some(Self::Part),
             _ => Some(Self::Other),
         }
     }
@@ -81,6 +85,10 @@ impl Kind {
             Self::Search => Rate {
                 burst: 60,
                 every_ms: 500,
+            },
+            Self::Part => Rate {
+                burst: 3_000,
+                every_ms: 20,
             },
             Self::Other => Rate {
                 burst: 300,

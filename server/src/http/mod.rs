@@ -5,10 +5,12 @@ pub mod operations;
 
 mod api;
 mod assets;
+mod files;
 mod forms;
 mod headers;
 mod limits;
 mod line;
+mod multipart;
 mod openapi;
 mod packing;
 mod pages;
@@ -17,6 +19,7 @@ mod serving;
 mod session;
 mod stream;
 mod tls;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -66,6 +69,8 @@ pub fn router(doors: Doors) -> Router {
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api/v1/events", get(stream::serve))
         .route("/api/v1/{operation}", api::operations(&doors))
+        .merge(uploads::routes())
+        .merge(files::routes())
         .route("/photos/{account}/{version}", get(assets::photo))
         .route("/photos/{account}/{version}/{form}", get(assets::photo_form))
         .route("/pkg/{*path}", get(assets::hashed))

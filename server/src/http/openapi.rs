@@ -1,6 +1,9 @@
 //! The OpenAPI document, made from the table of operations and the types themselves.
 
+mod files;
+
 use app::api::{Method, Problem};
+use app::attachments::FoundAttachment;
 use axum::Json;
 use axum::extract::State;
 use schemars::generate::SchemaSettings;
@@ -52,6 +55,8 @@ pub fn openapi_document(operations: &Operations) -> Value {
         paths.insert(format!("/api/v1/{name}"), json!({ method: operation }));
     }
     paths.insert("/api/v1/events".to_owned(), stream_path());
+    let found = generator.subschema_for::<FoundAttachment>();
+    paths.extend(files::paths(found.as_value(), problem.as_value()));
     json!({
         "openapi": "3.1.0",
         "info": {

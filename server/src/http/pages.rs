@@ -59,6 +59,8 @@ pub(super) fn router(doors: &Doors) -> Router {
     Router::new()
         .fallback_service(drawn)
         .layer(middleware::from_fn_with_state(doors.clone(), gate))
+        // Each form has its own limit.
+        .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(packing::compression())
         .layer(middleware::from_fn_with_state(doors.clone(), packing::pad))
 }

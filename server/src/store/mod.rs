@@ -30,8 +30,8 @@ use engine::{Queues, Session};
 pub use envelope::Envelope;
 pub(crate) use keyring::create_private_folder;
 pub use keyring::{
-    AtRest, Content, FileKeeper, FileKind, Key, KeyKeeper, Keyring, MemoryKeeper, Owner, Place, Unlock,
-    WrappedKey, find_or_make_key, rotate,
+    AtRest, Content, FileKeeper, FileKind, Key, KeyKeeper, Keyring, LentKey, MemoryKeeper, Owner, Place,
+    Unlock, WrappedKey, find_or_make_key, rotate,
 };
 pub use look::{Form, Keys, Look};
 pub use migrate::{MIGRATIONS, Migration};

@@ -1,6 +1,8 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
-use app::api::{AccountId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, Timestamp, VaultId};
+use app::api::{
+    AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, Timestamp, VaultId,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -243,6 +245,7 @@ macro_rules! id_column {
 
 id_column!(
     AccountId,
+    AttachmentId,
     ConversationId,
     DeviceId,
     MessageId,

@@ -46,6 +46,7 @@ async fn write(harness: &Harness, friends: &Friends) -> Vec<Message> {
             reply_to: sent.last().map(|message| message.id),
             body: body(&canary(3 * number)),
             clears_draft: false,
+            attachments: Vec::new(),
         };
         let message = harness.call_http(&friends.anne, wish).await.unwrap().message;
         edit(harness, &friends.anne, message.id, &canary(3 * number + 1)).await;

@@ -120,6 +120,7 @@ async fn an_erased_conversation_goes_on_under_another_key_and_remembers_its_keys
         reply_to: None,
         body: body("Le bilan est au dossier."),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let sent = harness.call(&friends.anne, wish.clone()).await.unwrap().message;
 

@@ -5,9 +5,14 @@ use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
 use app::accounts::{OpenVault, StartAuthenticator};
-use app::api::{AccountId, VaultId};
-use app::conversations::{Draft, ListConversations, SaveDraft, SearchMessages, SendMessage, Sought};
+use app::api::{AccountId, ConversationId, VaultId};
+use app::attachments::FoundAttachment;
+use app::conversations::{
+    Draft, ListConversations, MessageBody, SaveDraft, SearchMessages, SendMessage, Sought,
+};
 use app::friendships::{IgnoreFriendRequest, ListFriendRequests, SendFriendRequest};
+use axum::body::Body;
+use axum::http::{Request, header};
 use server::conversations::index_words;
 use uuid::Uuid;
 
@@ -18,7 +23,9 @@ use crate::harness::{Account, Harness, body};
 const N_MESSAGES: usize = 60;
 const N_DRAFTS: usize = 3;
 const N_NOTES: usize = 4;
-const N_CANARIES: usize = N_MESSAGES + N_DRAFTS + N_NOTES;
+/// A name, a description and a content for each conversation.
+const N_OF_FILES: usize = 3 * N_DRAFTS;
+const N_CANARIES: usize = N_MESSAGES + N_DRAFTS + N_NOTES + N_OF_FILES;
 
 /// Everything that this program has logged, down to the last detail.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -64,10 +71,14 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
                 reply_to: None,
                 body: body(&text.repeat(1 + index % 3 * 20)),
                 clears_draft: false,
+                attachments: Vec::new(),
             };
             harness.call_http(author, wish.clone()).await.unwrap();
             harness.call_http(author, wish).await.unwrap();
         }
+        let mut next = || canary(numbers.next().unwrap());
+        let file = [next(), next(), next()];
+        shown.extend(send_file(harness, (&anne, &luc), conversation, &file).await);
         shown.extend(texts(harness, &luc, conversation).await);
         let text = canary(numbers.next().unwrap());
         for draft in [text.clone(), format!("{text} et la suite")] {
@@ -112,6 +123,47 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
     );
     let shown = shown.join("\n");
     (anne, find(shown.as_bytes(), N_CANARIES))
+}
+
+/// Sends a file through the doors, in one request; answers what the friend finds of it.
+async fn send_file(
+    harness: &Harness,
+    (author, friend): (&Account, &Account),
+    conversation: ConversationId,
+    [name, description, content]: &[String; 3],
+) -> Vec<String> {
+    let ask = async |account: &Account, request: axum::http::request::Builder, body: String| {
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", account.token));
+        harness.http(request.body(Body::from(body)).unwrap()).await
+    };
+    let field = |name: &str, more: &str, value: &str| {
+        format!("--pli\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+    };
+    let form = [
+        field("conversation", "", &conversation.to_string()),
+        field("description", "", description),
+        field("file", &format!("; filename=\"{name}.txt\""), content),
+        "--pli--\r\n".to_owned(),
+    ];
+    let upload = Request::post("/api/v1/attachments.upload_attachment")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=pli");
+    let (status, answer) = ask(author, upload, form.concat()).await;
+    assert!(status.is_success(), "{answer}");
+    let found: FoundAttachment = serde_json::from_str(&answer).unwrap();
+    let wish = SendMessage {
+        conversation,
+        key: harness.key(),
+        body: MessageBody::from_store(String::new()),
+        clears_draft: false,
+        attachments: vec![found.attachment.id],
+        reply_to: None,
+    };
+    harness.call_http(author, wish).await.unwrap();
+    let messages = super::read_all(harness, friend, conversation).await;
+    let file = messages.last().unwrap().attachments.list().remove(0);
+    let download = Request::get(format!("/api/v1/attachments/{}", file.id));
+    let (_, bytes) = ask(friend, download, String::new()).await;
+    vec![file.name.as_str().to_owned(), file.description.unwrap(), bytes]
 }
 
 fn stored(harness: &Harness) -> BTreeSet<usize> {

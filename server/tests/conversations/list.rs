@@ -281,6 +281,7 @@ async fn a_draft_that_says_more_than_the_message_stays() {
         reply_to: None,
         body: body("En court"),
         clears_draft: true,
+        attachments: Vec::new(),
     };
     harness.call(&anne, wish).await.unwrap();
     assert_eq!(draft().await, None);

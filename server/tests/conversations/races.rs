@@ -68,6 +68,7 @@ async fn rel04_one_key_sent_a_hundred_times_at_once_is_one_row() {
         reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
 
     let sends = (0..100).map(|_| {
@@ -99,6 +100,7 @@ async fn rel04_the_same_message_from_five_devices_and_a_month_later_is_one_row()
         reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let first = harness.call(&anne, wish.clone()).await.unwrap();
 

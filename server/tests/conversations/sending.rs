@@ -58,6 +58,7 @@ async fn the_same_key_gives_the_same_answer_for_ever() {
         reply_to: None,
         body: body("Une fois"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let first = harness.call(&anne, wish.clone()).await.unwrap();
     let n_events = harness.events_after(&luc, 0).await.len();
@@ -101,6 +102,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await
@@ -115,6 +117,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 reply_to: None,
                 body: body("Deux"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -127,6 +130,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -139,6 +143,7 @@ async fn a_key_stands_for_one_message_of_one_sender() {
                 reply_to: None,
                 body: body("Un"),
                 clears_draft: false,
+                attachments: Vec::new(),
             },
         )
         .await;
@@ -165,6 +170,7 @@ async fn a_body_is_checked_at_the_door() {
                     reply_to: None,
                     body,
                     clears_draft: false,
+                    attachments: Vec::new(),
                 },
             )
             .await
@@ -200,6 +206,7 @@ async fn the_doors_answer_as_the_rules_do() {
         reply_to: None,
         body: body("Par HTTP"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
 
     let sent = harness.call_http(&anne, wish.clone()).await.unwrap();

@@ -83,11 +83,19 @@ impl TestDatabase {
         }
     }
 
-    /// The bytes of everything that is stored: each file of the data folder, or each table.
+    /// The bytes of everything that is stored: each file of the data folder, or each table; and each object.
     pub(crate) fn bytes(&self) -> Vec<(String, Vec<u8>)> {
+        let mut objects = Vec::new();
+        read_below(&self.folder().join("files"), &mut objects);
         if self.postgres.is_some() {
-            return self.snapshot().into_bytes();
+            objects.extend(self.snapshot().into_bytes());
+            return objects;
         }
+        objects.extend(self.files());
+        objects
+    }
+
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
         let files = std::fs::read_dir(self.folder()).unwrap().map(Result::unwrap);
         files
             .filter(|file| file.path().is_file())
@@ -116,5 +124,20 @@ impl TestDatabase {
     /// The PostgreSQL database, when it is one.
     pub(crate) fn postgres(&self) -> Option<&cluster::Lent> {
         self.postgres.as_ref()
+    }
+}
+
+/// The files below a folder, at whatever depth.
+fn read_below(folder: &std::path::Path, found: &mut Vec<(String, Vec<u8>)>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            read_below(&path, found);
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
     }
 }

@@ -11,7 +11,7 @@ mod cluster;
 mod database;
 mod snapshot;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -26,6 +26,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use server::accounts::{self, Cost, NewAccount, Passwords, Pepper};
+use server::attachments::Files;
 use server::clock::{Clock, ManualClock, SystemClock};
 use server::context::{Caller, Context, SessionSlot, Visitor};
 use server::conversations::Backlog;
@@ -33,6 +34,7 @@ use server::error::Error;
 use server::http::operations::{Asker, Input, Operations};
 use server::http::{CookieMode, Doors, Limits, Site};
 use server::live::Live;
+use server::objects::Objects;
 use server::store::{AtRest, Db, Key, MemoryKeeper, OnCommit, Unlock};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -140,6 +142,7 @@ impl Harness {
             passwords,
             clock: Arc::<ManualClock>::clone(&clock),
             backlog: Backlog::default(),
+            files: files(&database),
         };
         Self {
             context,
@@ -272,6 +275,7 @@ impl Harness {
             reply_to: None,
             body: body(text),
             clears_draft: false,
+            attachments: Vec::new(),
         };
         self.call(author, wish).await.map(|sent| sent.message)
     }
@@ -413,6 +417,12 @@ impl Harness {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// Where the files of a test rest: beside its database.
+fn files(database: &TestDatabase) -> Files {
+    let objects = Objects::in_folder(&database.folder().join("files")).unwrap();
+    Files::new(objects, PathBuf::from(env!("CARGO_BIN_EXE_pli")))
 }
 
 /// The pepper of every instance here.

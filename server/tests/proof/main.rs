@@ -23,6 +23,8 @@ mod stream_cuts;
 mod streams;
 
 #[cfg(target_os = "linux")]
+mod mount;
+#[cfg(target_os = "linux")]
 mod power_cut;
 #[cfg(target_os = "linux")]
 mod power_cuts;

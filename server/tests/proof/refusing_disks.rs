@@ -3,9 +3,7 @@
 //!
 //! Every single call that a disk can refuse is tried in `power_cut::refusals`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,6 +11,7 @@ use uuid::Uuid;
 use crate::client::Connection;
 use crate::kill::service::{Place, Service};
 use crate::kill::{Told, compare};
+use crate::mount::{Mount, fill};
 
 async fn prepare(folder: &Path) -> Service {
     let place = Place {
@@ -114,37 +113,13 @@ async fn rel03_a_disk_that_fails_is_believed_no_more_until_a_new_start() {
     service.kill().await;
 }
 
-/// A small file system in memory, gone with the test.
-struct Mount(tempfile::TempDir);
-
-impl Mount {
-    /// None where nobody may mount one.
-    fn new(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "pli-proof"]);
-        let output = mount.arg(folder.path()).output().ok()?;
-        output.status.success().then(|| Self(folder))
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
-    }
-}
-
 /// REL-10 as well: on a disk of its own that is really full.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel03_a_full_disk_refuses_and_takes_again_once_there_is_room() {
-    let Some(mount) = Mount::new("6m") else {
-        // Past the test program, which would keep it to itself.
-        let words =
-            "\n==== SKIPPED: a full disk (REL-03): this user may not mount a file system in memory ====\n";
-        let _ = std::io::stderr().write_all(words.as_bytes());
+    let Some(mount) = Mount::new("6m", "a full disk (REL-03)") else {
         return;
     };
-    let folder = mount.0.path();
+    let folder = mount.path();
     let mut service = prepare(folder).await;
     service.start().await;
     let mut writer = Writer::of(&service).await;
@@ -184,14 +159,4 @@ async fn rel03_a_full_disk_refuses_and_takes_again_once_there_is_room() {
     service.start().await;
     assert_all_there(&service, &writer).await;
     service.kill().await;
-}
-
-/// Fills what is left of a file system; answers how much it was.
-fn fill(path: &Path) -> u64 {
-    let mut file = std::fs::File::create(path).unwrap();
-    let mut size = 0;
-    while let Ok(n_written @ 1..) = file.write(&[1; 8_192]) {
-        size += n_written as u64;
-    }
-    size
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::config::{Config, Database, KeyPlace, Limits};
+use server::config::{Config, Database, FilePlace, KeyPlace, Limits};
 use server::http::CookieMode;
+use server::objects::Address;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -102,6 +103,11 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         keys: KeyPlace::Memory,
         audit: None,
         pepper: folder.path().join("pepper"),
+        files: FilePlace {
+            address: Address::Folder(folder.path().join("files")),
+            scanner: None,
+            quota_bytes: 1_000_000,
+        },
         public_origin: None,
         tls: None,
         cookies: CookieMode::PlainLoopback,

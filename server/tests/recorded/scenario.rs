@@ -236,6 +236,7 @@ async fn act(tape: &mut Recorder, conversation: ConversationId, message: Message
         reply_to: Some(message),
         body: body("Vu"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     tape.ask("anne", 200, answer).await;
     let edit = |n, text| EditMessage {
@@ -291,6 +292,7 @@ async fn write(tape: &mut Recorder, conversation: ConversationId) {
         reply_to: None,
         body: body(text),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     tape.ask("anne", 200, SignalTyping { conversation }).await;
     let draft = Draft(words("À finir"));
@@ -371,6 +373,7 @@ async fn part(tape: &mut Recorder, conversation: ConversationId) {
         reply_to: None,
         body: body("Encore un mot"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     tape.ask("luc", 403, late).await;
     tape.ask("anne", 200, BlockAccount { account: marc }).await;

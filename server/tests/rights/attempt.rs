@@ -8,7 +8,12 @@ use app::accounts::{
     SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
     StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
 };
-use app::api::{AcknowledgeEvents, ApiError, ListEvents, Operation, PasskeyId, Timestamp, VaultId};
+use app::api::{
+    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Timestamp, VaultId,
+};
+use app::attachments::{
+    BeginUpload, DescribeAttachment, DiscardUpload, FileName, FinishUpload, GetAttachment, GetLimits,
+};
 use app::contacts::{GetProfile, ListFriends, SearchPeople};
 use app::conversations::{
     DeleteMessage, Draft, EditMessage, ForwardMessage, GetConversation, GetGuards, GetReceipts,
@@ -23,12 +28,13 @@ use app::friendships::{
 use app::notifications::GetBadges;
 
 use super::Scene;
-use crate::harness::{Harness, PASSWORD, body};
+use crate::harness::{Harness, PASSWORD, body, unknown_id};
 
 /// Calls the operation of that name, about the other person or the conversation of the scene.
 pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Result<(), ApiError> {
     let account = scene.other.id;
     let (conversation, message) = (scene.conversation, scene.message);
+    let attachment = AttachmentId(unknown_id());
     let key = || Secret("0".repeat(43));
     let password = || Secret(PASSWORD.to_owned());
     let new_password = || Secret("une tout autre phrase, plus longue".to_owned());
@@ -104,6 +110,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 reply_to: None,
                 body: body("Un mot"),
                 clears_draft: false,
+                attachments: Vec::new(),
             })
             .await
         }
@@ -154,6 +161,33 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
+        "attachments.get_limits" => call.with(GetLimits {}).await,
+        "attachments.begin_upload" => {
+            call.with(BeginUpload {
+                conversation,
+                key: harness.key(),
+                name: FileName::from_store(text("ecg.pdf")),
+                size: 1_000,
+                description: None,
+            })
+            .await
+        }
+        "attachments.finish_upload" => {
+            call.with(FinishUpload {
+                attachment,
+                sha256: None,
+            })
+            .await
+        }
+        "attachments.get_attachment" => call.with(GetAttachment { attachment }).await,
+        "attachments.describe_attachment" => {
+            call.with(DescribeAttachment {
+                attachment,
+                description: text("Un tracé"),
+            })
+            .await
+        }
+        "attachments.discard_upload" => call.with(DiscardUpload { attachment }).await,
         "events.list_events" => {
             call.with(ListEvents {
                 after: Some(0),

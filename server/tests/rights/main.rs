@@ -162,6 +162,17 @@ const ROWS: &[Row] = &[
     ("conversations.list_marked_messages", "ok", &[("not_found", OUTSIDE)]),
     // What one may read, to where one may write: here, from the same conversation into itself.
     ("conversations.forward_message", "not_found", WRITING),
+    ("attachments.get_limits", "ok", &[]),
+    ("attachments.begin_upload", "not_found", &[
+        ("ok", &[Friend]),
+        ("channel_closed", &[ClosedByMe, ClosedByOther, BlockedByOther]),
+        ("blocked", &[BlockedByMe]),
+    ]),
+    // Of a file of nobody's; whose files open to whom: `tests/attachments/rights.rs`.
+    ("attachments.finish_upload", "not_found", &[]),
+    ("attachments.get_attachment", "not_found", &[]),
+    ("attachments.describe_attachment", "not_found", &[]),
+    ("attachments.discard_upload", "not_found", &[]),
 
     ("events.list_events", "ok", &[]),
     ("events.acknowledge_events", "ok", &[]),
@@ -373,6 +384,7 @@ async fn a_suspended_person_does_nothing_more() {
         reply_to: None,
         body: body("Un mot"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     assert_eq!(
         harness.call_http(&friends.anne, wish).await,

@@ -53,7 +53,7 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 20] = [
     "/accueil",
     "/reseau",
     "/parametres",
@@ -70,6 +70,9 @@ const PATHS: [&str; 17] = [
     "/api/v1/accounts.get_me",
     "/api/v1/openapi.json",
     "/api/v1/no.such_operation",
+    "/api/v1/uploads/01a1220a-1487-74da-be0a-e6f2db095d7a",
+    "/api/v1/attachments/01a1220a-1487-74da-be0a-e6f2db095d7a",
+    "/api/v1/attachments/01a1220a-1487-74da-be0a-e6f2db095d7a/thumbnail",
     "/livez",
 ];
 

@@ -46,6 +46,7 @@ pub async fn forward_message(context: Context, caller: Caller, wish: ForwardMess
                 body,
                 reply_to: None,
                 forwards: Some(wish.message),
+                files: Vec::new(),
             };
             let (message, _) = deliver(tx, &participant, parcel, now)?;
             audit::append(tx, now, Some(me), Act::MessageForwarded, wish.message.0)?;

@@ -1,10 +1,12 @@
 //! Bodies and drafts as they rest: sealed, each for its place. They are read first and opened afterwards.
 
 use app::api::{AccountId, ConversationId, MessageId, Timestamp};
+use app::attachments::Attachments;
 use app::conversations::marks::{Marked, Marks};
 use app::conversations::{Draft, Message, MessageBody};
 
 use super::marks::complete;
+use crate::attachments::{self, Carried};
 use crate::error::{Error, Result};
 use crate::store::{Content, Envelope, Place, Row, Tx};
 
@@ -19,6 +21,8 @@ pub(in crate::conversations) struct SealedMessage {
     /// What its row says of its marks.
     pub(in crate::conversations) ties: Ties,
     pub(super) envelope: Envelope,
+    /// How many files it carries.
+    n_files: u64,
 }
 
 /// What the row of a message says of its marks; the rest stands in tables of its own.
@@ -61,6 +65,7 @@ pub(super) fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Re
             },
             deleted_at: row.get(first + 10)?,
             marks: Marked::default(),
+            attachments: Attachments::default(),
         },
         version: row.get(first + 9)?,
         forwards,
@@ -73,6 +78,7 @@ pub(super) fn read_message(row: &Row<'_>, first: usize, reader: AccountId) -> Re
             n_marks: row.get(first + 16)?,
         },
         envelope,
+        n_files: row.get(first + 17)?,
     })
 }
 
@@ -145,11 +151,27 @@ pub(super) fn place_at(
 }
 
 /// Opens a message; of its marks it has those that stand in its row, and no quote. One that was deleted or erased, or is
-/// not what was sealed at its place, is shown without words.
+/// not what was sealed at its place, is shown without words and files.
 pub(super) fn open_message(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
     sealed: SealedMessage,
+) -> Result<Message> {
+    let position = sealed.message.position;
+    let mut carried = if sealed.n_files > 0 {
+        attachments::read_carried(tx, conversation, position, position)?
+    } else {
+        Carried::new()
+    };
+    open_with(tx, conversation, sealed, &mut carried)
+}
+
+/// Opens a message, with its files among those that are carried there.
+fn open_with(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    sealed: SealedMessage,
+    carried: &mut Carried,
 ) -> Result<Message> {
     let place = sealed.place(conversation);
     let mut message = sealed.message;
@@ -157,6 +179,7 @@ pub(super) fn open_message(
         && let Content::Here(text) = tx.open(&sealed.envelope, place)?
     {
         message.body = MessageBody::from_store(text);
+        message.attachments = carried.remove(&message.position).unwrap_or_default().into();
     }
     message.marks = sealed.ties.own_marks();
     Ok(message)
@@ -184,10 +207,18 @@ pub(super) fn open_messages(
     reader: AccountId,
     sealed: Vec<SealedMessage>,
 ) -> Result<Vec<Message>> {
+    let mut with_files = sealed.iter().filter(|sealed| sealed.n_files > 0);
+    let mut carried = match (with_files.next(), with_files.next_back()) {
+        (None, _) => Carried::new(),
+        (Some(first), last) => {
+            let (first, last) = (first.message.position, last.unwrap_or(first).message.position);
+            attachments::read_carried(tx, conversation, first.min(last), first.max(last))?
+        }
+    };
     let mut opened = Vec::with_capacity(sealed.len());
     for sealed in sealed {
         let ties = sealed.ties;
-        opened.push((open_message(tx, conversation, sealed)?, ties));
+        opened.push((open_with(tx, conversation, sealed, &mut carried)?, ties));
     }
     complete(tx, conversation, reader, &mut opened)?;
     Ok(opened.into_iter().map(|(message, _)| message).collect())

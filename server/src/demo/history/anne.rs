@@ -140,7 +140,8 @@ pub(in crate::demo) const ANNE: &[Line] = &[
         9,
         15,
         "Holter de 48 h d’un de mes patients : 9 % d’extrasystoles ventriculaires, une seule forme, pas de salves. Il les sent surtout au repos.",
-    ),
+    )
+    .with("Holter-extrait.png"),
     friend(5, 11, 40, "Écho normale?"),
     camille(5, 11, 42, "Normale, FEVG 60 %. TSH et magnésium corrects."),
     friend(
@@ -242,7 +243,8 @@ pub(in crate::demo) const ANNE: &[Line] = &[
         15,
         12,
         "Le protocole d’anticoagulation a été revu. La section 3 a changé : le relais avant une chirurgie mineure.",
-    ),
+    )
+    .with("Protocole-anticoagulation-2026.pdf"),
     camille(1, 15, 20, "Est-ce que la dose change aussi sous 50 kg?"),
     friend(
         1,

@@ -37,6 +37,15 @@ pub(super) struct Line {
     pub(super) when: When,
     /// What.
     pub(super) text: &'static str,
+    /// With which file, of those in `demo/files`.
+    pub(super) file: Option<&'static str>,
+}
+
+impl Line {
+    const fn with(mut self, file: &'static str) -> Self {
+        self.file = Some(file);
+        self
+    }
 }
 
 const fn camille(days: i64, hour: i64, minute: i64, text: &'static str) -> Line {
@@ -44,6 +53,7 @@ const fn camille(days: i64, hour: i64, minute: i64, text: &'static str) -> Line 
         author: Author::Camille,
         when: When::Day(days, hour, minute),
         text,
+        file: None,
     }
 }
 
@@ -52,6 +62,7 @@ const fn friend(days: i64, hour: i64, minute: i64, text: &'static str) -> Line {
         author: Author::Friend,
         when: When::Day(days, hour, minute),
         text,
+        file: None,
     }
 }
 
@@ -60,6 +71,7 @@ const fn camille_ago(minutes: i64, text: &'static str) -> Line {
         author: Author::Camille,
         when: When::Minutes(minutes),
         text,
+        file: None,
     }
 }
 
@@ -68,6 +80,7 @@ const fn friend_ago(minutes: i64, text: &'static str) -> Line {
         author: Author::Friend,
         when: When::Minutes(minutes),
         text,
+        file: None,
     }
 }
 

@@ -199,7 +199,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn find_key(&mut self, keyring: &Keyring, id: Uuid) -> Result<Found> {
+    pub(super) fn find_key(&mut self, keyring: &Keyring, id: Uuid) -> Result<Found> {
         if let Some(key) = keyring.cache.find(id, keyring.now()) {
             return Ok(Found::Here(key));
         }

@@ -11,6 +11,7 @@
 //! - [`mod@keeper`], [`mod@file`] and [`mod@key_file`]: who holds the wrapping key.
 //! - [`cache`]: keys that were unwrapped lately.
 //! - [`content`]: `Tx::seal` and `Tx::open`, which all words pass through.
+//! - [`mod@lent`]: a key that is lent for the parts of a file, which are sealed beside the tables.
 //! - [`mod@unlock`]: what happens at the start, and why it may be refused.
 //! - [`plain`]: seals what earlier versions stored in the clear.
 //! - [`mod@rotate`]: changes the wrapping key while a server runs.
@@ -22,6 +23,7 @@ mod content;
 mod file;
 mod keeper;
 mod key_file;
+mod lent;
 mod place;
 mod plain;
 mod rotate;
@@ -48,6 +50,7 @@ pub use file::FileKeeper;
 pub use keeper::{KeyKeeper, MemoryKeeper, WrappedKey};
 pub use key::Key;
 pub use key_file::{FileKind, find_or_make_key};
+pub use lent::LentKey;
 pub use place::{Owner, Place};
 pub use rotate::rotate;
 

@@ -1,6 +1,6 @@
 //! Where sealed words stand: authenticated with them, so that nobody can move them.
 
-use app::api::{AccountId, ConversationId, MessageId, Timestamp, VaultId};
+use app::api::{AccountId, AttachmentId, ConversationId, MessageId, Timestamp, VaultId};
 use uuid::Uuid;
 
 /// A place in the tables, as exactly as its words may be read.
@@ -74,6 +74,28 @@ pub enum Place {
         /// Whose.
         account: AccountId,
     },
+    /// What a file is called, what it shows, what its bytes add up to.
+    Label {
+        /// Where it is sent.
+        conversation: ConversationId,
+        /// Which file.
+        file: AttachmentId,
+        /// Who sends it.
+        author: AccountId,
+    },
+    /// A part of a file, outside the tables.
+    Part {
+        /// Where it is sent.
+        conversation: ConversationId,
+        /// Which file.
+        file: AttachmentId,
+        /// In which of its forms.
+        form: u8,
+        /// Which part, counted from 0.
+        number: u32,
+        /// Whether no other follows: a file that was cut short does not open.
+        is_last: bool,
+    },
 }
 
 impl Place {
@@ -121,6 +143,22 @@ impl Place {
                 message,
                 account,
             } => (7, [Some(conversation.0), Some(message.0), Some(account.0)], 0),
+            Self::Label {
+                conversation,
+                file,
+                author,
+            } => (9, [Some(conversation.0), Some(file.0), Some(author.0)], 0),
+            Self::Part {
+                conversation,
+                file,
+                form,
+                number,
+                is_last,
+            } => (
+                if is_last { 11 } else { 10 },
+                [Some(conversation.0), Some(file.0), None],
+                u64::from(form) << 32 | u64::from(number),
+            ),
             Self::Words { conversation, first } => (16, [Some(conversation.0), None, None], first),
         };
         let mut bytes = Vec::with_capacity(96);
@@ -144,7 +182,9 @@ impl Place {
             | Self::Version { conversation, .. }
             | Self::Reaction { conversation, .. }
             | Self::Words { conversation, .. }
-            | Self::Draft { conversation, .. } => Owner::Conversation(conversation),
+            | Self::Draft { conversation, .. }
+            | Self::Label { conversation, .. }
+            | Self::Part { conversation, .. } => Owner::Conversation(conversation),
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
             Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
         }
@@ -154,7 +194,7 @@ impl Place {
 /// Who has a key of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// A conversation: bodies, what they said before, answers of one word, what is laid out to search them, drafts.
+    /// A conversation: bodies, what they said before, answers of one word, what is laid out to search them, drafts, files.
     Conversation(ConversationId),
     /// Two accounts, the smaller id first: the note of a request between them.
     Pair(AccountId, AccountId),
@@ -215,6 +255,23 @@ mod tests {
                     account,
                     vault: VaultId(id(a)),
                 });
+                for number in 1..4 {
+                    let file = AttachmentId(id(b));
+                    places.push(Place::Label {
+                        conversation,
+                        file,
+                        author: AccountId(id(u128::from(number))),
+                    });
+                    for form in 0..3 {
+                        places.extend([true, false].map(|is_last| Place::Part {
+                            conversation,
+                            file,
+                            form,
+                            number,
+                            is_last,
+                        }));
+                    }
+                }
                 for message in 1..4 {
                     let message = MessageId(id(message));
                     places.push(Place::Reaction {

@@ -4,7 +4,7 @@
 //! message, at which position, by whom, under which key and suite) is authenticated with them: in any other place they do
 //! not open.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use super::Key;
@@ -42,6 +42,26 @@ pub(super) fn open(key: &Key, nonce: &[u8], around: &[u8], sealed: &[u8]) -> Opt
         aad: around,
     };
     cipher(key).decrypt(&XNonce::from(nonce), payload).ok()
+}
+
+/// As [`seal`], in place: many bytes are not copied. What was sealed is followed by its nonce.
+pub(super) fn seal_in_place(key: &Key, clock: &dyn Clock, around: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    let mut nonce = [0; NONCE_LEN];
+    clock.fill_random(&mut nonce);
+    cipher(key)
+        .encrypt_in_place(&XNonce::from(nonce), around, bytes)
+        .ok()?;
+    bytes.extend_from_slice(&nonce);
+    Some(())
+}
+
+/// Opens what [`seal_in_place`] sealed; when anything of it, or around it, is another, what is left is not to be used.
+pub(super) fn open_in_place(key: &Key, around: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    let nonce: [u8; NONCE_LEN] = bytes.last_chunk().copied()?;
+    bytes.truncate(bytes.len() - NONCE_LEN);
+    cipher(key)
+        .decrypt_in_place(&XNonce::from(nonce), around, bytes)
+        .ok()
 }
 
 fn cipher(key: &Key) -> XChaCha20Poly1305 {

@@ -223,6 +223,7 @@ async fn rel04_a_message_sent_again_after_it_was_changed_is_the_same_message() {
         reply_to: None,
         body: body("2,5 g"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let sent = harness.call(&anne, wish.clone()).await.unwrap().message;
     edit(&harness, &anne, &sent, "2,5 mg").await.unwrap();

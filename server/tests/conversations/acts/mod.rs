@@ -82,6 +82,7 @@ async fn reply(
         reply_to: Some(original.id),
         body: body(text),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     Ok(harness.call(who, wish).await?.message)
 }

@@ -114,6 +114,7 @@ async fn a6_what_is_answered_is_in_the_same_conversation_or_nowhere() {
                 reply_to: Some(original),
                 body: body("Vu."),
                 clears_draft: false,
+                attachments: Vec::new(),
             };
             assert_eq!(harness.call(who, wish).await, Err(ApiError::NotFound));
         }
@@ -138,6 +139,7 @@ async fn rel04_the_same_answer_sent_again_is_the_same_and_to_another_message_is_
         reply_to: Some(one.id),
         body: body("Vu."),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let first = harness.call(&luc, wish.clone()).await.unwrap();
 

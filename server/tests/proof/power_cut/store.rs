@@ -164,6 +164,7 @@ async fn send(harness: &Harness, friends: &Friends, behaviour: Behaviour, number
         reply_to: None,
         body: body(&text),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     if behaviour == Behaviour::AnswersFirst {
         say(key, wish.body.as_str());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use app::api::{ApiError, EventPage, ListEvents, MessageId, MessageKey, Timestamp};
+use app::attachments::Attachments;
 use app::conversations::{Marked, Message, MessageBody, SendMessage};
 use server::live::Signal;
 use tokio::sync::broadcast;
@@ -138,6 +139,7 @@ impl<'h> Server<'h> {
             reply_to: None,
             body,
             clears_draft: false,
+            attachments: Vec::new(),
         };
         let sent = self.harness.call(self.account(device), wish).await;
         sent.map(|sent| Message {
@@ -258,5 +260,6 @@ fn made_up(author: &Account, body: &MessageBody) -> Message {
         key: None,
         deleted_at: None,
         marks: Marked::default(),
+        attachments: Attachments::default(),
     }
 }

@@ -159,6 +159,7 @@ async fn write(line: &Proxy, friends: &Friends, n_cuts: u64, done: &AtomicU64) -
                 reply_to: parcel.reply_to,
                 body: parcel.body,
                 clears_draft: false,
+                attachments: Vec::new(),
             };
             let outcome = send(line, &mut connection, &friends.anne, &wish).await;
             if let sending::Then::Wait { turn, .. } = sending.answered(key, outcome, 0.0) {

@@ -1,0 +1,311 @@
+//! How files come into the compose box: chosen, taken with the camera, pasted, dropped anywhere on the conversation; and from
+//! the vault, where they waited for the page to come back.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Blob, Element, File, FileList, HtmlInputElement};
+
+use super::tray::note_refused;
+use super::uploads::{hold, n_free, start, whole};
+use super::{AttachmentKind, FileName, FileProblem, KeptFile, joined, without_notes};
+use crate::api::ApiError;
+use crate::browser::{now_ms, random_key};
+use crate::conversations::Opened;
+use crate::conversations::vault::Standing;
+use crate::now::{Now, use_now};
+
+/// The most bytes of a file.
+const MAX_BYTES: f64 = 25_000_000.0;
+
+/// What a conversation wears while files are dragged over it.
+const DROPPING: &str = "is-dropping";
+
+/// Sees to the input of that id, and to the conversation around it, for as long as the box stands.
+pub(crate) fn tend(opened: Opened, input_id: &str) {
+    let Some(input) = document()
+        .get_element_by_id(input_id)
+        .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
+    else {
+        return;
+    };
+    let chosen = move |event: web_sys::Event| {
+        if let Some(input) = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        {
+            take_from(opened, &input);
+        }
+    };
+    listen(&input, "change", chosen);
+    // What was chosen before the script came.
+    take_from(opened, &input);
+    if let Ok(Some(pane)) = input.closest(".conversation") {
+        let now = use_now();
+        listen(&pane, "paste", move |event| pasted(opened, now, &event));
+        let place = pane.clone();
+        listen(&pane, "dragover", move |event| {
+            if has_files(&event) {
+                // Allows the drop.
+                event.prevent_default();
+                mark_place(&place, untrack(move || opened.is_open()));
+            }
+        });
+        let place = pane.clone();
+        listen(&pane, "dragleave", move |event| {
+            if is_leaving(&place, &event) {
+                mark_place(&place, false);
+            }
+        });
+        let place = pane.clone();
+        listen(&pane, "drop", move |event| {
+            mark_place(&place, false);
+            dropped(opened, &event);
+        });
+        let button = input.clone();
+        listen(&pane, "keydown", move |event| {
+            if is_shortcut(&event) {
+                // The browser would show where the page comes from.
+                event.prevent_default();
+                button.click();
+            }
+        });
+    }
+    restore(opened);
+}
+
+/// Goes to the control that takes files: where the next one would come from, and no keyboard comes up.
+pub(super) fn focus() {
+    let control = document().query_selector(".compose__attach input");
+    if let Some(control) = control
+        .ok()
+        .flatten()
+        .and_then(|control| control.dyn_into::<HtmlInputElement>().ok())
+    {
+        let _ = control.focus();
+    }
+}
+
+/// Hears an event of an element until the owner goes.
+fn listen(element: &Element, name: &'static str, heard: impl Fn(web_sys::Event) + 'static) {
+    let callback = Closure::<dyn Fn(web_sys::Event)>::new(heard);
+    let _ = element.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+    let held = StoredValue::new_local(Some((element.clone(), callback)));
+    on_cleanup(move || {
+        if let Some(Some((element, callback))) = held.try_update_value(Option::take) {
+            let _ = element.remove_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        }
+    });
+}
+
+fn take_from(opened: Opened, input: &HtmlInputElement) {
+    let files = input.files().map(|files| listed(&files)).unwrap_or_default();
+    // The same file may be chosen again, and the plain form would send it once more.
+    input.set_value("");
+    take(opened, files, None);
+}
+
+fn listed(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|index| files.get(index)).collect()
+}
+
+fn pasted(opened: Opened, now: Now, event: &web_sys::Event) {
+    let data = event
+        .dyn_ref::<web_sys::ClipboardEvent>()
+        .and_then(web_sys::ClipboardEvent::clipboard_data);
+    let files = data
+        .and_then(|data| data.files())
+        .map(|files| listed(&files))
+        .unwrap_or_default();
+    if files.is_empty() {
+        return;
+    }
+    // Text that came along is the picture's address or its markup.
+    event.prevent_default();
+    take(opened, files, Some(pasted_name(now)));
+}
+
+/// "capture-2026-11-22-14h05".
+fn pasted_name(now: Now) -> String {
+    let civil = untrack(|| now.civil(now_ms()));
+    format!(
+        "capture-{:04}-{:02}-{:02}-{:02}h{:02}",
+        civil.year, civil.month, civil.day, civil.hour, civil.minute
+    )
+}
+
+fn dropped(opened: Opened, event: &web_sys::Event) {
+    let data = event
+        .dyn_ref::<web_sys::DragEvent>()
+        .and_then(web_sys::DragEvent::data_transfer);
+    let files = data
+        .and_then(|data| data.files())
+        .map(|files| listed(&files))
+        .unwrap_or_default();
+    if !files.is_empty() {
+        event.prevent_default();
+        take(opened, files, None);
+    }
+}
+
+/// Shows where what is dragged would go.
+fn mark_place(pane: &Element, is_here: bool) {
+    let _ = pane.class_list().toggle_with_force(DROPPING, is_here);
+}
+
+/// Whether a drag leaves the conversation, and not one piece of it for another.
+fn is_leaving(pane: &Element, event: &web_sys::Event) -> bool {
+    let onto = event
+        .dyn_ref::<web_sys::DragEvent>()
+        .and_then(|drag| drag.related_target())
+        .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    !pane.contains(onto.as_ref())
+}
+
+/// Control or command, and U.
+///
+/// Source: ux §3.2.
+fn is_shortcut(event: &web_sys::Event) -> bool {
+    event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|press| {
+        (press.ctrl_key() || press.meta_key())
+            && !press.shift_key()
+            && !press.alt_key()
+            && press.key().eq_ignore_ascii_case("u")
+    })
+}
+
+/// Whether files are being dragged, and not words.
+fn has_files(event: &web_sys::Event) -> bool {
+    event
+        .dyn_ref::<web_sys::DragEvent>()
+        .and_then(web_sys::DragEvent::data_transfer)
+        .is_some_and(|data| data.types().iter().any(|kind| kind == "Files"))
+}
+
+/// Takes files into the box, in their order; `called` names what has no name of its own.
+fn take(opened: Opened, files: Vec<File>, called: Option<String>) {
+    if files.is_empty() || !untrack(move || opened.is_open()) {
+        return;
+    }
+    opened.wants_files.set(true);
+    leptos::task::spawn_local(async move {
+        for file in files {
+            let told = named(&file, called.as_deref());
+            let taken = match check(opened, &file, &told) {
+                Ok((name, kind)) => take_one(opened, file, name, kind).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = taken {
+                note_refused(opened.id, told, error);
+            }
+        }
+    });
+}
+
+fn named(file: &File, called: Option<&str>) -> String {
+    let own = file.name();
+    match called {
+        // Browsers call every pasted picture the same.
+        Some(called) if own == "image.png" || own.is_empty() => format!("{called}.png"),
+        _ => own,
+    }
+}
+
+/// What can be told before a byte is read.
+fn check(opened: Opened, file: &File, told: &str) -> Result<(FileName, AttachmentKind), ApiError> {
+    let name = FileName::parse(told)?;
+    let known = name.file_type()?;
+    if file.size() < 1.0 {
+        return Err(ApiError::File(FileProblem::Empty));
+    }
+    if file.size() > MAX_BYTES {
+        return Err(ApiError::TooLarge);
+    }
+    if n_free(opened) == 0 {
+        return Err(ApiError::File(FileProblem::TooMany));
+    }
+    Ok((name, known.kind))
+}
+
+/// A picture leaves what its camera wrote behind; then it is in the box, rests in the vault, and goes.
+async fn take_one(opened: Opened, file: File, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
+    let mut bytes: Blob = file.into();
+    if kind == AttachmentKind::Image
+        && let Some(clean) = without_notes(&whole(&bytes).await?)
+    {
+        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(&clean[..]));
+        bytes =
+            Blob::new_with_u8_array_sequence(&parts).map_err(|_| ApiError::File(FileProblem::Unreadable))?;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most 25 MB"
+    )]
+    let size = bytes.size() as u64;
+    let kept = KeptFile {
+        key: random_key(),
+        name,
+        size,
+        kind,
+        description: String::new(),
+    };
+    let vault = opened.vault();
+    hold(vault, &kept, bytes).await;
+    let added = KeptFile::text(std::slice::from_ref(&kept));
+    // None once the screen is gone: then the file waits in the vault for nobody.
+    if opened
+        .chosen
+        .try_update(|chosen| *chosen = joined(chosen, &added))
+        .is_some()
+    {
+        start(vault, &opened.client(), opened.id, kept);
+    }
+    Ok(())
+}
+
+/// The box's files wait in the vault for the page to come back; from now on, what changes in the box changes there.
+fn restore(opened: Opened) {
+    let (vault, id) = (opened.vault(), format!("tray/{}", opened.id));
+    let standing = vault.standing();
+    let was_read = StoredValue::new(false);
+    Effect::new(move |_| {
+        if standing.get() != Standing::Open || was_read.get_value() {
+            return;
+        }
+        let (Some(device), id) = (vault.device(), id.clone()) else {
+            return;
+        };
+        was_read.set_value(true);
+        let keeping = id.clone();
+        leptos::task::spawn_local(async move {
+            let text = device.ask("get", &id, "").await.unwrap_or_default();
+            for file in KeptFile::list(&text) {
+                start(vault, &opened.client(), opened.id, file);
+            }
+            if !KeptFile::list(&text).is_empty() {
+                let _ = opened.chosen.try_update(|chosen| *chosen = joined(&text, chosen));
+                let _ = opened.wants_files.try_set(true);
+            }
+        });
+        Effect::new(move |was: Option<String>| {
+            let chosen = opened.chosen.get();
+            let Some(device) = vault
+                .device()
+                .filter(|_| was.as_ref().is_some_and(|was| *was != chosen))
+            else {
+                return chosen;
+            };
+            if chosen.is_empty() {
+                device.tell("remove", &keeping);
+            } else {
+                let (id, text) = (keeping.clone(), chosen.clone());
+                leptos::task::spawn_local(async move {
+                    // What is refused here stays in the page alone.
+                    let _ = device.ask("put", &id, &text).await;
+                });
+            }
+            chosen
+        });
+    });
+}

@@ -1,0 +1,46 @@
+//! Attachments: the files that a message carries.
+//!
+//! - `api`: the operations, what an attachment is.
+//! - `kinds`: which files may be sent, by their endings. `name`: the name of a file, as it may be shown.
+//! - `problem`: why a file was refused.
+//! - `carried`: what a message carries, as it travels. `kept`: what it is to carry, as this device keeps it.
+//! - `words`: sizes, and what is said of files in a line.
+//! - `shown`: files in a bubble. `viewer`: a picture as large as the screen.
+//! - `door`: how files come into the compose box; `tray`: the box with files in it.
+//! - `notes`: what a camera wrote into a picture, taken out before it leaves the device.
+//! - `uploads`: files on their way to the server; `awake`: the screen does not sleep meanwhile.
+//!
+//! Everything from `words` on comes late: no page needs it in its first moment.
+
+pub mod api;
+mod carried;
+mod kept;
+mod kinds;
+mod name;
+mod problem;
+
+mod notes;
+mod words;
+
+mod shown;
+mod tray;
+mod viewer;
+
+#[cfg(feature = "hydrate")]
+mod awake;
+#[cfg(feature = "hydrate")]
+pub mod door;
+#[cfg(feature = "hydrate")]
+pub mod uploads;
+
+pub use api::*;
+pub use carried::Attachments;
+pub use kept::{FilesText, KeptFile, joined};
+pub use kinds::{ACCEPTED, AttachmentKind, FILE_TYPES, FileType, file_type};
+pub use name::{FileName, MAX_DESCRIPTION_CHARS, parse_description};
+pub use notes::without_notes;
+pub use problem::FileProblem;
+pub(crate) use shown::draw_files;
+pub use tray::Tray;
+pub use viewer::Viewer;
+pub(crate) use words::{in_a_line, with_files};

@@ -1,0 +1,215 @@
+//! Files that come in one piece: the multipart request of programs, and the plain form of a page without a script.
+
+use app::api::{ApiError, AttachmentId, ConversationId, MessageKey};
+use app::attachments::{FileName, FileProblem, FinishUpload, FoundAttachment, MAX_FILES, parse_description};
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::files::caller;
+use super::{Doors, problem, session};
+use crate::attachments::{self, WholeFile};
+use crate::context::Caller;
+use crate::error::Result;
+
+/// The most bytes of a field that is no file: a message of 10,000 characters.
+const MAX_FIELD_BYTES: usize = 64 * 1024;
+/// The most fields.
+const MAX_FIELDS: usize = 64;
+/// So much of a request that is refused is still read, in bytes: a browser shows the answer only once it has sent all.
+const MAX_DRAINED: usize = 64 * 1024 * 1024;
+
+/// `POST /api/v1/attachments.upload_attachment`: fields `conversation`, `key` and `description` if any, then `file`.
+pub(super) async fn upload(State(doors): State<Doors>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let outcome = async {
+        let asker = session::asker(&doors, &Method::POST, &headers).await?;
+        doors
+            .limits
+            .count(&asker, "attachments.upload_attachment", doors.context.now())?;
+        let caller = caller(asker)?;
+        require_room(&headers)?;
+        let form = read(&doors, &caller, request).await?;
+        let [id] = form.files[..] else {
+            return Err(ApiError::Malformed.into());
+        };
+        let wish = app::attachments::GetAttachment { attachment: id };
+        let found: FoundAttachment = attachments::get_attachment(doors.context.clone(), caller, wish).await?;
+        Ok(axum::Json(found).into_response())
+    };
+    match outcome.await {
+        Ok(response) => response,
+        Err(error) => problem::problem(&problem::refusal(error), session::language(&headers)),
+    }
+}
+
+/// What is announced to be too long for a file is not read at all.
+fn require_room(headers: &HeaderMap) -> Result<()> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    let n_bytes = announced.and_then(|text| text.parse::<u64>().ok());
+    if n_bytes.is_some_and(|n_bytes| n_bytes > attachments::MAX_BYTES + MAX_FIELD_BYTES as u64) {
+        return Err(ApiError::TooLarge.into());
+    }
+    Ok(())
+}
+
+/// Whether a request brings a form that may hold files.
+pub(super) fn is_multipart(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    kind.and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("multipart/form-data"))
+}
+
+/// A form as it came: its texts, and its files, which are finished.
+#[derive(Default)]
+pub(super) struct Form {
+    /// In their order.
+    pub(super) fields: Vec<(String, String)>,
+    /// In their order.
+    pub(super) files: Vec<AttachmentId>,
+    /// Why a file was refused; what came after it was not read.
+    pub(super) refusal: Option<ApiError>,
+}
+
+/// Reads a form and takes its files.
+///
+/// # Errors
+/// The first refusal.
+async fn read(doors: &Doors, caller: &Caller, request: Request) -> Result<Form> {
+    let form = read_form(doors, caller, request).await?;
+    match form.refusal {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(form),
+    }
+}
+
+/// Reads a form and takes its files. The fields that a file needs, `conversation` and `key`, stand before it. Sent again, the
+/// same form finds the same files: each follows from the form's key and its place.
+///
+/// # Errors
+/// `Malformed` when it is no such form; failures. A file that is refused is told in the form.
+pub(super) async fn read_form(doors: &Doors, caller: &Caller, request: Request) -> Result<Form> {
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| ApiError::Malformed)?;
+    let mut form = Form::default();
+    loop {
+        let Some(mut field) = parts.next_field().await.map_err(|_| ApiError::Malformed)? else {
+            return Ok(form);
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        let Some(file_name) = field.file_name().map(ToOwned::to_owned) else {
+            if form.fields.len() >= MAX_FIELDS {
+                return Err(ApiError::Malformed.into());
+            }
+            let text = read_text(&mut field).await?;
+            form.fields.push((name, text));
+            continue;
+        };
+        // What a browser sends of an input where nothing was chosen.
+        if file_name.is_empty() {
+            continue;
+        }
+        let taken = if form.files.len() < MAX_FILES {
+            take(doors, caller, &form, file_name, &mut field).await
+        } else {
+            Err(ApiError::File(FileProblem::TooMany).into())
+        };
+        match taken {
+            Ok(id) => form.files.push(id),
+            Err(error) => {
+                form.refusal = Some(problem::refusal(error));
+                drain(&mut field).await;
+                return Ok(form);
+            }
+        }
+    }
+}
+
+async fn read_text(field: &mut Field<'_>) -> Result<String> {
+    let mut bytes = Vec::new();
+    while let Some(more) = field.chunk().await.map_err(|_| ApiError::Malformed)? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() > MAX_FIELD_BYTES {
+            return Err(ApiError::TooLarge.into());
+        }
+    }
+    Ok(String::from_utf8(bytes).map_err(|_| ApiError::Malformed)?)
+}
+
+/// Takes a file, whole, and finishes it.
+async fn take(
+    doors: &Doors,
+    caller: &Caller,
+    form: &Form,
+    file_name: String,
+    field: &mut Field<'_>,
+) -> Result<AttachmentId> {
+    let text = |wanted: &str| {
+        let found = form.fields.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.as_str())
+    };
+    let conversation: ConversationId = text("conversation")
+        .and_then(|id| id.parse().ok())
+        .ok_or(ApiError::Malformed)?;
+    let key = match text("key").map(str::parse::<MessageKey>) {
+        None => MessageKey(doors.context.new_id()),
+        Some(Ok(key)) => key_of(key, form.files.len()),
+        Some(Err(_)) => return Err(ApiError::Malformed.into()),
+    };
+    let file = WholeFile {
+        conversation,
+        key,
+        name: FileName::parse(&file_name)?,
+        description: text("description").map_or(Ok(None), parse_description)?,
+    };
+    let (sender, receiver) = mpsc::channel(2);
+    let work = attachments::receive_whole(&doors.context, caller, file, ReceiverStream::new(receiver));
+    let sending = async move {
+        loop {
+            let (next, is_end) = match field.chunk().await {
+                Ok(Some(bytes)) => (Ok(bytes), false),
+                Ok(None) => return,
+                Err(error) => (Err(axum::Error::new(error)), true),
+            };
+            if sender.send(next).await.is_err() || is_end {
+                return;
+            }
+        }
+    };
+    let (outcome, ()) = tokio::join!(work, sending);
+    let attachment = outcome?;
+    let wish = FinishUpload {
+        attachment,
+        sha256: None,
+    };
+    attachments::finish_upload(doors.context.clone(), caller.clone(), wish).await?;
+    Ok(attachment)
+}
+
+/// The key of a form's file: another for each place, the same each time the form is sent.
+fn key_of(form: MessageKey, place: usize) -> MessageKey {
+    let mut sum = Sha256::new();
+    sum.update(form.0.as_bytes());
+    sum.update(place.to_be_bytes());
+    let sum: [u8; 32] = sum.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&sum[..16]);
+    MessageKey(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+async fn drain(field: &mut Field<'_>) {
+    let mut n_bytes = 0;
+    while let Ok(Some(more)) = field.chunk().await {
+        n_bytes += more.len();
+        if n_bytes > MAX_DRAINED {
+            return;
+        }
+    }
+}
