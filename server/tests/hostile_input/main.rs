@@ -18,6 +18,10 @@ mod damage;
 mod described;
 mod doors;
 mod drawn;
+mod files;
+#[expect(dead_code, reason = "the tests of attachments need more")]
+#[path = "../attachments/samples.rs"]
+mod samples;
 
 use app::api::Method;
 use axum::body::Body;
