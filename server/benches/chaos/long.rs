@@ -22,11 +22,20 @@ pub(crate) enum Part {
     Lines,
     /// Simulated time.
     Hours,
+    /// Uploads that are cut.
+    Files,
 }
 
 impl Part {
     /// All of them, in the order in which they run.
-    const ALL: [Self; 5] = [Self::Power, Self::Disk, Self::Kills, Self::Lines, Self::Hours];
+    const ALL: [Self; 6] = [
+        Self::Power,
+        Self::Disk,
+        Self::Kills,
+        Self::Lines,
+        Self::Hours,
+        Self::Files,
+    ];
 
     /// By the name on the command line.
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -39,9 +48,8 @@ impl Part {
     const fn share(self) -> f64 {
         match self {
             Self::Power | Self::Hours => 0.2,
-            Self::Disk => 0.1,
-            Self::Kills => 0.35,
-            Self::Lines => 0.15,
+            Self::Disk | Self::Files | Self::Lines => 0.1,
+            Self::Kills => 0.3,
         }
     }
 }
@@ -77,6 +85,7 @@ pub(crate) fn run(wish: &Wish<'_>, report: &mut Report) {
             Part::Kills => on_threads(kills(wish.program, time, seed, report)),
             Part::Lines => on_threads(lines(time, seed, report)),
             Part::Hours => hours(time, seed, report),
+            Part::Files => on_threads(files(time, seed, report)),
         }
     }
 }
@@ -347,6 +356,22 @@ fn live_side_by_side(seeds: std::ops::Range<u64>, done: &AtomicU64) -> Tally {
         tally += part;
     }
     tally
+}
+
+async fn files(time: Duration, seed: u64, report: &mut Report) {
+    use crate::uploads::{Planted, run};
+    const A_ROUND: u64 = 1_000;
+
+    println!("uploads over bad lines");
+    let pulse = Pulse::start("cut uploads", A_ROUND);
+    for seed in rounds(seed, time) {
+        let harness = Harness::new();
+        let tally = run(&harness, A_ROUND, Planted::Nothing, seed, pulse.done()).await;
+        report.add("cut uploads", tally, &format!("; seed {seed}"));
+    }
+    let harness = Harness::new();
+    let planted = run(&harness, 20, Planted::LosesParts, seed, pulse.done()).await;
+    report.planted("a part is gone after it was acknowledged", planted.lost > 0);
 }
 
 /// Runs something on a server and a runtime of its own.

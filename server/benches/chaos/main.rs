@@ -28,6 +28,8 @@ mod kill;
 mod simulation;
 #[path = "../../tests/proof/streams/mod.rs"]
 mod streams;
+#[path = "../../tests/proof/uploads.rs"]
+mod uploads;
 
 #[cfg(target_os = "linux")]
 #[path = "../../tests/proof/power_cut/mod.rs"]
@@ -53,7 +55,7 @@ fn main() -> ExitCode {
         .collect();
     let Some(wish) = parse(&words) else {
         println!(
-            "usage: PROGRAM MINUTES [all|power|disk|kills|lines|hours [SEED]]; `cargo xtask chaos` knows the first two"
+            "usage: PROGRAM MINUTES [all|power|disk|kills|lines|hours|files [SEED]]; `cargo xtask chaos` knows the first two"
         );
         return ExitCode::from(2);
     };

@@ -59,7 +59,27 @@ impl Connection {
     /// # Errors
     /// Nobody answers.
     pub(crate) async fn exchange(&mut self, method: &str, path: &str, body: &str) -> Result<(u16, Vec<u8>)> {
-        self.write(method, path, body).await?;
+        self.send(
+            method,
+            path,
+            "content-type: application/json\r\n",
+            body.as_bytes(),
+        )
+        .await
+    }
+
+    /// Sends bytes; `headers` are whole lines. Answers the status, and what is said.
+    ///
+    /// # Errors
+    /// Nobody answers.
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Result<(u16, Vec<u8>)> {
+        self.write(method, path, headers, body).await?;
         let (status, length) = self.read_head().await?;
         let mut answer = Vec::new();
         match length {
@@ -72,16 +92,21 @@ impl Connection {
         Ok((status, answer))
     }
 
-    async fn write(&mut self, method: &str, path: &str, body: &str) -> Result<()> {
+    async fn write(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<()> {
         let Self {
             address, credentials, ..
         } = self;
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{credentials}content-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{credentials}{headers}content-length: {}\r\n\r\n",
             body.len()
         );
-        Ok(self.stream.get_mut().write_all(request.as_bytes()).await?)
+        let stream = self.stream.get_mut();
+        // A short body leaves with its head.
+        if body.len() <= 64 * 1024 {
+            return Ok(stream.write_all(&[head.as_bytes(), body].concat()).await?);
+        }
+        stream.write_all(head.as_bytes()).await?;
+        Ok(stream.write_all(body).await?)
     }
 
     async fn read_head(&mut self) -> Result<(u16, Length)> {
@@ -129,7 +154,7 @@ impl Connection {
     /// # Errors
     /// The answer is not a stream.
     pub(crate) async fn listen(mut self, path: &str) -> Result<Events> {
-        self.write("GET", path, "").await?;
+        self.write("GET", path, "", b"").await?;
         match self.read_head().await? {
             (200, Length::Chunked) => Ok(Events {
                 connection: self,

@@ -56,7 +56,8 @@ pub(crate) async fn serve(folder: &Path) -> Result<()> {
     let app = Router::new()
         .route("/send", post(send))
         .route("/events", get(events))
-        .with_state(Doors { jobs, streams });
+        .with_state(Doors { jobs, streams })
+        .merge(crate::files::copying(folder));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(

@@ -23,6 +23,7 @@ mod floor;
 
 mod age;
 mod crowd;
+mod files;
 mod messages;
 mod pages;
 mod postgres;
@@ -99,6 +100,9 @@ async fn measure(program: &Path, folder: &Path, parts: &Parts<'_>) -> Result<()>
     }
     if parts.has("search") {
         search::measure(&fresh(folder, "search")?, &mut report).await?;
+    }
+    if parts.has("files") {
+        files::measure(program, &fresh(folder, "files")?, &mut report).await?;
     }
     if parts.has("silence") {
         silence::measure(program, &fresh(folder, "silence")?, &mut report).await?;
