@@ -42,8 +42,6 @@ impl Line {
     }
 }
 
-const ATTACHMENTS: &str = "attachments are not built yet";
-
 #[rustfmt::skip] // A line each, as the table that is made of it.
 pub(super) static LINES: [Line; 87] = [
     // Who is there.
@@ -87,13 +85,13 @@ pub(super) static LINES: [Line; 87] = [
     Line::open("ERA-02", "An organisation says how long messages are kept; a legal hold goes before", "retention is not built yet"),
     Line::open("EXP-01", "A participant exports the own conversation whole, and nobody else does", "exporting is not built yet"),
     // Attachments.
-    Line::open("ATT-01", "Files are taken by what they are, and none runs in a browser", ATTACHMENTS),
-    Line::open("ATT-02", "Pictures are made anew, apart from the server, without what the camera wrote", ATTACHMENTS),
-    Line::open("ATT-03", "A file that unpacks to much more than it is, is refused at once", ATTACHMENTS),
-    Line::open("ATT-04", "Files are handed out so that a browser only keeps them", ATTACHMENTS),
-    Line::open("ATT-05", "Each part of a file is handed out to those who may alone", ATTACHMENTS),
-    Line::open("ATT-06", "An upload that is cut goes on, and leaves nothing behind", ATTACHMENTS),
-    Line::open("ATT-07", "A file waits until it was scanned", ATTACHMENTS),
+    Line::shown("ATT-01", "Files are taken by what they are, and none runs in a browser"),
+    Line::shown("ATT-02", "Pictures are made anew, apart from the server, without what the camera wrote"),
+    Line::shown("ATT-03", "A file that unpacks to much more than it is, is refused at once"),
+    Line::shown("ATT-04", "Files are handed out so that a browser only keeps them"),
+    Line::shown("ATT-05", "Each part of a file is handed out to those who may alone"),
+    Line::shown("ATT-06", "An upload that is cut goes on, and leaves nothing behind"),
+    Line::shown("ATT-07", "A file waits until it was scanned"),
     // In a browser.
     Line::shown("WEB-01", "Every answer says what may run, and no page runs more"),
     Line::shown("WEB-02", "A page's nonce is long and used once"),
