@@ -91,7 +91,7 @@ pub struct WholeFile {
 /// Takes a file whose length shows at its end, in one piece; answers its id. Cut, it has not come.
 ///
 /// # Errors
-/// As [`super::begin_upload`] and [`receive`]; `Malformed` when it was cut.
+/// As [`super::begin_upload`] and [`receive`]; `Malformed` when it was cut; `KeyReused` when another file has come before.
 pub async fn receive_whole(
     context: &Context,
     caller: &Caller,
@@ -112,8 +112,12 @@ pub async fn receive_whole(
         let row = context.db.read(move |tx| require_own(tx, account, id)).await?;
         let is_there = row.received_bytes > 0 && row.received_bytes == row.announced_bytes;
         if is_there || row.state != State::Begun {
-            // The same form, sent again.
-            return Ok(id);
+            // The same form, sent again, with the same file.
+            return match count(incoming).await {
+                Some(n_bytes) if n_bytes == row.announced_bytes => Ok(id),
+                Some(_) => Err(ApiError::KeyReused.into()),
+                None => Err(ApiError::Malformed.into()),
+            };
         }
         let (row, key) = require_open(&context, account, id).await?;
         let writer = PartWriter::new(parts(&context, &row, key));
@@ -209,6 +213,20 @@ async fn take(mut writer: PartWriter, incoming: impl Incoming, most: u64, turn: 
         is_too_much,
         is_cut,
     })
+}
+
+/// How many bytes come, of which none is kept. `None` when the line is cut, or there are more than a file may have.
+async fn count(incoming: impl Incoming) -> Option<u64> {
+    let mut incoming = pin!(incoming);
+    let mut n_bytes = 0;
+    while n_bytes <= MAX_BYTES {
+        match tokio::time::timeout(SILENCE, incoming.next()).await {
+            Ok(Some(Ok(bytes))) => n_bytes += bytes.len() as u64,
+            Ok(None) => return Some(n_bytes),
+            Ok(Some(Err(_))) | Err(_) => return None,
+        }
+    }
+    None
 }
 
 /// Writes down what is on disk. The right to write is looked at once more: the channel may have closed meanwhile.

@@ -20,6 +20,8 @@ use crate::error::Result;
 const MAX_FIELD_BYTES: usize = 64 * 1024;
 /// The most fields.
 const MAX_FIELDS: usize = 64;
+/// The most bytes of all of them.
+const MAX_TEXT_BYTES: usize = 512 * 1024;
 /// So much of a request that is refused is still read, in bytes: a browser shows the answer only once it has sent all.
 const MAX_DRAINED: usize = 64 * 1024 * 1024;
 
@@ -73,7 +75,7 @@ pub(super) struct Form {
     pub(super) fields: Vec<(String, String)>,
     /// In their order.
     pub(super) files: Vec<AttachmentId>,
-    /// Why a file was refused; what came after it was not read.
+    /// Why a file was refused; those after it were not taken.
     pub(super) refusal: Option<ApiError>,
 }
 
@@ -82,25 +84,37 @@ pub(super) struct Form {
 /// # Errors
 /// The first refusal.
 async fn read(doors: &Doors, caller: &Caller, request: Request) -> Result<Form> {
-    let form = read_form(doors, caller, request).await?;
+    let form = read_form(doors, || Ok(caller.clone()), request).await?;
     match form.refusal {
         Some(refusal) => Err(refusal.into()),
         None => Ok(form),
     }
 }
 
-/// Reads a form and takes its files. The fields that a file needs, `conversation` and `key`, stand before it. Sent again, the
-/// same form finds the same files: each follows from the form's key and its place.
+/// Reads a form and takes its files. The fields that a file needs, `conversation` and `key`, stand before it; `admit` says for
+/// each whose it is. Sent again, the same form finds the same files: each follows from the form's key, its place and its name.
 ///
 /// # Errors
-/// `Malformed` when it is no such form; failures. A file that is refused is told in the form.
-pub(super) async fn read_form(doors: &Doors, caller: &Caller, request: Request) -> Result<Form> {
+/// `Malformed` when it is no such form; `TooLarge` for texts without end. A file that is refused is told in the form, with the
+/// words that stand behind it.
+pub(super) async fn read_form(
+    doors: &Doors,
+    admit: impl Fn() -> Result<Caller>,
+    request: Request,
+) -> Result<Form> {
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|_| ApiError::Malformed)?;
     let mut form = Form::default();
+    let mut n_drained = 0;
     loop {
-        let Some(mut field) = parts.next_field().await.map_err(|_| ApiError::Malformed)? else {
+        let next = match parts.next_field().await {
+            Ok(next) => next,
+            // It was refused before it was cut.
+            Err(_) if form.refusal.is_some() => return Ok(form),
+            Err(_) => return Err(ApiError::Malformed.into()),
+        };
+        let Some(mut field) = next else {
             return Ok(form);
         };
         let name = field.name().unwrap_or_default().to_owned();
@@ -110,24 +124,32 @@ pub(super) async fn read_form(doors: &Doors, caller: &Caller, request: Request) 
             }
             let text = read_text(&mut field).await?;
             form.fields.push((name, text));
+            if form.fields.iter().map(|(_, text)| text.len()).sum::<usize>() > MAX_TEXT_BYTES {
+                return Err(ApiError::TooLarge.into());
+            }
             continue;
         };
         // What a browser sends of an input where nothing was chosen.
         if file_name.is_empty() {
             continue;
         }
-        let taken = if form.files.len() < MAX_FILES {
-            take(doors, caller, &form, file_name, &mut field).await
-        } else {
-            Err(ApiError::File(FileProblem::TooMany).into())
-        };
-        match taken {
-            Ok(id) => form.files.push(id),
-            Err(error) => {
-                form.refusal = Some(problem::refusal(error));
-                drain(&mut field).await;
-                return Ok(form);
+        if form.refusal.is_none() {
+            let taken = match admit() {
+                Ok(_) if form.files.len() >= MAX_FILES => Err(ApiError::File(FileProblem::TooMany).into()),
+                Ok(caller) => take(doors, &caller, &form, file_name, &mut field).await,
+                Err(error) => Err(error),
+            };
+            match taken {
+                Ok(id) => {
+                    form.files.push(id);
+                    continue;
+                }
+                Err(error) => form.refusal = Some(problem::refusal(error)),
             }
+        }
+        n_drained += drain(&mut field, MAX_DRAINED - n_drained).await;
+        if n_drained >= MAX_DRAINED {
+            return Ok(form);
         }
     }
 }
@@ -160,7 +182,7 @@ async fn take(
         .ok_or(ApiError::Malformed)?;
     let key = match text("key").map(str::parse::<MessageKey>) {
         None => MessageKey(doors.context.new_id()),
-        Some(Ok(key)) => key_of(key, form.files.len()),
+        Some(Ok(key)) => key_of(key, form.files.len(), &file_name),
         Some(Err(_)) => return Err(ApiError::Malformed.into()),
     };
     let file = WholeFile {
@@ -193,23 +215,25 @@ async fn take(
     Ok(attachment)
 }
 
-/// The key of a form's file: another for each place, the same each time the form is sent.
-fn key_of(form: MessageKey, place: usize) -> MessageKey {
+/// The key of a form's file: another for each place and each name, the same each time the form is sent.
+fn key_of(form: MessageKey, place: usize, file_name: &str) -> MessageKey {
     let mut sum = Sha256::new();
     sum.update(form.0.as_bytes());
     sum.update(place.to_be_bytes());
+    sum.update(file_name.as_bytes());
     let sum: [u8; 32] = sum.finalize().into();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&sum[..16]);
     MessageKey(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-async fn drain(field: &mut Field<'_>) {
+/// Lets a file go by, at most so many bytes of it; answers how many there were.
+async fn drain(field: &mut Field<'_>, most: usize) -> usize {
     let mut n_bytes = 0;
-    while let Ok(Some(more)) = field.chunk().await {
+    while n_bytes < most
+        && let Ok(Some(more)) = field.chunk().await
+    {
         n_bytes += more.len();
-        if n_bytes > MAX_DRAINED {
-            return;
-        }
     }
+    n_bytes.min(most)
 }

@@ -97,6 +97,33 @@ async fn a_program_sends_a_file_in_one_request() {
     assert_eq!(harness.snapshot().n_rows("attachments"), 1);
 }
 
+/// After a failure the page offers the same key, and the person may choose otherwise: nobody gets the file of before.
+#[tokio::test]
+async fn a_form_that_comes_again_with_another_file_never_gives_the_first() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let path = "/api/v1/attachments.upload_attachment";
+    let form = |name: &str, bytes: &[u8]| {
+        Form::default()
+            .field("conversation", &conversation.to_string())
+            .field("key", "01a1220a-1487-74da-be0a-e6f2db095d7d")
+            .file(name, bytes)
+            .end()
+    };
+
+    let (first, ..) = post(&harness, &anne, path, form("a.pdf", &pdf(900))).await;
+    let (_, _, other_bytes) = post(&harness, &anne, path, form("a.pdf", &pdf(901))).await;
+    let (status, _, other_name) = post(&harness, &anne, path, form("b.pdf", &pdf(902))).await;
+
+    assert_eq!((first, status), (StatusCode::OK, StatusCode::OK), "{other_name}");
+    assert!(other_bytes.contains("\"code\":\"key_reused\""), "{other_bytes}");
+    let found: FoundAttachment = serde_json::from_str(&other_name).unwrap();
+    assert_eq!(found.attachment.name.as_str(), "b.pdf");
+    assert_eq!(found.attachment.sha256, sha256(&pdf(902)));
+}
+
 #[tokio::test]
 async fn a_file_in_one_request_is_refused_as_in_parts_and_leaves_nothing() {
     let harness = Harness::new();
@@ -285,8 +312,10 @@ async fn a_plain_form_with_a_file_that_is_refused_shows_why_and_keeps_the_words(
         .field("operation", "conversations.send_message")
         .field("conversation", &conversation.to_string())
         .field("key", "01a1220a-1487-74da-be0a-e6f2db095d7c")
-        .field("body", "Les mots restent.")
+        // In the page the files stand before the words.
         .file("programme.exe", b"MZ")
+        .file("encore.exe", b"MZ")
+        .field("body", "Les mots restent.")
         .end();
 
     let (status, _, html) = post(&harness, &anne, &format!("/messages/{conversation}"), form).await;
