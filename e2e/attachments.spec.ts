@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { expect, test } from './lib/pli';
+import { act, both } from './lib/actions';
 import { Cut } from './lib/cut';
 import { records, vaultIsOpen } from './lib/device';
 import { attach, chip, chips, download, give, pdf, png, wav } from './lib/files';
 import { refusal, UNREACHABLE } from './lib/guard';
-import { CAMILLE, LUC } from './lib/people';
+import { CAMILLE, FATOU, LUC } from './lib/people';
 import { hydrated, Person } from './lib/person';
 import { holding, named } from './lib/words';
 
@@ -280,6 +281,58 @@ test('ATT-06: chosen while the network is away, files wait in the box over a rel
   } finally {
     await cut.close();
   }
+});
+
+test('a message with files that is taken back was seen by nobody, and its files are in the box again', async ({ enter }) => {
+  const [camille, luc] = await both(enter, 'desktop');
+  await attach(camille).setInputFiles([pdf('Mauvais.pdf')]);
+  await expect(chip(camille, 'Mauvais.pdf')).toContainText('PDF');
+  await camille.write(LUC.name, 'Pour un autre.');
+  await expect(camille.message(LUC.name, 'Pour un autre.')).toHaveAccessibleName(holding(camille.words.pending));
+
+  await camille.button("Annuler l'envoi").click();
+
+  await expect(camille.message(LUC.name, 'Pour un autre.')).toHaveCount(0);
+  await expect(camille.compose(LUC.name)).toHaveValue('Pour un autre.');
+  await expect(chip(camille, 'Mauvais.pdf')).toHaveCount(1);
+  await camille.button('Retirer Mauvais.pdf').click();
+  await camille.write(LUC.name, 'Rien à voir.');
+  await expect(luc.message(CAMILLE.name, 'Rien à voir.')).toHaveCount(1);
+  await expect(luc.history(CAMILLE.name).locator('[data-position]')).toHaveCount(1);
+});
+
+test('files go with the message that is deleted, stay with the one that is changed, and come with the one that is forwarded', async ({ enter }) => {
+  const [camille, luc] = await both(enter, 'desktop');
+  const fatou = await enter(FATOU);
+  await fatou.openConversation(CAMILLE);
+  const letter = pdf('Lettre.pdf');
+  await attach(camille).setInputFiles([letter, png('plaie.png')]);
+  await camille.write(LUC.name, 'A lire.');
+  await expect(download(luc, 'Lettre.pdf')).toHaveCount(1);
+
+  await act(camille, 'desktop', LUC.name, 'A lire.', 'Modifier');
+  await camille.dialog.getByRole('textbox').fill('À lire.');
+  await camille.dialog.getByRole('button', { name: named('Enregistrer') }).click();
+  await expect(luc.message(CAMILLE.name, 'À lire.')).toHaveCount(1);
+  await expect(download(luc, 'Lettre.pdf')).toHaveCount(1);
+
+  await act(camille, 'desktop', LUC.name, 'À lire.', 'Transférer');
+  await camille.dialog.getByRole('searchbox').fill('fatou');
+  await camille.dialog.getByRole('button', { name: holding(FATOU.name) }).click();
+  await camille.dialog.getByRole('button', { name: named(`Transférer à ${FATOU.name}`) }).click();
+  await expect(fatou.message(CAMILLE.name, 'À lire.').getByRole('img', { name: /^Photo envoyée par/ })).toHaveCount(1);
+
+  await act(camille, 'desktop', LUC.name, 'À lire.', 'Supprimer');
+  await camille.dialog.getByRole('button', { name: named('Supprimer') }).click();
+  for (const [person, friend] of [
+    [camille, LUC],
+    [luc, CAMILLE],
+  ] as const) {
+    await expect(person.message(friend.name, 'Message supprimé')).toHaveCount(1);
+    await expect(download(person, 'Lettre.pdf')).toHaveCount(0);
+    await expect(person.history(friend.name).locator('.picture')).toHaveCount(0);
+  }
+  expect(sha256(await bytesOf(fatou, 'Lettre.pdf'))).toBe(sha256(letter.buffer));
 });
 
 test('ATT-06: taken out of the box on its way, a file is gone from the server as well', async ({ enter }) => {

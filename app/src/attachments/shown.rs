@@ -25,16 +25,12 @@ pub(crate) fn draw_files(opened: Opened, id: u128, row: Memo<Option<MessageRow>>
 
 #[component]
 fn Files(opened: Opened, id: u128, row: Memo<Option<MessageRow>>) -> impl IntoView {
-    let stored = Memo::new(move |_| {
-        row.with(|row| row.as_ref().and_then(|row| row.attachments.clone()))
-            .unwrap_or_default()
-    });
-    move || {
-        let attachments = stored.get();
-        if attachments.is_empty() {
-            return view! { <Going opened id/> }.into_any();
-        }
-        view! { <Stored opened id row attachments/> }.into_any()
+    let stored = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.attachments.clone())));
+    move || match stored.get() {
+        None => view! { <Going opened id/> }.into_any(),
+        // The message was deleted, and they went with it.
+        Some(attachments) if attachments.is_empty() => ().into_any(),
+        Some(attachments) => view! { <Stored opened id row attachments/> }.into_any(),
     }
 }
 

@@ -306,6 +306,21 @@ pub async fn bring(
     Ok(ids)
 }
 
+/// Waits while something holds. A page that goes out of sight waits for nothing: it may be stopped at any moment.
+pub async fn wait_while(holds: impl Fn() -> bool) {
+    while holds() && !document().hidden() {
+        TimeoutFuture::new(LOOK_EVERY_MS).await;
+    }
+}
+
+/// The server does not know these files any more: a message that carried them was taken back and has arrived all the same.
+/// The next try asks for each, and sends it anew.
+pub fn doubt(files: &str) {
+    for file in KeptFile::list(files) {
+        progress_of(file.key).set(Progress::None);
+    }
+}
+
 /// The message is on the server, and its files with it: this device need not keep them.
 pub fn forget(vault: Vault, files: &str) {
     for file in KeptFile::list(files) {

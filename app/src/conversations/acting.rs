@@ -23,6 +23,10 @@ use crate::ui::Toasts;
 ///
 /// Source: ux S8.
 const UNDO_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+/// The same with files, which are looked at once more before they are let go.
+///
+/// Source: product, C6.
+const UNDO_FILES_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// What a person is about to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -218,13 +222,17 @@ impl Opened {
         true
     }
 
-    /// For five seconds the message that has just left can be taken back.
-    pub(super) fn offer_undo(self, key: MessageKey) {
+    /// For five seconds, or ten with files, the message that has just left can be taken back.
+    pub(super) fn offer_undo(self, key: MessageKey, has_files: bool) {
         self.acting.update(|acting| acting.undo = Some(key));
-        set_timeout(move || self.withdraw_undo(key), UNDO_WITHIN);
+        // With files it is held here as long: whoever takes it back has sent nothing.
+        self.outbox().hold(has_files.then_some(key));
+        let within = if has_files { UNDO_FILES_WITHIN } else { UNDO_WITHIN };
+        set_timeout(move || self.withdraw_undo(key), within);
     }
 
     fn withdraw_undo(self, key: MessageKey) {
+        self.outbox().release(key);
         let is_offered = self.acting.try_with_untracked(|acting| acting.undo == Some(key));
         if is_offered == Some(true) {
             let _ = self.acting.try_update(|acting| acting.undo = None);
@@ -236,13 +244,14 @@ impl Opened {
     pub(super) fn take_back(self, key: MessageKey, teller: Teller) {
         use words::conversations::undo as t;
         self.acting.update(|acting| acting.undo = None);
+        let outbox = self.outbox();
         if !untrack(move || self.is_open()) {
             // There is no box to write in: the words stay where they are.
             teller.toasts.alert(teller.refusal(&ApiError::ChannelClosed));
             return;
         }
-        let outbox = self.outbox();
         let may_have_left = outbox.may_have_left(self.id, key);
+        outbox.release(key);
         if let Some(parcel) = outbox.take_back(self.id, key) {
             self.write_again(parcel);
             let said = if may_have_left {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::api::is_false;
 use super::{Message, MessageBody};
 use crate::api::{AccountId, MessageId, Timestamp};
+use crate::attachments::Attachments;
 
 /// What is on a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +47,11 @@ pub struct Quote {
     pub position: u64,
     /// Who wrote it.
     pub author: AccountId,
-    /// The beginning of its words, at most 200 characters; empty when they cannot be shown, or no longer.
+    /// The beginning of its words, at most 200 characters; empty when there are none, or they cannot be shown, or no longer.
     pub body: MessageBody,
+    /// The files of a message without words.
+    #[serde(default, skip_serializing_if = "Attachments::is_empty")]
+    pub attachments: Attachments,
     /// Whether its author has deleted it since.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_deleted: bool,
@@ -69,6 +73,11 @@ impl Quote {
             id: message.id,
             position: message.position,
             author: message.author,
+            attachments: if shown.is_empty() {
+                message.attachments.clone()
+            } else {
+                Attachments::default()
+            },
             body: MessageBody::from_store(shown),
             is_deleted: message.deleted_at.is_some(),
         }
@@ -234,7 +243,7 @@ mod tests {
             key: None,
             deleted_at: None,
             marks: Marked::default(),
-            attachments: crate::attachments::Attachments::default(),
+            attachments: Attachments::default(),
         }
     }
 
@@ -300,6 +309,32 @@ mod tests {
 
         let quote = marked.read().reply_to.unwrap();
         assert!(quote.is_deleted && quote.body.is_withheld());
+    }
+
+    #[test]
+    fn a_message_without_words_is_quoted_by_its_files() {
+        let files: Attachments = vec![crate::attachments::Attachment {
+            id: crate::api::AttachmentId(Uuid::from_u128(3)),
+            name: crate::attachments::FileName::from_store("ecg.pdf".to_owned()),
+            kind: crate::attachments::AttachmentKind::Pdf,
+            media_type: "application/pdf".to_owned(),
+            size: 5,
+            sha256: String::new(),
+            description: None,
+            width: None,
+            height: None,
+            note: None,
+        }]
+        .into();
+        let of = |words: &str| Message {
+            attachments: files.clone(),
+            ..message(7, words)
+        };
+
+        assert_eq!(Quote::of(&of("")).attachments, files);
+        assert!(Quote::of(&of("Le tracé")).attachments.is_empty(), "words say it");
+        let text = json::write(&Quote::of(&of(""))).unwrap();
+        assert_eq!(json::read::<Quote>(&text), Ok(Quote::of(&of(""))), "{text}");
     }
 
     #[test]

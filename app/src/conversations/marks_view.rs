@@ -88,7 +88,7 @@ pub(super) fn quote_words(language: Language, quote: &Quote) -> String {
     if quote.position == 0 {
         words::conversations::quote::unknown(language).to_owned()
     } else {
-        super::text::shown_words(language, &quote.body, quote.is_deleted)
+        super::text::words_or_files(language, &quote.body, quote.is_deleted, &quote.attachments)
     }
 }
 

@@ -82,9 +82,13 @@ fn stored(opened: Opened, row: &MessageRow, message: Message, is_open: bool) -> 
         let reply = move |()| message.with_value(|message| opened.reply_to(message));
         view! { <MenuItem label=t::reply(language) icon=IconName::Reply on_press=Callback::new(reply)/> }
     });
-    let copy_text = Callback::new(move |()| {
-        let text = message.with_value(|message| message.body.as_str().to_owned());
-        copy(teller.toasts, language, text);
+    // Of files alone there is no text to copy.
+    let copy_text = (!row.body.is_withheld()).then(|| {
+        let copy_text = Callback::new(move |()| {
+            let text = message.with_value(|message| message.body.as_str().to_owned());
+            copy(teller.toasts, language, text);
+        });
+        view! { <MenuItem label=t::copy(language) icon=IconName::Copy on_press=copy_text/> }
     });
     let edit = may_edit
         .then(|| view! { <MenuItem label=t::edit(language) icon=IconName::Edit on_press=ask(Asked::Edit)/> });
@@ -122,7 +126,7 @@ fn stored(opened: Opened, row: &MessageRow, message: Message, is_open: bool) -> 
     view! {
         {reactions}
         {reply}
-        <MenuItem label=t::copy(language) icon=IconName::Copy on_press=copy_text/>
+        {copy_text}
         {edit}
         <MenuItem label=t::forward(language) icon=IconName::ArrowRight on_press=ask(Asked::Forward)/>
         {pin}

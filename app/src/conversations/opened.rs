@@ -203,6 +203,7 @@ impl Opened {
             // Who answers has read.
             timeline.take_up();
         });
+        let has_files = !files.is_empty();
         let parcel = Parcel {
             body,
             reply_to: self.take_reply(),
@@ -210,7 +211,7 @@ impl Opened {
         };
         self.outbox
             .send(&self.client(), self.id, self.friend_name(), key, parcel, at);
-        self.offer_undo(key);
+        self.offer_undo(key, has_files);
         if self.timeline.with_untracked(Timeline::has_newer) {
             self.read_newest();
         }

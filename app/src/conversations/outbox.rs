@@ -23,6 +23,8 @@ use crate::session::{Session, use_session};
 pub struct Outbox {
     lanes: RwSignal<BTreeMap<ConversationId, Lane>>,
     taken_back: TakenBack,
+    /// The message with files that is held, because it can be taken back still.
+    held: StoredValue<Option<MessageKey>>,
     session: Session,
     vault: Vault,
 }
@@ -34,6 +36,7 @@ pub fn provide_outbox(standing: Standing) -> Outbox {
     let outbox = Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
         taken_back: TakenBack::new(session),
+        held: StoredValue::new(None),
         session,
         vault: Vault::new(standing),
     };
@@ -142,13 +145,15 @@ impl Outbox {
         parcel
     }
 
-    /// Whether a message that waits may be at the server all the same: it was tried, or whoever tries it is another tab.
+    /// Whether a message that waits may be at the server all the same: it was tried, or whoever tries it is another tab. What
+    /// is held is not.
     pub(super) fn may_have_left(self, conversation: ConversationId, key: MessageKey) -> bool {
         let has_left = |lane: &Lane| lane.has_left(key);
         !self.vault.may_send()
-            || self
-                .lanes
-                .with_untracked(|lanes| lanes.get(&conversation).is_some_and(has_left))
+            || self.held.get_value() != Some(key)
+                && self
+                    .lanes
+                    .with_untracked(|lanes| lanes.get(&conversation).is_some_and(has_left))
     }
 
     /// What becomes of messages that are taken back.
@@ -164,6 +169,17 @@ impl Outbox {
         self.vault.drop_message(key);
         self.vault.say(&Word::Gone(conversation, key));
         Some(parcel)
+    }
+
+    /// Holds a message with files until it is released; the one before goes.
+    pub(super) fn hold(self, key: Option<MessageKey>) {
+        self.held.set_value(key);
+    }
+
+    /// The message of this key may go.
+    pub(super) fn release(self, key: MessageKey) {
+        self.held
+            .try_update_value(|held| *held = held.filter(|held| *held != key));
     }
 
     /// The stored message that was sent under this key, until a screen shows it among the stored ones.
@@ -294,7 +310,19 @@ impl Outbox {
         let client = client.clone();
         leptos::task::spawn_local(async move {
             // Its files first; what was written behind it waits meanwhile.
-            let outcome = match bring(self.vault, &client, conversation, &files.0).await {
+            let brought = bring(self.vault, &client, conversation, &files.0).await;
+            #[cfg(feature = "hydrate")]
+            if brought.is_ok() && !files.is_empty() {
+                let is_held = move || self.held.try_get_value() == Some(Some(key));
+                crate::attachments::uploads::wait_while(is_held).await;
+            }
+            if !files.is_empty() && brought.is_ok() && !self.is_waiting(conversation, key) {
+                // Taken back before anything of it was sent.
+                self.lanes
+                    .try_update(|lanes| lanes.entry(conversation).or_default().skip(key));
+                return self.run(&client, conversation);
+            }
+            let outcome = match brought {
                 Ok(attachments) => {
                     let call = client.call(SendMessage {
                         conversation,
@@ -311,8 +339,11 @@ impl Outbox {
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
             }
-            if let Ok(message) = &outcome {
-                self.taken_back.hear(&client, conversation, message);
+            match &outcome {
+                Ok(message) => self.taken_back.hear(&client, conversation, message),
+                #[cfg(feature = "hydrate")]
+                Err(ApiError::NotFound) => crate::attachments::uploads::doubt(&files.0),
+                Err(_) => {}
             }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {

@@ -290,6 +290,7 @@ pub(super) fn unknown_quote(original: MessageId) -> Quote {
         position: 0,
         author: AccountId(uuid::Uuid::nil()),
         body: MessageBody::withheld(),
+        attachments: Attachments::none(),
         is_deleted: false,
     }
 }

@@ -316,6 +316,13 @@ impl Lane {
         Some(Parcel::of(self.entries.remove(index)))
     }
 
+    /// The message in flight was taken out before anything of it left: what was written behind it goes on.
+    pub fn skip(&mut self, key: MessageKey) {
+        if self.phase == Phase::InFlight(key) {
+            self.phase = Phase::Ready;
+        }
+    }
+
     /// The message of this key stands among the stored ones: nothing is on its way any more.
     pub fn settle(&mut self, key: MessageKey) -> bool {
         let Some(index) = self.entries.iter().position(|entry| entry.key == key) else {

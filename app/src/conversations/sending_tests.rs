@@ -64,6 +64,33 @@ fn what_is_taken_back_is_sent_no_more_and_the_next_one_goes() {
 }
 
 #[test]
+fn a_message_with_files_takes_them_along_and_gives_them_back() {
+    let mut lane = Lane::default();
+    let parcel = Parcel {
+        body: MessageBody::parse_beside_files("").unwrap(),
+        reply_to: Some(MessageId(Uuid::from_u128(7))),
+        files: FilesText("[1]".to_owned()),
+    };
+    lane.push(key(1), "Luc Gagné".to_owned(), parcel.clone(), Timestamp(1));
+    let next = MessageBody::parse("la suite").unwrap();
+    lane.push(key(2), "Luc Gagné".to_owned(), next, Timestamp(2));
+    assert_eq!(lane.next(), Some((key(1), parcel.clone())));
+
+    // While it is held, nothing of it has left.
+    assert_eq!(lane.take_back(key(1)), Some(parcel));
+    assert_eq!(
+        next_key(&mut lane),
+        None,
+        "it is in flight until it is known that it goes no more"
+    );
+    lane.skip(key(2));
+    assert_eq!(next_key(&mut lane), None, "another one is not in flight");
+    lane.skip(key(1));
+
+    assert_eq!(next_key(&mut lane), Some(key(2)));
+}
+
+#[test]
 fn one_message_is_in_flight_at_a_time_and_in_order() {
     let mut lane = lane(2);
 

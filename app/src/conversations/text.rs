@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{Message, MessageBody};
 use crate::accounts::Language;
 use crate::apart::is_taking_over;
-use crate::attachments::in_a_line;
+use crate::attachments::{Attachments, in_a_line};
 use crate::i18n::words;
 
 /// The words of a message, or what stands for words that were deleted or cannot be shown.
@@ -22,15 +22,26 @@ pub(super) fn shown_words(language: Language, body: &MessageBody, is_deleted: bo
 
 /// The words of a message in a line: of one that has none, its files.
 pub(super) fn message_words(language: Language, message: &Message) -> String {
-    if message.attachments.is_empty() {
-        return shown_words(language, &message.body, message.deleted_at.is_some());
+    let is_deleted = message.deleted_at.is_some();
+    words_or_files(language, &message.body, is_deleted, &message.attachments)
+}
+
+/// What a message says or has said, or quotes, in a line: where there are no words, the files that stand in their place.
+pub(super) fn words_or_files(
+    language: Language,
+    body: &MessageBody,
+    is_deleted: bool,
+    attachments: &Attachments,
+) -> String {
+    if attachments.is_empty() {
+        return shown_words(language, body, is_deleted);
     }
-    let words = message.body.as_str();
+    let words = body.as_str();
     // What the server has drawn is on the screen, and the words for files come later.
     if is_taking_over() {
         return words.to_owned();
     }
-    in_a_line(language, words, &message.attachments)
+    in_a_line(language, words, attachments)
 }
 
 /// A piece of a text.

@@ -131,7 +131,7 @@ fn insert(
         extension: file.name.extension().to_ascii_lowercase(),
         announced_bytes: file.size.unwrap_or(MAX_BYTES),
         kind: kind.kind,
-        media_type: kind.media_type,
+        media_type: kind.media_type.to_owned(),
         sealing_key: conversations::require_sealing_key(tx, &writer)?,
     };
     let label = Label {

@@ -7,6 +7,7 @@ use app::attachments::{
     Attachment, DescribeAttachment, FileProblem, FoundAttachment, GetAttachment, MAX_FILES, parse_description,
 };
 
+use super::copies::forget_bytes;
 use super::receive::require_own;
 use super::sql::{self, FileRow, State};
 use crate::context::{Caller, Context};
@@ -135,6 +136,33 @@ pub async fn describe_attachment(
             Ok(FoundAttachment { attachment })
         })
         .await
+}
+
+/// What can be searched of files: how they are called, and what they show.
+pub fn searched_words(files: &[Attachment]) -> String {
+    let words = files
+        .iter()
+        .flat_map(|file| [Some(file.name.as_str()), file.description.as_deref()]);
+    words.flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// Forgets the files of a message that is deleted; answers which. Their bytes go with [`forget_files`], after the commit.
+///
+/// # Errors
+/// Only failures.
+pub fn drop_carried(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    position: u64,
+) -> Result<Vec<AttachmentId>> {
+    sql::delete_carried(tx, conversation, position)
+}
+
+/// Takes away the bytes of files that were forgotten. What cannot be taken away now, the sweep takes.
+pub async fn forget_files(context: &Context, conversation: ConversationId, files: Vec<AttachmentId>) {
+    for id in files {
+        forget_bytes(context, conversation, id).await;
+    }
 }
 
 /// Forgets the files of a conversation that is erased. Their keys are destroyed with it; their bytes go with

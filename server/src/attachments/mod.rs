@@ -11,6 +11,7 @@
 //! - `finish`: the look at what has arrived, and what becomes of it.
 //! - `workshop`: the process apart that reads what others have written. `scan`: the virus scanner.
 //! - `carry`: files and the messages that carry them.
+//! - `copies`: files that go on with a message that is forwarded.
 //! - `hand_out`: the bytes of a file for whoever may read it.
 //! - `sweep`: what nobody goes on with goes.
 
@@ -18,6 +19,7 @@ mod files;
 
 mod begin;
 mod carry;
+mod copies;
 mod finish;
 mod hand_out;
 mod parts;
@@ -32,8 +34,10 @@ use crate::http::operations::Operations;
 
 pub use begin::{begin_upload, get_limits};
 pub use carry::{
-    Carried, attach, describe_attachment, erase, forget_conversation, get_attachment, read_carried,
+    Carried, attach, describe_attachment, drop_carried, erase, forget_conversation, forget_files,
+    get_attachment, read_carried, searched_words,
 };
+pub use copies::{Copies, drop_copies};
 pub use files::{Files, MAX_BYTES, Scanner, USUAL_QUOTA_BYTES};
 pub use finish::finish_upload;
 pub use hand_out::{Content, Handed, hand_out};

@@ -237,7 +237,7 @@ pub(super) struct NewFile {
     pub(super) extension: String,
     pub(super) announced_bytes: u64,
     pub(super) kind: AttachmentKind,
-    pub(super) media_type: &'static str,
+    pub(super) media_type: String,
     /// What seals its parts and its label.
     pub(super) sealing_key: Uuid,
 }
@@ -258,7 +258,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, file: &NewFile, label: &Label, now: Timest
         file.extension.as_str().into(),
         file.announced_bytes.into(),
         file.kind.as_str().into(),
-        file.media_type.into(),
+        file.media_type.as_str().into(),
         file.sealing_key.into(),
     ];
     values.extend(seal_label(tx, file.sealing_key, place, label)?.into_columns());
@@ -388,6 +388,24 @@ pub(super) fn delete_unsent(tx: &mut Tx<'_>, id: AttachmentId) -> Result<bool> {
         values![id],
     )?;
     Ok(n_rows == 1)
+}
+
+/// Forgets the files of the message at a position; answers which.
+pub(super) fn delete_carried(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    position: u64,
+) -> Result<Vec<AttachmentId>> {
+    let files = tx.list(
+        "select id from attachments where conversation_id = $1 and position = $2 order by nth",
+        values![conversation, position],
+        |row| row.get(0),
+    )?;
+    tx.execute(
+        "delete from attachments where conversation_id = $1 and position = $2",
+        values![conversation, position],
+    )?;
+    Ok(files)
 }
 
 /// Forgets all files of a conversation.

@@ -1,8 +1,8 @@
 //! What a person does in the compose box: send, leave a draft, be seen writing.
 
 use app::api::{
-    AccountId, ApiError, AttachmentId, ConversationId, Done, Event, EventKind, InvalidReason, MessageId, MessageKey,
-    Timestamp,
+    AccountId, ApiError, AttachmentId, ConversationId, Done, Event, EventKind, InvalidReason, MessageId,
+    MessageKey, Timestamp,
 };
 use app::conversations::meeting::meet_over;
 use app::conversations::{
@@ -43,8 +43,7 @@ pub async fn send_message(context: Context, caller: Caller, wish: SendMessage) -
             let (participant, sent) = find_sent(tx, me, wish.conversation, wish.key)?;
             // Before the right to write: an answer that got lost is owed even if the channel has closed since.
             if let Some(sent) = sent {
-                if sent.conversation != wish.conversation
-                    || !sent.is(&body, wish.reply_to, &wish.attachments)
+                if sent.conversation != wish.conversation || !sent.is(&body, wish.reply_to, &wish.attachments)
                 {
                     return Err(ApiError::KeyReused.into());
                 }

@@ -281,7 +281,8 @@ impl Search {
     }
 
     fn hit(&self, conversation: ConversationId, message: Message) -> Option<Hit> {
-        let pieces = excerpt(message.body.as_str(), &self.query)?;
+        let text = sql::searched_text(message.body.as_str(), &message.attachments.list());
+        let pieces = excerpt(&text, &self.query)?;
         let part = |piece: crate::words::Piece| Part {
             text: piece.text,
             is_match: piece.is_match,

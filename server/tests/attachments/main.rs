@@ -13,6 +13,7 @@ mod mount;
 #[path = "../proof/tally.rs"]
 mod tally;
 
+mod acts;
 mod carrying;
 mod cuts;
 mod forms;

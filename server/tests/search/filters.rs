@@ -233,6 +233,7 @@ async fn a_hit_is_the_message_as_the_conversation_has_it() {
         reply_to: Some(first.id),
         body: body("Bilan deux"),
         clears_draft: false,
+        attachments: Vec::new(),
     };
     let message = harness.call(&friends.anne, wish).await.unwrap().message.id;
     let (key, starred) = (harness.key(), true);

@@ -28,7 +28,7 @@ pub(super) fn EditDialog(
 ) -> impl IntoView {
     let Scene { opened, teller } = scene;
     let language = teller.language;
-    let id = message.id;
+    let (id, has_files) = (message.id, !message.attachments.is_empty());
     let area = NodeRef::<Textarea>::new();
     let refusal = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -47,7 +47,13 @@ pub(super) fn EditDialog(
     let found = RwSignal::new(None::<String>);
     let save = move |is_let_through: bool| {
         let text = area.get_untracked().map(|area| area.value()).unwrap_or_default();
-        let body = match MessageBody::parse(&text) {
+        // Beside files no word is needed.
+        let parsed = if has_files {
+            MessageBody::parse_beside_files(&text)
+        } else {
+            MessageBody::parse(&text)
+        };
+        let body = match parsed {
             Ok(body) => body,
             Err(error) => return refusal.set(Some(error_words(language, &error))),
         };

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::super::acting::fresh_key;
 use super::super::acts_view::Scene;
 use super::super::guarding::what;
+use super::super::marks_view::quote_words;
 use super::super::{Channel, Conversation, ForwardMessage, ListConversations, Message, Quote};
 use super::{held_back, problem};
 use crate::api::MessageKey;
@@ -99,7 +100,7 @@ pub(super) fn ForwardDialog(
                     <p id="transferer-qui">{t::question(language, &friend.name)}</p>
                 </div>
                 <p class="quote">
-                    <span class="quote__text" dir="auto">{quote.body.as_str().to_owned()}</span>
+                    <span class="quote__text" dir="auto">{quote_words(language, &quote)}</span>
                 </p>
                 <p class="section__note">{t::note(language, &friend.name)}</p>
                 {guard}

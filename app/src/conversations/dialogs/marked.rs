@@ -4,8 +4,7 @@
 use leptos::prelude::*;
 
 use super::super::acts_view::Scene;
-use super::super::marks_view::author_name;
-use super::super::text::shown_words;
+use super::super::marks_view::{author_name, quote_words};
 use super::super::{ListMarkedMessages, Mark, Message, Quote};
 use super::problem;
 use crate::api::EventKind;
@@ -131,7 +130,7 @@ fn item(scene: Scene, message: Message) -> AnyView {
                     <time datetime=format::machine(civil)>{format::list_time(language, civil, now.today())}</time>
                 </span>
                 <span class="quote__text" dir="auto">
-                    {shown_words(language, &quote.body, quote.is_deleted)}
+                    {quote_words(language, &quote)}
                 </span>
             </button>
         </li>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::acts_view::Scene;
-use super::super::text::{message_text, shown_words};
+use super::super::text::{message_text, words_or_files};
 use super::super::{ListVersions, Message, Version};
 use super::problem;
 use crate::i18n::{format, words::conversations::versions as t};
@@ -37,8 +37,11 @@ pub(super) fn VersionsDialog(
             }
         }
     });
+    // They have not changed with the words.
+    let files = message.attachments;
     let shown = move || {
-        let draw = |version: Version| {
+        let files = files.clone();
+        let draw = move |version: Version| {
             let civil = now.civil(version.written_at);
             view! {
                 <li>
@@ -46,7 +49,7 @@ pub(super) fn VersionsDialog(
                         <time datetime=format::machine(civil)>{format::time(language, civil)}</time>
                     </p>
                     <p class="bubble__text" dir="auto">
-                        {message_text(&shown_words(language, &version.body, false))}
+                        {message_text(&words_or_files(language, &version.body, false, &files))}
                     </p>
                 </li>
             }

@@ -12,22 +12,25 @@ use crate::conversations::sql::acts::{self as sql, Kind};
 use crate::error::Result;
 use crate::store::Tx;
 
-/// Changes the words of a message of the caller. The same words change nothing.
+/// Changes the words of a message of the caller; its files stay. The same words change nothing.
 ///
 /// # Errors
-/// `Invalid` for an empty or endless body; `NotFound` unless the caller wrote the message; `MessageDeleted`; `TooLate` more
+/// `Invalid` for an endless body, or an empty one without files; `NotFound` unless the caller wrote the message; `MessageDeleted`; `TooLate` more
 /// than 15 minutes after it was stored; `KeyReused` when the key stands for other words; else as
 /// [`crate::friendships::require_writer`].
 ///
 /// Source: product, §4.
 pub async fn edit_message(context: Context, caller: Caller, wish: EditMessage) -> Result<ChangedMessage> {
-    let body = MessageBody::parse(wish.body.as_str())?;
+    let body = MessageBody::parse_beside_files(wish.body.as_str())?;
     let now = context.now();
     let (edited, conversation) = context
         .db
         .write(move |tx| {
             let held = Held::require_own(tx, caller.account, wish.message)?;
             let conversation = held.participant.conversation();
+            if !held.sealed.has_files() {
+                MessageBody::parse(body.as_str())?;
+            }
             if let Some(version) =
                 sql::find_act(tx, &held.participant, held.position(), Kind::Edit, wish.key)?
             {
@@ -67,7 +70,8 @@ pub async fn edit_message(context: Context, caller: Caller, wish: EditMessage) -
 /// The key was used for a change to these words, as far as that can still be known.
 fn require_same(tx: &mut Tx<'_>, held: &Held, version: u64, body: &MessageBody) -> Result<()> {
     let said = if version == held.sealed.version {
-        Some(held.answer(tx)?.message.body).filter(|body| !body.is_withheld())
+        let message = held.answer(tx)?.message;
+        (!message.is_withheld()).then_some(message.body)
     } else {
         let conversation = held.participant.conversation();
         sql::find_version(tx, conversation, held.message(), version)?

@@ -181,7 +181,8 @@ pub(in crate::conversations) fn update_body(
     Ok(version)
 }
 
-/// Takes the words of a message away, and what it said before, and everything that is on it. Its place stays.
+/// Takes the words of a message away, and what it said before, and everything that is on it. Its place stays. Its files are
+/// gone already.
 pub(in crate::conversations) fn empty_message(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
@@ -191,7 +192,8 @@ pub(in crate::conversations) fn empty_message(
     let nothing: Vec<u8> = Vec::new();
     tx.execute(
         "update messages
-        set deleted_at = $1, body_nonce = null, body_bytes = $2, reply_to = null, edited_at = null, pinned_at = null
+        set deleted_at = $1, body_nonce = null, body_bytes = $2, reply_to = null, edited_at = null, pinned_at = null,
+            n_files = 0
         where conversation_id = $3 and position = $4",
         values![now, nothing, conversation, position],
     )?;

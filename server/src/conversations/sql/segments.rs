@@ -1,11 +1,13 @@
 //! The table `word_segments`: words laid out to be searched, sealed; and the texts that they are laid out from.
 
 use app::api::{AccountId, ConversationId, MessageId, Timestamp};
+use app::attachments::Attachment;
 use app::conversations::Message;
 use uuid::Uuid;
 
 use super::super::Participant;
 use super::words::{open_messages, place_at, read_message};
+use crate::attachments::{self, Carried};
 use crate::error::Result;
 use crate::store::{Content, Envelope, Place, Row, Tx, Value};
 use crate::values;
@@ -249,7 +251,7 @@ pub(in crate::conversations) struct Text {
     pub(in crate::conversations) position: u64,
     pub(in crate::conversations) author: AccountId,
     pub(in crate::conversations) sent_at: Timestamp,
-    /// None when the words were erased, or are damaged.
+    /// With what can be searched of its files. None when the words were erased, or are damaged.
     pub(in crate::conversations) words: Option<String>,
     /// Whether they cannot be read as it is; what was damaged may be put back.
     pub(in crate::conversations) is_damaged: bool,
@@ -262,7 +264,7 @@ pub(in crate::conversations) fn list_texts(
     (first, last): (u64, u64),
 ) -> Result<Vec<Text>> {
     let sealed = tx.list(
-        "select position, id, sender_id, sent_at, version, body_suite, body_key_ref, body_nonce, body_bytes
+        "select position, id, sender_id, sent_at, version, body_suite, body_key_ref, body_nonce, body_bytes, n_files
         from messages
         where conversation_id = $1 and position >= $2 and position <= $3
         order by position",
@@ -276,22 +278,37 @@ pub(in crate::conversations) fn list_texts(
                 is_damaged: false,
             };
             let place = place_at(conversation, row.get(1)?, text.position, text.author, row.get(4)?);
-            Ok((text, place, Envelope::from_row(row, 5)?))
+            Ok((text, place, Envelope::from_row(row, 5)?, row.get::<u64>(9)?))
         },
     )?;
-    let open = |(text, place, envelope): (Text, Place, Option<Envelope>)| {
+    let has_files = sealed.iter().any(|(.., n_files)| *n_files > 0);
+    let mut carried = if has_files {
+        attachments::read_carried(tx, conversation, first, last)?
+    } else {
+        Carried::new()
+    };
+    let open = |(text, place, envelope, _): (Text, Place, Option<Envelope>, u64)| {
         // What was erased needs no look at its key.
         let words = match envelope.filter(|envelope| !envelope.is_emptied()) {
             Some(envelope) => tx.open(&envelope, place)?,
             None => Content::Erased,
         };
+        let files = carried.remove(&text.position).unwrap_or_default();
         Ok(Text {
             is_damaged: words == Content::Damaged,
-            words: words.here(),
+            words: words.here().map(|words| searched_text(&words, &files)),
             ..text
         })
     };
     sealed.into_iter().map(open).collect()
+}
+
+/// What of a message can be searched: its words, and what its files are called and show.
+pub(in crate::conversations) fn searched_text(words: &str, files: &[Attachment]) -> String {
+    let of_files = attachments::searched_words(files);
+    let parts = [words, of_files.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
 }
 
 /// The message at a position of a conversation of the participant.

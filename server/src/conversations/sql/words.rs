@@ -108,6 +108,11 @@ impl Ties {
 }
 
 impl SealedMessage {
+    /// Whether it carries files.
+    pub(in crate::conversations) fn has_files(&self) -> bool {
+        self.n_files > 0
+    }
+
     /// Where its words stand.
     pub(super) fn place(&self, conversation: ConversationId) -> Place {
         place_of(conversation, &self.message, self.version)
@@ -157,12 +162,7 @@ pub(super) fn open_message(
     conversation: ConversationId,
     sealed: SealedMessage,
 ) -> Result<Message> {
-    let position = sealed.message.position;
-    let mut carried = if sealed.n_files > 0 {
-        attachments::read_carried(tx, conversation, position, position)?
-    } else {
-        Carried::new()
-    };
+    let mut carried = read_files(tx, conversation, std::slice::from_ref(&sealed))?;
     open_with(tx, conversation, sealed, &mut carried)
 }
 
@@ -207,14 +207,7 @@ pub(super) fn open_messages(
     reader: AccountId,
     sealed: Vec<SealedMessage>,
 ) -> Result<Vec<Message>> {
-    let mut with_files = sealed.iter().filter(|sealed| sealed.n_files > 0);
-    let mut carried = match (with_files.next(), with_files.next_back()) {
-        (None, _) => Carried::new(),
-        (Some(first), last) => {
-            let (first, last) = (first.message.position, last.unwrap_or(first).message.position);
-            attachments::read_carried(tx, conversation, first.min(last), first.max(last))?
-        }
-    };
+    let mut carried = read_files(tx, conversation, &sealed)?;
     let mut opened = Vec::with_capacity(sealed.len());
     for sealed in sealed {
         let ties = sealed.ties;
@@ -222,6 +215,25 @@ pub(super) fn open_messages(
     }
     complete(tx, conversation, reader, &mut opened)?;
     Ok(opened.into_iter().map(|(message, _)| message).collect())
+}
+
+/// The files of messages: in one question where these stand together, else of each by itself.
+fn read_files(tx: &mut Tx<'_>, conversation: ConversationId, sealed: &[SealedMessage]) -> Result<Carried> {
+    let with_files = || {
+        let messages = sealed.iter().filter(|sealed| sealed.has_files());
+        messages.map(|sealed| sealed.message.position)
+    };
+    let (Some(first), Some(last)) = (with_files().min(), with_files().max()) else {
+        return Ok(Carried::new());
+    };
+    if last - first < sealed.len() as u64 {
+        return attachments::read_carried(tx, conversation, first, last);
+    }
+    let mut carried = Carried::new();
+    for position in with_files() {
+        carried.extend(attachments::read_carried(tx, conversation, position, position)?);
+    }
+    Ok(carried)
 }
 
 /// Opens a draft; one that cannot be shown is none.
