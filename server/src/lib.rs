@@ -23,6 +23,7 @@ pub mod error;
 pub mod http;
 pub mod live;
 pub mod objects;
+pub mod openid;
 pub mod store;
 
 pub mod config;
