@@ -89,6 +89,8 @@ self.addEventListener('fetch', (event) => {
   if (url.pathname === SHELL_LIST) return;
   if (url.pathname.startsWith('/pkg/')) return event.respondWith(cacheFirst(request));
   if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/photos/')) return;
+  // The way to the organisation's provider takes as long as the provider does.
+  if (url.pathname.startsWith('/organisation/')) return;
   if (request.mode !== 'navigate') return;
   event.respondWith(url.pathname === OFFLINE_PAGE ? cacheFirst(request) : networkFirst(request, url));
 });

@@ -11,9 +11,12 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use app::accounts::Secret;
+
 use crate::attachments::Scanner;
 use crate::http::{CookieMode, TlsFiles};
 use crate::objects::Address;
+use crate::openid::{self, SettingsError};
 use crate::store::PostgresUrl;
 
 pub use command_line::{
@@ -101,6 +104,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// How session cookies are written.
     pub cookies: CookieMode,
+    /// The organisation's OpenID provider.
+    pub provider: Option<openid::Settings>,
+    /// Where the secret was read that Pli proves itself to it with.
+    pub provider_secret_file: Option<PathBuf>,
     /// Whether tries are limited.
     pub limits: Limits,
     /// Whether this is the demonstration.
@@ -139,6 +146,10 @@ impl Settings {
         if tls.is_some() && !is_encrypted {
             return Err(UsageError::PublicUrlWithoutTls);
         }
+        let provider = self.provider()?;
+        if provider.is_some() && is_encrypted && public_origin.is_none() {
+            return Err(SettingsError::WithoutPublicUrl.into());
+        }
         Ok(Config {
             listen: self.listen,
             database: self.database()?,
@@ -153,6 +164,8 @@ impl Settings {
             } else {
                 CookieMode::PlainLoopback
             },
+            provider,
+            provider_secret_file: self.oidc_client_secret_file.clone(),
             limits: self.limits,
             is_demo: false,
         })
@@ -169,6 +182,9 @@ impl Settings {
         if self.tls()?.is_some() {
             return Err(UsageError::DemoWithTls);
         }
+        if self.provider()?.is_some() {
+            return Err(UsageError::DemoWithProvider);
+        }
         Ok(Config {
             listen: self.listen,
             database: Database::Sqlite(folder.join("pli.db")),
@@ -182,6 +198,8 @@ impl Settings {
             public_origin: None,
             tls: None,
             cookies: CookieMode::PlainLoopback,
+            provider: None,
+            provider_secret_file: None,
             limits: self.limits,
             is_demo: true,
         })
@@ -200,6 +218,38 @@ impl Settings {
             (None, None) => Ok(None),
             _ => Err(UsageError::HalfOfTls),
         }
+    }
+
+    /// The provider, if one is named.
+    ///
+    /// # Errors
+    /// `Provider`.
+    fn provider(&self) -> Result<Option<openid::Settings>, UsageError> {
+        let (Some(issuer), Some(client_id)) = (&self.oidc_issuer, &self.oidc_client_id) else {
+            let alone = [
+                (
+                    "--oidc-client-secret-file",
+                    self.oidc_client_secret_file.is_some(),
+                ),
+                ("--oidc-acr", !self.oidc_acr.is_empty()),
+                ("--oidc-label", self.oidc_label.is_some()),
+            ];
+            return match alone.into_iter().find(|(_, is_given)| *is_given) {
+                _ if self.oidc_issuer.is_some() || self.oidc_client_id.is_some() => {
+                    Err(SettingsError::HalfOfProvider.into())
+                }
+                Some((name, _)) => Err(SettingsError::WithoutProvider(name).into()),
+                None => Ok(None),
+            };
+        };
+        let secret = self
+            .oidc_client_secret_file
+            .as_deref()
+            .map(read_client_secret)
+            .transpose()?;
+        let label = self.oidc_label.as_deref();
+        let settings = openid::Settings::parse(issuer, client_id, secret, &self.oidc_acr, label)?;
+        Ok(Some(settings))
     }
 
     fn keys(&self) -> Result<KeyPlace, UsageError> {
@@ -282,6 +332,16 @@ fn read_address(path: &Path) -> Result<String, UsageError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| UsageError::DatabaseFile(path.display().to_string(), error.to_string()))?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// The secret in a file: its first line.
+fn read_client_secret(path: &Path) -> Result<Secret, SettingsError> {
+    let failed = |why: String| SettingsError::SecretFile(path.display().to_string(), why);
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    match text.lines().next().map(str::trim) {
+        Some(secret) if !secret.is_empty() => Ok(Secret(secret.to_owned())),
+        _ => Err(failed("its first line is empty".to_owned())),
+    }
 }
 
 /// Scheme, host and port of an address, as browsers write an origin.
@@ -480,6 +540,54 @@ mod tests {
                 .is_err()
         );
         assert!(settings(&["--behind-proxy"]).to_demo_config(folder).is_err());
+    }
+
+    #[test]
+    fn a_provider_is_named_whole_and_its_secret_comes_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, empty) = (folder.path().join("secret"), folder.path().join("empty"));
+        std::fs::write(&file, "s3cret\n").unwrap();
+        std::fs::write(&empty, "\n").unwrap();
+        let of = |more: &[&str]| settings(more).to_config().map(|config| config.provider);
+        let named = [
+            "--oidc-issuer",
+            "https://id.example.org",
+            "--oidc-client-id",
+            "pli",
+        ];
+        let with = |more: &[&str]| of(&[&named, more].concat());
+        let refused = |error| Err(UsageError::Provider(error));
+
+        let whole = with(&[
+            "--oidc-client-secret-file",
+            file.to_str().unwrap(),
+            "--oidc-acr",
+            "eidas1,eidas2",
+            "--oidc-label",
+            "CISSS du Lac",
+        ]);
+        let whole = whole.unwrap().unwrap();
+        assert_eq!(whole.client_secret, Some(Secret("s3cret".to_owned())));
+        assert_eq!((whole.acr.len(), whole.label.as_str()), (2, "CISSS du Lac"));
+        assert!(!format!("{whole:?}").contains("s3cret"));
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(&named[..2]), refused(SettingsError::HalfOfProvider));
+        assert_eq!(of(&named[2..]), refused(SettingsError::HalfOfProvider));
+        assert_eq!(
+            of(&["--oidc-acr", "a"]),
+            refused(SettingsError::WithoutProvider("--oidc-acr"))
+        );
+        assert!(matches!(
+            with(&["--oidc-client-secret-file", empty.to_str().unwrap()]),
+            Err(UsageError::Provider(SettingsError::SecretFile(..)))
+        ));
+        assert_eq!(
+            with(&["--behind-proxy"]),
+            refused(SettingsError::WithoutPublicUrl)
+        );
+        assert!(with(&["--behind-proxy", "--public-url", "https://pli.example.org"]).is_ok());
+        let in_demo = settings(&named).to_demo_config(Path::new("/tmp/demo"));
+        assert_eq!(in_demo, Err(UsageError::DemoWithProvider));
     }
 
     #[test]

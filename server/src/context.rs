@@ -11,6 +11,7 @@ use crate::attachments::Files;
 use crate::clock::{Clock, new_uuid};
 use crate::conversations::Backlog;
 use crate::live::Live;
+use crate::openid::Provider;
 use crate::store::Db;
 
 /// What every rule may use. Cheap to clone.
@@ -28,6 +29,8 @@ pub struct Context {
     pub backlog: Backlog,
     /// What files need beside the tables.
     pub files: Files,
+    /// The organisation's OpenID provider, if it has one.
+    pub provider: Option<Arc<Provider>>,
 }
 
 impl Context {
@@ -80,6 +83,11 @@ pub enum SessionChange {
     },
     /// Signed out.
     Ended,
+    /// Sent to the provider.
+    Departed {
+        /// What the browser comes back with; it tells nothing to anybody else.
+        attempt: Secret,
+    },
 }
 
 /// Carries a [`SessionChange`] from the rule to the door it came in by, and to the rule what the door knows of the browser.
@@ -96,8 +104,10 @@ pub struct Door {
     pub browser: Option<Secret>,
     /// It is a while ago that a person at the device was written down: what a person does now is written down again.
     pub is_activity_due: bool,
-    /// Whose locked session the browser still holds: they go on with it when they sign in again.
-    pub locked: Option<AccountId>,
+    /// Whose locked session the browser still holds, and which: they go on with it when they sign in again.
+    pub locked: Option<(AccountId, DeviceId)>,
+    /// What the browser holds of a way to the provider that was begun there.
+    pub attempt: Option<Secret>,
     /// The address of the service as the browser has it: scheme, host and port.
     pub origin: Option<String>,
     /// What the browser says of itself: "Chrome, Windows"; empty where nobody asked.

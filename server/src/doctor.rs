@@ -4,9 +4,11 @@
 //! - `data`: folder, room, keys, database, clock.
 //! - `files`: where files rest, and who scans them.
 //! - `reach`: how people get here: address, certificate, what browsers allow there.
+//! - `provider`: who else says who they are.
 
 mod data;
 mod files;
+mod provider;
 mod reach;
 
 use std::path::Path;
@@ -69,6 +71,7 @@ pub fn examine(config: &Config, folder: &Path, clock: &dyn Clock) -> Vec<Finding
     let mut findings = data::examine(config, folder, clock);
     findings.extend(files::examine(&config.files));
     findings.extend(reach::examine(config, clock.now()));
+    findings.extend(provider::examine(config, clock.now()));
     if config.limits == Limits::Off {
         findings.push(Finding::warning(
             "limits",

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, router};
 use crate::live::Live;
 use crate::objects::Objects;
+use crate::openid::Provider;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
     find_or_make_key,
@@ -206,6 +207,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Context> {
         clock,
         backlog: Backlog::default(),
         files: files(&config.files)?,
+        provider: config.provider.clone().map(Provider::new).map(Arc::new),
     };
     let pepper = open_pepper(&context, &config.pepper).await?;
     Ok(Context {

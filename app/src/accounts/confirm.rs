@@ -5,10 +5,11 @@
 use leptos::{html, prelude::*};
 
 use super::asking::{Asking, FormError, FormHead, take_posted};
-use super::{ConfirmIdentity, Me};
+use super::provider_link::ProveByProvider;
+use super::{ConfirmIdentity, GetSecurity, Me, Security};
 use crate::api::{ApiError, Done, Operation};
 use crate::i18n::{use_language, words};
-use crate::session::use_session;
+use crate::session::{use_client, use_session};
 use crate::ui::{Dialog, Field, PasswordField, SubmitButton, use_toasts};
 
 /// The dialog over the page, while something was refused for want of a fresh proof. What stands below stays as it is.
@@ -20,6 +21,20 @@ pub(super) fn ConfirmOver() -> impl IntoView {
     let toasts = use_toasts();
     let is_open = Memo::new(move |_| session.must_confirm.get() && !session.has_ended.get());
     let close = move || session.must_confirm.set(false);
+    // What the account can be proven by, read when it is asked for.
+    let security = RwSignal::new(None);
+    let client = StoredValue::new(use_client());
+    Effect::new(move |_| {
+        if is_open.get() {
+            let reading = client.with_value(|client| client.call(GetSecurity {}));
+            leptos::task::spawn_local(async move {
+                if let Ok(known) = reading.await {
+                    let _ = security.try_set(Some(known));
+                }
+            });
+        }
+    });
+    let path = leptos_router::hooks::use_location().pathname;
     let confirmed = move |_: Done| {
         close();
         toasts.say(t::confirmed(language));
@@ -32,7 +47,7 @@ pub(super) fn ConfirmOver() -> impl IntoView {
                     .then(|| {
                         view! {
                             <h2 class="dialog__title" id="confirmer-titre">{t::title(language)}</h2>
-                            <ConfirmForm on_done=confirmed>
+                            <ConfirmForm security page=path.get_untracked() on_done=confirmed>
                                 <button class="button button--quiet" type="button" on:click=move |_| close()>
                                     {t::cancel(language)}
                                 </button>
@@ -47,6 +62,11 @@ pub(super) fn ConfirmOver() -> impl IntoView {
 /// The form; its children stand before the button.
 #[component]
 pub(super) fn ConfirmForm(
+    /// What the account can be proven by, once it is known.
+    #[prop(into)]
+    security: Signal<Option<Security>>,
+    /// The page to show once the provider has proven it.
+    page: String,
     /// Where a browser without script goes afterwards.
     #[prop(optional, into)]
     next: String,
@@ -77,8 +97,22 @@ pub(super) fn ConfirmForm(
         }
     });
     let submit = asking.submit::<ConfirmIdentity>(move |done| on_done.run(done));
+    let has_no_password = Memo::new(move |_| {
+        security.with(|security| security.as_ref().is_some_and(|known| !known.has_password))
+    });
+    let standing = Memo::new(move |_| {
+        let standing = security.with(|security| security.as_ref().and_then(|known| known.provider.clone()));
+        standing.filter(|standing| standing.link.is_some())
+    });
+    let by_provider = move || {
+        let page = page.clone();
+        standing
+            .get()
+            .map(|standing| view! { <ProveByProvider standing page/> })
+    };
     view! {
-        <form method="post" class="form" novalidate on:submit=submit>
+        {by_provider}
+        <form method="post" class="form" novalidate on:submit=submit hidden=move || has_no_password.get()>
             <p class="section__note">{t::text(language)}</p>
             <FormHead operation=ConfirmIdentity::NAME next/>
             <input type="email" autocomplete="username" value=email hidden/>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKind, Secret, SignedIn};
+use super::{ClientKind, ProviderStanding, Secret, SignedIn};
 use crate::api::{Done, PasskeyId, Timestamp};
 use crate::operation;
 
@@ -16,7 +16,8 @@ pub const N_RECOVERY_CODES: usize = 10;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct FinishSignIn {
-    /// What the refusal `second_factor` has given.
+    /// What the refusal `second_factor` has given; empty after the organisation's provider has recognised somebody: the browser
+    /// holds it then.
     pub ticket: Secret,
     /// Six digits of the authenticator app, or a recovery code.
     pub code: Secret,
@@ -47,6 +48,11 @@ pub struct GetSecurity {}
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Security {
+    /// Whether the account has a password: who has joined by the organisation's provider chose none.
+    pub has_password: bool,
+    /// How it stands to the organisation's provider, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderStanding>,
     /// Whether an authenticator app is set up.
     pub has_authenticator: bool,
     /// The account's passkeys, oldest first.
@@ -94,7 +100,11 @@ pub enum NoticeKind {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
-    /// A link of an administrator has removed the app, the codes and the passkeys.
+    /// The account was linked to the organisation's provider.
+    ProviderLinked,
+    /// The link was removed.
+    ProviderUnlinked,
+    /// A link of an administrator has removed the app, the codes, the passkeys and the tie to the provider.
     FactorsReset,
 }
 

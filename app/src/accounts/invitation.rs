@@ -9,13 +9,16 @@ use leptos_meta::Title;
 use super::asking::{Asking, FormError, FormHead, posted_key, take_posted};
 use super::identity::{IDENTITY_FIELDS, IdentityFields, KnownIdentity, NewPasswordField};
 use super::one_time_key::follow_fragment;
+use super::provider_entry::ask_offer;
 use super::welcome::Welcome;
-use super::{AcceptInvitation, Link, LinkPurpose, ReadLink, ResetPassword, Secret, SignedIn};
+use super::{
+    AcceptInvitation, Link, LinkPurpose, ReadLink, ResetPassword, Secret, SignedIn, StartProviderJoin,
+};
 use crate::api::{ApiError, Done, Operation};
 use crate::asked::ask;
 use crate::boot::Posted;
 use crate::i18n::{use_language, words};
-use crate::ui::{Field, SubmitButton};
+use crate::ui::{Field, Icon, IconName, SubmitButton};
 
 /// The page behind a one-time link.
 #[component]
@@ -23,6 +26,7 @@ pub fn InvitationPage() -> impl IntoView {
     let language = use_language();
     let posted = take_posted(ReadLink::NAME)
         .or_else(|| take_posted(AcceptInvitation::NAME))
+        .or_else(|| take_posted(StartProviderJoin::NAME))
         .or_else(|| take_posted(ResetPassword::NAME));
     let key = posted_key(posted.as_ref());
     let read_key = key.clone();
@@ -33,6 +37,7 @@ pub fn InvitationPage() -> impl IntoView {
         })
     });
     let key = key.map(|Secret(key)| key).unwrap_or_default();
+    let offer = ask_offer();
     view! {
         <Title text=words::accounts::invitation::title(language)/>
         <Welcome>
@@ -41,7 +46,8 @@ pub fn InvitationPage() -> impl IntoView {
                     let (key, posted) = (key.clone(), posted.clone());
                     Suspend::new(async move {
                         let outcome = if has_key { link.answer().await.map(Some) } else { Ok(None) };
-                        view! { <Steps key outcome posted/> }
+                        let provider = offer.answer().await.ok().and_then(|offer| offer.label);
+                        view! { <Steps key outcome posted provider/> }
                     })
                 }}
             </Suspense>
@@ -51,7 +57,12 @@ pub fn InvitationPage() -> impl IntoView {
 
 /// The key first, then what it opens.
 #[component]
-fn Steps(key: String, outcome: Result<Option<Link>, ApiError>, posted: Option<Posted>) -> impl IntoView {
+fn Steps(
+    key: String,
+    outcome: Result<Option<Link>, ApiError>,
+    posted: Option<Posted>,
+    provider: Option<String>,
+) -> impl IntoView {
     let (found, refused) = match outcome {
         Ok(found) => (found, None),
         Err(error) => (None, Some(error)),
@@ -73,7 +84,7 @@ fn Steps(key: String, outcome: Result<Option<Link>, ApiError>, posted: Option<Po
             view! { <KeyForm asking=reading key on_read=move |answer| link.set(Some(answer))/> }.into_any()
         }
         Some(link) if link.purpose == LinkPurpose::Invitation => {
-            view! { <JoinForm link key posted=posted.clone()/> }.into_any()
+            view! { <JoinForm link key posted=posted.clone() provider=provider.clone()/> }.into_any()
         }
         Some(link) => view! { <ResetForm link key posted=posted.clone()/> }.into_any(),
     }
@@ -109,10 +120,16 @@ fn KeyForm(asking: Asking, key: RwSignal<String>, #[prop(into)] on_read: Callbac
 }
 
 #[component]
-fn JoinForm(link: Link, key: RwSignal<String>, posted: Option<Posted>) -> impl IntoView {
+fn JoinForm(
+    link: Link,
+    key: RwSignal<String>,
+    posted: Option<Posted>,
+    /// What the organisation's provider is called.
+    provider: Option<String>,
+) -> impl IntoView {
     use words::accounts::invitation::join as t;
     let language = use_language();
-    let posted = posted.filter(|posted| posted.operation == AcceptInvitation::NAME);
+    let posted = posted.filter(|posted| posted.operation != ReadLink::NAME);
     let asking = Asking::new(IDENTITY_FIELDS, posted.as_ref());
     let joined = move |_: SignedIn| asking.leave_for("/accueil");
     let Link {
@@ -129,6 +146,29 @@ fn JoinForm(link: Link, key: RwSignal<String>, posted: Option<Posted>) -> impl I
         workplace,
     };
     let submit = asking.submit::<AcceptInvitation>(joined);
+    // The button of the provider posts the plain form, in a live page too: it leaves the page anyway.
+    let is_by_provider = StoredValue::new(false);
+    let submit = move |event| {
+        if !is_by_provider.get_value() {
+            submit(event);
+        }
+    };
+    let by_provider = provider.map(|label| {
+        view! {
+            <p class="section__note">{words::accounts::passkeys::or(language)}</p>
+            <button
+                class="button button--outline button--large button--block"
+                type="submit"
+                name="operation"
+                value=StartProviderJoin::NAME
+                on:click=move |_| is_by_provider.set_value(true)
+            >
+                <Icon name=IconName::Building small=true/>
+                {words::accounts::provider::join(language, &label)}
+            </button>
+            <p class="section__note">{words::accounts::provider::join_hint(language)}</p>
+        }
+    });
     view! {
         <form method="post" class="sign-in__form" novalidate on:submit=submit>
             <div>
@@ -147,6 +187,7 @@ fn JoinForm(link: Link, key: RwSignal<String>, posted: Option<Posted>) -> impl I
                 pending=asking.pending()
                 class="button--large button--block"
             />
+            {by_provider}
         </form>
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn awaited_ticket(asking: Asking) -> Option<Secret> {
 /// The form of the second step.
 #[component]
 pub(super) fn SecondStep(
-    /// What the first step has given.
+    /// What the first step has given; empty where the browser holds it.
     ticket: Secret,
     /// The form's state; its refusals are told here.
     asking: Asking,
@@ -66,9 +66,14 @@ pub(super) fn SecondStep(
         }
     });
     let submit = asking.submit::<FinishSignIn>(move |signed_in| on_done.run(signed_in));
+    let text = if ticket.0.is_empty() {
+        t::text_after_provider(language)
+    } else {
+        t::text(language)
+    };
     view! {
         <form method="post" class="form" novalidate on:submit=submit>
-            <p>{t::text(language)}</p>
+            <p>{text}</p>
             <FormHead operation=FinishSignIn::NAME next/>
             <input type="hidden" name="ticket" value=ticket.0/>
             <Field

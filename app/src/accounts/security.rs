@@ -12,11 +12,14 @@ use super::confirm::ConfirmForm;
 use super::devices::icon_of;
 use super::news::AccountNews;
 use super::passkeys::PasskeySection;
+use super::provider_entry::ProviderRefused;
+use super::provider_link::ProviderSection;
 use super::settings::{SettingsFrame, SettingsTab};
 use super::welcome::is_local;
 use super::{
     AuthenticatorKey, ConfirmIdentity, FinishAuthenticator, GetSecurity, MakeRecoveryCodes, Notice,
-    NoticeKind, RecoveryCodes, Secret, Security, SeeNotices, StartAuthenticator,
+    NoticeKind, RecoveryCodes, RemoveProviderLink, Secret, Security, SeeNotices, StartAuthenticator,
+    StartProviderLink, StartProviderProof,
 };
 use crate::api::{ApiError, Client, Done, Operation, json};
 use crate::asked::ask_with;
@@ -148,7 +151,17 @@ fn Protections(security: Security, made: Made) -> impl IntoView {
     // Without a script: what was refused for want of a proof, here or on another page of the settings.
     let asked_from = use_query_map().with_untracked(|query| query.get("confirmer"));
     let asked_from = asked_from.filter(|path| is_local(path));
-    let was_refused = use_boot().with_value(|boot| boot.posted_by(ConfirmIdentity::NAME).is_some());
+    let was_refused = use_boot().with_value(|boot| {
+        let is_unproven = |operation: &str| {
+            let posted = boot.posted_by(operation).and_then(|posted| posted.error.as_ref());
+            posted == Some(&ApiError::ConfirmIdentity)
+        };
+        boot.posted_by(ConfirmIdentity::NAME).is_some()
+            || boot.posted_by(StartProviderProof::NAME).is_some()
+            || is_unproven(StartProviderLink::NAME)
+            || is_unproven(RemoveProviderLink::NAME)
+    });
+    let provider_refused = use_query_map().with_untracked(|query| query.get("refus"));
     let is_here = was_refused || matches!(made.refused, Some((_, ApiError::ConfirmIdentity)));
     let next = asked_from.or_else(|| is_here.then(|| PATH.to_owned()));
     if let Some((_, error)) = &made.refused {
@@ -164,10 +177,11 @@ fn Protections(security: Security, made: Made) -> impl IntoView {
         let go = next.clone();
         let navigate = leptos_router::hooks::use_navigate();
         let confirmed = move |_: Done| navigate(&go, leptos_router::NavigateOptions::default());
+        let known = Signal::derive(move || Some(protection.security.get()));
         view! {
             <Section id="confirmer" title=t::title(language)>
                 <div class="card card--pad">
-                    <ConfirmForm next on_done=confirmed/>
+                    <ConfirmForm security=known page=next.clone() next on_done=confirmed/>
                 </div>
             </Section>
         }
@@ -176,9 +190,11 @@ fn Protections(security: Security, made: Made) -> impl IntoView {
         .refused
         .filter(|(_, error)| *error != ApiError::ConfirmIdentity);
     view! {
+        <ProviderRefused word=provider_refused/>
         {unproven}
         <NoticeList protection/>
         <PasskeySection protection/>
+        <ProviderSection protection/>
         <SecondStepSection protection refused/>
     }
 }
@@ -253,10 +269,13 @@ fn NoticeRow(notice: Notice) -> impl IntoView {
         NoticeKind::RecoveryCodeUsed => t::recovery_code_used(language),
         NoticeKind::PasskeyAdded => t::passkey_added(language),
         NoticeKind::PasskeyRemoved => t::passkey_removed(language),
+        NoticeKind::ProviderLinked => t::provider_linked(language),
+        NoticeKind::ProviderUnlinked => t::provider_unlinked(language),
         NoticeKind::FactorsReset => t::factors_reset(language),
     };
     let icon = match notice.kind {
         NoticeKind::NewDevice => icon_of(&notice.device),
+        NoticeKind::ProviderLinked | NoticeKind::ProviderUnlinked => IconName::Building,
         NoticeKind::PasswordChanged | NoticeKind::PasskeyAdded | NoticeKind::PasskeyRemoved => IconName::Key,
         _ => IconName::Shield,
     };

@@ -1,4 +1,5 @@
-//! Signing in: e-mail and password; in the demonstration also one of its people by one press.
+//! Signing in: e-mail and password, a passkey, the organisation's provider; in the demonstration also one of its people by one
+//! press.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -6,9 +7,10 @@ use leptos_router::hooks::use_query_map;
 
 use super::asking::{Asking, FormError, FormHead, first_words, take_posted};
 use super::passkey_sign_in::PasskeyButton;
+use super::provider_entry::{ProviderEntry, ProviderRefused, ask_offer};
 use super::second_step::{SecondStep, awaited_ticket, posted_ticket};
 use super::welcome::{Welcome, is_local};
-use super::{FinishSignIn, SignIn, SignedIn};
+use super::{FinishSignIn, Secret, SignIn, SignedIn};
 use crate::api::Operation;
 use crate::boot::use_boot;
 use crate::demo::PersonaChoice;
@@ -46,7 +48,15 @@ fn SignInForm(
     let language = use_language();
     let posted = take_posted(SignIn::NAME).or_else(|| take_posted(FinishSignIn::NAME));
     let asking = Asking::new(&["email", "password"], posted.as_ref());
-    let ticket = RwSignal::new(posted_ticket(posted.as_ref()));
+    let query = use_query_map();
+    // The provider has recognised somebody, and the browser holds the ticket.
+    let is_recognised = query.with_untracked(|query| query.get("etape").as_deref() == Some("code"));
+    let held =
+        (is_recognised && asking.error().with_untracked(Option::is_none)).then(|| Secret(String::new()));
+    let ticket = RwSignal::new(posted_ticket(posted.as_ref()).or(held));
+    let refused = query.with_untracked(|query| query.get("refus"));
+    let is_anew = refused.is_some();
+    let offer = ask_offer();
     Effect::new(move |_| {
         if let Some(awaited) = awaited_ticket(asking) {
             asking.error().set(None);
@@ -58,12 +68,15 @@ fn SignInForm(
     let signed_in = move |_: SignedIn| asking.leave_for(&goal);
     let second = Callback::new(signed_in.clone());
     let next_after = next.clone();
+    let page_after = next.clone();
     let submit = asking.submit::<SignIn>(signed_in);
     let first = view! {
         <form method="post" class="sign-in__form" novalidate on:submit=submit hidden=move || ticket.with(Option::is_some)>
             <h1 tabindex="-1">{t::title(language)}</h1>
             {wants_page.then(|| view! { <p class="section__note">{t::to_see_page(language)}</p> })}
+            <ProviderRefused word=refused/>
             <PasskeyButton asking on_done=second/>
+            <ProviderEntry offer page=page_after is_anew/>
             <FormHead operation=SignIn::NAME next/>
             <Field
                 id="courriel"

@@ -8,10 +8,10 @@ use leptos::{html, prelude::*};
 use super::asking::{Asking, FormError, FormHead};
 use super::confirm::ConfirmOver;
 use super::second_step::{SecondStep, awaited_ticket};
-use super::{Me, SignIn, SignedIn};
+use super::{GetProvider, Me, SIGN_IN_BY_PROVIDER, SignIn, SignedIn};
 use crate::api::Operation;
 use crate::i18n::{use_language, words};
-use crate::session::use_session;
+use crate::session::{use_client, use_session};
 use crate::ui::{Avatar, AvatarSize, Dialog, PasswordField, SubmitButton};
 
 /// The dialog, and while it is put off, a reminder of it. Nothing as long as the session lives, or if nobody was signed
@@ -90,6 +90,25 @@ fn SignInBody(me: Me, #[prop(into)] put_off: Callback<()>) -> impl IntoView {
             ticket.set(Some(awaited));
         }
     });
+    let label = RwSignal::new(None);
+    let offer = use_client().call(GetProvider {});
+    leptos::task::spawn_local(async move {
+        if let Ok(offer) = offer.await {
+            let _ = label.try_set(offer.label);
+        }
+    });
+    let path = leptos_router::hooks::use_location().pathname;
+    let by_provider = move || {
+        label.get().map(|label: String| {
+            view! {
+                <p class="section__note">
+                    <a href=move || format!("{SIGN_IN_BY_PROVIDER}?suite={}", path.get()) rel="external">
+                        {words::accounts::provider::sign_in(language, &label)}
+                    </a>
+                </p>
+            }
+        })
+    };
     let second = Callback::new(signed_in);
     let submit = asking.submit::<SignIn>(signed_in);
     let second_step = move || {
@@ -131,6 +150,7 @@ fn SignInBody(me: Me, #[prop(into)] put_off: Callback<()>) -> impl IntoView {
                 />
             </div>
         </form>
+        {by_provider}
         <p class="section__note">
             <a href="/connexion" rel="external">{t::somebody_else(language)}</a>
         </p>

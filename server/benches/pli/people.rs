@@ -79,6 +79,7 @@ impl People {
                 Objects::in_folder(&folder.join("files")).map_err(told)?,
                 PathBuf::new(),
             ),
+            provider: None,
         };
         Ok(Self { context, database })
     }

@@ -8,12 +8,13 @@
 //! Source: assurance AUTH-11; OWASP ASVS 5.0, 7.3.1 and 7.3.2.
 
 use app::accounts::{IdleLimits, LockDevice, NoteActivity, SaveDevice};
-use app::api::{Done, Timestamp};
+use app::api::{DeviceId, Done, Timestamp};
 
 use super::confirm::require_recent;
 use super::sql;
 use crate::context::{Caller, Context};
 use crate::error::Result;
+use crate::store::Tx;
 
 /// A clock that was set back further than this makes nobody active.
 const BACK_MS: i64 = 60_000;
@@ -61,6 +62,14 @@ impl Use {
     pub(super) fn is_due(self, now: Timestamp) -> bool {
         self.standing(now) == Standing::Open && now.ms_since(self.active_at) >= NOTED_EVERY_MS
     }
+}
+
+/// How a device stands in the state that the transaction sees; `None` when it is signed out.
+///
+/// # Errors
+/// Only failures.
+pub(super) fn find_standing(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<Option<Standing>> {
+    Ok(sql::devices::find_use(tx, device)?.map(|used| used.standing(now)))
 }
 
 /// Notes that a person is at the caller's device.
@@ -130,7 +139,7 @@ pub async fn save_device(context: Context, caller: Caller, wish: SaveDevice) -> 
             if !wish.is_shared {
                 require_recent(tx, &caller, now)?;
             }
-            sql::devices::update_shared(tx, device, wish.is_shared, now)
+            sql::browsers::update_shared(tx, device, wish.is_shared, now)
         })
         .await?;
     Ok(Done {})

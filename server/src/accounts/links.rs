@@ -207,6 +207,7 @@ pub async fn reset_password(context: Context, visitor: Visitor, wish: ResetPassw
             if is_with_factors {
                 sql::factors::delete_factors(tx, account)?;
                 sql::passkeys::delete_all(tx, account)?;
+                sql::provider::delete_all(tx, account)?;
                 audit::append(tx, now, Some(account), Act::FactorsReset, account.0)?;
                 lost.tell(tx, account)?;
             }
@@ -291,7 +292,7 @@ fn use_account_link(tx: &mut Tx<'_>, key: &Secret, now: Timestamp) -> Result<Acc
 }
 
 /// A link fits the state of its account: an invitation one that is invited, a reset one that is in use.
-fn find_account_link(
+pub(super) fn find_account_link(
     tx: &mut Tx<'_>,
     key_hash: Vec<u8>,
     now: Timestamp,

@@ -27,6 +27,7 @@ mod photo;
 mod policy;
 mod portrait;
 mod profile;
+mod provider;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -36,10 +37,7 @@ mod sql;
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
-    GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes,
-    NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, ResetPassword,
-    RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices,
-    SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn,
+    GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn,
     StartReset, SuspendAccount,
 };
 
@@ -65,6 +63,10 @@ pub use pepper::{Pepper, open_pepper};
 pub use photo::{insert_portrait, read_photo, read_photo_form, remove_photo, save_photo};
 pub use policy::{Hold, get_policy, get_security, is_unfiled_guarded, save_guard_policy, save_policy};
 pub use profile::{get_me, require_me, save_profile, save_settings, set_phone, share_read_receipts};
+pub use provider::{
+    Arrived, Purpose, RETURN, Returned, arrive, depart, get_provider, remove_provider_link,
+    start_provider_join, start_provider_link, start_provider_proof, start_provider_sign_in,
+};
 pub use second_factor::{
     finish_authenticator, make_recovery_codes, remove_authenticator, start_authenticator,
 };
@@ -100,6 +102,13 @@ pub fn register(operations: &mut Operations) {
         .signed_in::<RemovePasskey, _, _>(remove_passkey)
         .anyone::<StartPasskeySignIn, _, _>(start_passkey_sign_in)
         .anyone::<SignInByPasskey, _, _>(sign_in_by_passkey)
+        .anyone::<GetProvider, _, _>(get_provider)
+        .anyone::<StartProviderSignIn, _, _>(start_provider_sign_in)
+        .anyone::<StartProviderJoin, _, _>(start_provider_join)
+        .signed_in::<StartProviderLink, _, _>(start_provider_link)
+        .signed_in::<StartProviderProof, _, _>(start_provider_proof)
+        .for_held::<StartProviderProof>()
+        .signed_in::<RemoveProviderLink, _, _>(remove_provider_link)
         .admin::<GetPolicy, _, _>(get_policy)
         .admin::<SavePolicy, _, _>(save_policy)
         .admin::<SaveGuardPolicy, _, _>(save_guard_policy)

@@ -22,6 +22,7 @@ use super::confirm::require_recent;
 use super::notices::NewNotice;
 use super::profile::require_me;
 use super::sessions::NewSession;
+use super::sign_in::has_first_factor;
 use super::sql;
 use super::sql::passkeys::PasskeyToInsert;
 use super::tokens::{hash_token, new_token};
@@ -111,16 +112,21 @@ pub async fn add_passkey(context: Context, caller: Caller, wish: AddPasskey) -> 
 /// Removes one of the caller's passkeys.
 ///
 /// # Errors
-/// `NotFound` when it is not one; `ConfirmIdentity`; `FactorNeeded` when the organisation asks for a factor and it is the last.
+/// `NotFound` when it is not one; `ConfirmIdentity`; `FactorNeeded` when it is the only way in, or the last factor where
+/// the organisation asks for one.
 pub async fn remove_passkey(context: Context, caller: Caller, wish: RemovePasskey) -> Result<Done> {
     let (account, now) = (caller.account, context.now());
     let notice = NewNotice::prepare(&context, caller.session.door(), NoticeKind::PasskeyRemoved);
+    let provider = context.provider.clone();
     context
         .db
         .write(move |tx| {
             require_recent(tx, &caller, now)?;
             if !sql::passkeys::delete_passkey(tx, account, wish.passkey)? {
                 return Err(ApiError::NotFound.into());
+            }
+            if !has_first_factor(tx, provider.as_deref(), account)? {
+                return Err(ApiError::FactorNeeded.into());
             }
             if sql::settings::is_factor_required(tx)? && !sql::factors::has_any_factor(tx, account)? {
                 return Err(ApiError::FactorNeeded.into());

@@ -10,6 +10,7 @@ use app::accounts::{GetPolicy, GetSecurity, Policy, SaveGuardPolicy, SavePolicy,
 use app::api::ApiError;
 
 use super::confirm::require_recent;
+use super::provider::find_link_standing;
 use super::sql;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
@@ -94,7 +95,10 @@ pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> 
         .db
         .write(move |tx| {
             require_recent(tx, &caller, now)?;
-            if is_factor_required && !sql::factors::has_any_factor(tx, caller.account)? {
+            if is_factor_required
+                && !sql::factors::has_any_factor(tx, caller.account)?
+                && !sql::devices::is_vouched(tx, caller.device)?
+            {
                 return Err(ApiError::FactorNeeded.into());
             }
             if sql::settings::is_factor_required(tx)? != is_factor_required {
@@ -121,15 +125,19 @@ pub async fn save_policy(context: Context, caller: Caller, wish: SavePolicy) -> 
 /// `Failed` when the store does not answer.
 pub async fn get_security(context: Context, caller: Caller, _wish: GetSecurity) -> Result<Security> {
     let account = caller.account;
+    let provider = context.provider.clone();
     context
         .db
         .read(move |tx| {
+            let known = sql::accounts::find_credentials_by_id(tx, account)?;
             let authenticator = sql::factors::find_authenticator(tx, account)?;
             Ok(Security {
                 has_authenticator: authenticator.is_some_and(|stored| stored.is_confirmed),
                 passkeys: sql::passkeys::list_passkeys(tx, account)?,
                 n_recovery_codes: sql::factors::count_codes(tx, account)?,
                 is_factor_required: sql::settings::is_factor_required(tx)?,
+                has_password: known.is_some_and(|known| known.password_hash.is_some()),
+                provider: find_link_standing(tx, provider.as_deref(), account)?,
                 notices: sql::notices::list_notices(tx, account)?,
             })
         })

@@ -123,7 +123,9 @@ pub(super) struct NewSession {
     /// What the browser is known again by; none for programs.
     browser: Option<Secret>,
     notice: NewNotice,
-    is_proof: bool,
+    /// Since when it is proven who is there, with all that their account asks for.
+    proven_at: Option<Timestamp>,
+    is_vouched: bool,
 }
 
 impl NewSession {
@@ -145,7 +147,8 @@ impl NewSession {
         Self {
             browser,
             notice: NewNotice::prepare(context, &told, NoticeKind::NewDevice),
-            is_proof: true,
+            proven_at: Some(context.now()),
+            is_vouched: false,
             device: DeviceId(context.new_id()),
             token: new_token(context.clock.as_ref()),
             kind,
@@ -157,8 +160,24 @@ impl NewSession {
     /// The same, of somebody who has shown less than their account asks for: a lock asks for the password alone.
     pub(super) fn without_proof(self) -> Self {
         Self {
-            is_proof: false,
+            proven_at: None,
             ..self
+        }
+    }
+
+    /// The same, of somebody whose first step proves who they are since then, or not at all.
+    pub(super) fn proven_since(self, proven_at: Option<Timestamp>) -> Self {
+        Self {
+            proven_at: proven_at.map(|at| at.min(self.at)),
+            ..self
+        }
+    }
+
+    /// The same, of somebody whom the provider has recognised: a proof is as old as theirs to it, if it says how old that is.
+    pub(super) fn by_provider(self, is_vouched: bool, proven_at: Option<Timestamp>) -> Self {
+        Self {
+            is_vouched,
+            ..self.proven_since(proven_at)
         }
     }
 
@@ -186,12 +205,13 @@ impl NewSession {
                 name: &self.name,
                 browser_hash: browser_hash.clone(),
                 at: self.at,
-                is_proof: self.is_proof,
+                confirmed_at: self.proven_at.unwrap_or(Timestamp(0)),
+                is_vouched: self.is_vouched,
             },
         )?;
         audit::append(tx, self.at, Some(account), Act::SignedIn, self.device.0)?;
         match browser_hash {
-            Some(hash) => sql::devices::succeed_in_browser(tx, account, &hash, self.device, self.at),
+            Some(hash) => sql::browsers::succeed_in_browser(tx, account, &hash, self.device, self.at),
             None => Ok(()),
         }
     }

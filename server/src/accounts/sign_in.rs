@@ -4,12 +4,14 @@
 //! same work.
 
 use app::accounts::{AccountState, ChangePassword, FinishSignIn, NoticeKind, SignIn, SignOut, SignedIn};
-use app::api::{AccountId, ApiError, Done};
+use app::api::{AccountId, ApiError, DeviceId, Done, Timestamp};
 
 use super::identity::Email;
+use super::idle::{Standing, find_standing};
 use super::notices::NewNotice;
 use super::passwords::check_new;
 use super::profile::require_me;
+use super::provider::{is_linked, is_vouched_for};
 use super::second_factor::{check_code, forgive_codes, note_wrong_code, use_code};
 use super::sessions::{NewSession, end_sessions_but};
 use super::sql;
@@ -20,9 +22,11 @@ use crate::audit::{self, Act};
 use crate::context::{Caller, Context, SessionChange, Visitor};
 use crate::error::Result;
 use crate::events::{self, NewEvent};
+use crate::openid::Provider;
+use crate::store::Tx;
 
 /// How long a sign-in waits for its code.
-const TICKET_MS: i64 = 5 * 60_000;
+pub(super) const TICKET_MS: i64 = 5 * 60_000;
 /// How many codes one sign-in may try.
 const N_TRIES: u32 = 5;
 
@@ -80,16 +84,12 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
     };
     context.passwords.tries().forgive(&tried);
     let stronger = stronger_hash(&context, &wish, &verified).await;
-    let is_unlocking = visitor.session.door().locked == Some(account);
+    let locked = visitor.session.door().locked;
     let session = NewSession::prepare(&context, &visitor, wish.client);
-    let session = if is_unlocking {
-        session.without_proof()
-    } else {
-        session
-    };
     let opening = session.clone();
     let ticket = new_token(context.clock.as_ref());
     let ticket_hash = hash_token(&ticket.0);
+    let provider = context.provider.clone();
     let now = context.now();
     let opened = context
         .db
@@ -105,17 +105,20 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
                 sql::accounts::replace_password_hash(tx, account, &verified, &stronger)?;
             }
             // Who unlocks a device has taken the second step there already.
+            let is_unlocking = is_unlocking(tx, locked, account, now)?;
             if sql::factors::has_factor(tx, account)? && !is_unlocking {
-                sql::tickets::insert_ticket(tx, ticket_hash, account, now, now.plus_ms(TICKET_MS))?;
+                let until = now.plus_ms(TICKET_MS);
+                sql::tickets::insert_ticket(tx, ticket_hash, account, now, until, Some(now))?;
                 return Ok(None);
             }
-            // A passkey is no second step: it is another first one, and the password alone is too little.
-            if !is_unlocking
-                && sql::settings::is_factor_required(tx)?
-                && sql::factors::has_any_factor(tx, account)?
-            {
+            if is_password_too_little(tx, provider.as_deref(), account, is_unlocking)? {
                 return Err(ApiError::PasskeyNeeded.into());
             }
+            let opening = if is_unlocking {
+                opening.without_proof()
+            } else {
+                opening
+            };
             opening.store(tx, account)?;
             require_me(tx, account, opening.device).map(Some)
         })
@@ -127,21 +130,73 @@ pub async fn sign_in(context: Context, visitor: Visitor, wish: SignIn) -> Result
     Ok(session.hand_over(&visitor, me))
 }
 
+/// Whether the browser's locked session is this account's, and is locked still: meanwhile it may have been ended from afar.
+pub(super) fn is_unlocking(
+    tx: &mut Tx<'_>,
+    locked: Option<(AccountId, DeviceId)>,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<bool> {
+    match locked {
+        Some((owner, device)) if owner == account => {
+            Ok(find_standing(tx, device, now)? == Some(Standing::Locked))
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Whether two factors are asked for, and the account has a way in that shows them: then its password alone opens nothing.
+fn is_password_too_little(
+    tx: &mut Tx<'_>,
+    provider: Option<&Provider>,
+    account: AccountId,
+    is_unlocking: bool,
+) -> Result<bool> {
+    if !sql::settings::is_factor_required(tx)? {
+        return Ok(false);
+    }
+    // A passkey is no second step: it is another first one. Where the account has none, a session that the provider has vouched
+    // for would be worth less after a password: it is unlocked as it was opened.
+    if sql::factors::has_any_factor(tx, account)? {
+        return Ok(!is_unlocking);
+    }
+    is_vouched_for(tx, provider, account)
+}
+
+/// Whether anything is left that a sign-in of the account may begin with: a password, a passkey, the organisation's provider.
+pub(super) fn has_first_factor(
+    tx: &mut Tx<'_>,
+    provider: Option<&Provider>,
+    account: AccountId,
+) -> Result<bool> {
+    let known = sql::accounts::find_credentials_by_id(tx, account)?;
+    let has_password = known.is_some_and(|known| known.password_hash.is_some());
+    Ok(has_password
+        || !sql::passkeys::list_credential_ids(tx, account)?.is_empty()
+        || is_linked(tx, provider, account)?)
+}
+
 /// Finishes a sign-in with a code of the authenticator app, or a recovery code.
 ///
 /// # Errors
 /// `WrongCode`; `TooMany` after many; `LinkExpired` when the sign-in is too old, used, or was tried too often: it begins
 /// anew with the password.
 pub async fn finish_sign_in(context: Context, visitor: Visitor, wish: FinishSignIn) -> Result<SignedIn> {
-    let ticket_hash = hash_token(&wish.ticket.0);
+    // After the provider has recognised somebody, the browser holds the ticket in a cookie.
+    let ticket = match (wish.ticket.0.is_empty(), &visitor.session.door().attempt) {
+        (true, Some(held)) => held.clone(),
+        _ => wish.ticket,
+    };
+    let ticket_hash = hash_token(&ticket.0);
     let (tried, now) = (ticket_hash.clone(), context.now());
-    let account = context
+    let (account, proven_at) = context
         .db
         .write(move |tx| sql::tickets::try_ticket(tx, tried, now, N_TRIES))
         .await?
         .ok_or(ApiError::SignInExpired)?;
     let code = check_code(&context, account, &wish.code).await?;
-    let session = NewSession::prepare(&context, &visitor, wish.client);
+    // A code adds to the first step and makes it no younger.
+    let session = NewSession::prepare(&context, &visitor, wish.client).proven_since(proven_at);
     let opening = session.clone();
     let is_recovery = matches!(code, super::second_factor::FittingCode::Recovery(_));
     let notice = NewNotice::prepare(&context, visitor.session.door(), NoticeKind::RecoveryCodeUsed);
@@ -170,7 +225,7 @@ pub async fn finish_sign_in(context: Context, visitor: Visitor, wish: FinishSign
 }
 
 /// While the code was being checked the sign-in may have been used, or the account suspended.
-fn require_ticket(tx: &mut crate::store::Tx<'_>, account: AccountId, ticket_hash: &[u8]) -> Result<()> {
+fn require_ticket(tx: &mut Tx<'_>, account: AccountId, ticket_hash: &[u8]) -> Result<()> {
     let state = sql::accounts::find_credentials_by_id(tx, account)?.map(|known| known.state);
     if state == Some(AccountState::Active) && sql::tickets::is_open(tx, ticket_hash)? {
         Ok(())

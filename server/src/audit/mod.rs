@@ -42,7 +42,8 @@ pub enum Act {
     FactorResetStarted,
     /// A new password was chosen by a reset link. On the account.
     PasswordReset,
-    /// The authenticator app, the recovery codes and the passkeys were taken away by such a link. On the account.
+    /// The authenticator app, the recovery codes, the passkeys and the tie to the provider were taken away by such a link. On
+    /// the account.
     FactorsReset,
     /// An authenticator app was set up, with its recovery codes. On the account.
     AuthenticatorAdded,
@@ -56,6 +57,10 @@ pub enum Act {
     PasskeyAdded,
     /// A passkey was removed. On it.
     PasskeyRemoved,
+    /// An account was linked to an identity of the organisation's provider. On the account.
+    ProviderLinked,
+    /// The link was removed. On the account.
+    ProviderUnlinked,
     /// A second factor is asked of everybody from now on. On nothing.
     FactorsRequired,
     /// It is no longer. On nothing.
@@ -118,6 +123,8 @@ impl Act {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::ProviderLinked => "provider_linked",
+            Self::ProviderUnlinked => "provider_unlinked",
             Self::FactorsRequired => "factors_required",
             Self::FactorsOptional => "factors_optional",
             Self::UnfiledGuarded => "unfiled_guarded",

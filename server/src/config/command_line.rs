@@ -268,6 +268,29 @@ pub struct Settings {
     /// A proxy in front of Pli serves TLS.
     #[arg(long, env = "PLI_BEHIND_PROXY", global = true)]
     pub behind_proxy: bool,
+    /// The organisation's OpenID provider, by which people may sign in: its issuer, `https://HOST/PATH`. It sends them back to
+    /// `/organisation/retour` of the address in `--public-url`, which must be made known to it.
+    #[arg(long, env = "PLI_OIDC_ISSUER", global = true, value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls Pli.
+    #[arg(long, env = "PLI_OIDC_CLIENT_ID", global = true, value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+    /// The file that holds what Pli proves itself to the provider with, unless it is a public client.
+    #[arg(long, env = "PLI_OIDC_CLIENT_SECRET_FILE", global = true, value_name = "FILE")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// The classes of authentication that let people in, with commas between them: `eidas1`. They must stand for two factors:
+    /// whoever signs in by one needs no other here. Without this option any class lets people in, and stands for a password.
+    #[arg(
+        long,
+        env = "PLI_OIDC_ACR",
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ','
+    )]
+    pub oidc_acr: Vec<String>,
+    /// What people call the provider: it stands on the button.
+    #[arg(long, env = "PLI_OIDC_LABEL", global = true, value_name = "TEXT")]
+    pub oidc_label: Option<String>,
     /// Whether tries are limited.
     #[arg(
         long,

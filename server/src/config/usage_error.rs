@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::CREDENTIAL;
 use crate::objects::AddressError;
+use crate::openid::SettingsError;
 use crate::store::UrlError;
 
 /// What was typed cannot be done that way. The exit code is 2.
@@ -43,6 +44,12 @@ pub enum UsageError {
     /// The demonstration is in clear: it answers on this machine only.
     #[error("the demonstration serves no TLS: leave `--tls-cert` and `--tls-key` out")]
     DemoWithTls,
+    /// The demonstration's people are nobody's.
+    #[error("the demonstration knows no provider: leave what begins with `--oidc-` out")]
+    DemoWithProvider,
+    /// A provider that cannot be used as it is named.
+    #[error(transparent)]
+    Provider(#[from] SettingsError),
     /// An address of a PostgreSQL database that cannot be used.
     #[error(transparent)]
     Postgres(#[from] UrlError),

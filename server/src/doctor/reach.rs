@@ -97,7 +97,7 @@ fn find_certificate(files: &TlsFiles, host: Option<&str>, now: Timestamp) -> Vec
 }
 
 #[cfg(unix)]
-fn others_may_read(key: &Path) -> Option<u32> {
+pub(super) fn others_may_read(key: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(key).ok()?.permissions().mode() & 0o777;
     // A group may be that of the programs that use it.
@@ -105,7 +105,7 @@ fn others_may_read(key: &Path) -> Option<u32> {
 }
 
 #[cfg(not(unix))]
-fn others_may_read(_key: &Path) -> Option<u32> {
+pub(super) fn others_may_read(_key: &Path) -> Option<u32> {
     None
 }
 

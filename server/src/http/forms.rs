@@ -4,6 +4,7 @@
 //! the browser is sent on (to `next`, or the same page). Refused, or merely asked for: the same page is shown again
 //! with what was typed, and the reason.
 
+use app::accounts::DEPARTURE;
 use app::api::{ApiError, Method};
 use app::boot::Posted;
 use axum::body::Body;
@@ -39,7 +40,7 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     let page = page_request(&parts);
     let request = Request::from_parts(parts, body);
     let (mut fields, refused_file) = read(doors, &asker, request).await?;
-    let operation = take(&mut fields, "operation").ok_or(ApiError::Malformed)?;
+    let operation = take_last(&mut fields, "operation").ok_or(ApiError::Malformed)?;
     let next = take(&mut fields, "next")
         .filter(|next| is_local(next))
         .unwrap_or(path);
@@ -73,8 +74,14 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     };
     match answered {
         Ok(_) => {
-            let mut response = pages::redirect(&next);
-            if let Some(change) = slot.take() {
+            let change = slot.take();
+            // Whoever is on their way to the provider goes on there.
+            let next = match change {
+                Some(SessionChange::Departed { .. }) => DEPARTURE,
+                _ => &next,
+            };
+            let mut response = pages::redirect(next);
+            if let Some(change) = change {
                 for value in doors.site.cookies.headers(&change) {
                     response.headers_mut().append(header::SET_COOKIE, value);
                 }
@@ -152,6 +159,15 @@ fn take(fields: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     Some(fields.remove(index).1)
 }
 
+/// Takes all fields of a name and answers the last: the button that was pressed comes after what the form says by itself.
+fn take_last(fields: &mut Vec<(String, String)>, name: &str) -> Option<String> {
+    let mut last = None;
+    while let Some(value) = take(fields, name) {
+        last = Some(value);
+    }
+    last
+}
+
 /// A path of ours: one slash, not two, so that it cannot name another host.
 pub(super) fn is_local(next: &str) -> bool {
     next.starts_with('/')
@@ -162,7 +178,21 @@ pub(super) fn is_local(next: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_local;
+    use super::{is_local, take_last};
+
+    #[test]
+    fn the_button_that_was_pressed_says_what_is_asked_for() {
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut fields = vec![
+            field("operation", "a"),
+            field("key", "k"),
+            field("operation", "b"),
+        ];
+
+        assert_eq!(take_last(&mut fields, "operation"), Some("b".to_owned()));
+        assert_eq!(fields, [field("key", "k")]);
+        assert_eq!(take_last(&mut fields, "operation"), None);
+    }
 
     #[test]
     fn a_form_leads_to_our_own_pages_only() {

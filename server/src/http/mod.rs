@@ -15,6 +15,7 @@ mod openapi;
 mod packing;
 mod pages;
 mod problem;
+mod provider;
 mod serving;
 mod session;
 mod stream;
@@ -76,6 +77,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/pkg/{*path}", get(assets::hashed))
         .route("/sw.js", get(assets::service_worker))
         .merge(assets::public_routes())
+        .merge(provider::routes())
         .with_state(doors.clone())
         .merge(pages)
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(

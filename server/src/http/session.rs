@@ -36,13 +36,17 @@ impl CookieMode {
         }
     }
 
+    /// The name of the cookie that holds a way to the provider.
+    pub const fn attempt_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-pli-attempt",
+            Self::PlainLoopback => "pli-attempt",
+        }
+    }
+
     /// The `Set-Cookie` headers of what happened to a session.
     pub fn headers(self, change: &SessionChange) -> Vec<HeaderValue> {
-        let secure = if self == Self::Secure { "; Secure" } else { "" };
-        let cookie = |name: &str, value: &str, age_s: u32| {
-            let rest = "Path=/; HttpOnly; SameSite=Strict";
-            HeaderValue::from_str(&format!("{name}={value}; {rest}; Max-Age={age_s}{secure}")).ok()
-        };
+        let cookie = |name: &str, value: &str, age_s: u32| self.cookie(name, value, age_s);
         let cookies = match change {
             SessionChange::Opened {
                 token: Secret(token),
@@ -53,13 +57,29 @@ impl CookieMode {
                 [cookie(self.name(), token, YEAR_S), known]
             }
             SessionChange::Ended => [cookie(self.name(), "", 0), None],
+            SessionChange::Departed {
+                attempt: Secret(attempt),
+            } => [cookie(self.attempt_name(), attempt, ATTEMPT_S), None],
         };
         cookies.into_iter().flatten().collect()
+    }
+
+    /// Takes the cookie of a way to the provider back.
+    pub(super) fn end_attempt(self) -> Option<HeaderValue> {
+        self.cookie(self.attempt_name(), "", 0)
+    }
+
+    fn cookie(self, name: &str, value: &str, age_s: u32) -> Option<HeaderValue> {
+        let secure = if self == Self::Secure { "; Secure" } else { "" };
+        let rest = "Path=/; HttpOnly; SameSite=Strict";
+        HeaderValue::from_str(&format!("{name}={value}; {rest}; Max-Age={age_s}{secure}")).ok()
     }
 }
 
 /// Browsers forget a cookie a year after it was last set.
 const YEAR_S: u32 = 31_536_000;
+/// A way to the provider is over by then.
+const ATTEMPT_S: u32 = 600;
 
 /// A session as a request brought it.
 enum Brought {
@@ -128,7 +148,7 @@ pub(super) async fn asker(doors: &Doors, method: &Method, headers: &HeaderMap) -
         Some(found) if found.is_locked => {
             let mut visitor = visitor(doors, headers);
             let mut door = door(doors, headers);
-            door.locked = Some(found.account);
+            door.locked = Some((found.account, found.device));
             visitor.session = SessionSlot::at(door);
             Asker::Visitor(visitor)
         }
@@ -177,13 +197,15 @@ fn door(doors: &Doors, headers: &HeaderMap) -> Door {
     let user_agent = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    let browser = cookie(headers, doors.site.cookies.browser_name());
+    let held = |name: &str| {
+        let key = cookie(headers, name).filter(|key| !key.is_empty());
+        key.map(|key| Secret(key.to_owned()))
+    };
     Door {
         is_activity_due: false,
         locked: None,
-        browser: browser
-            .filter(|key| !key.is_empty())
-            .map(|key| Secret(key.to_owned())),
+        browser: held(doors.site.cookies.browser_name()),
+        attempt: held(doors.site.cookies.attempt_name()),
         origin: doors.site.public_origin.clone().or_else(|| {
             let host = headers.get(header::HOST)?.to_str().ok()?;
             let scheme = match doors.site.cookies {
@@ -201,16 +223,21 @@ pub(super) async fn is_signed_in(doors: &Doors, device: DeviceId) -> Result<bool
     accounts::is_signed_in(&doors.context, device).await
 }
 
+/// Whether a browser says that another site leads here: by a link, a form, a picture.
+pub(super) fn is_led_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers
+        .get("sec-fetch-site")
+        .and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| site != "same-origin" && site != "none")
+}
+
 /// A request that changes something must come from our own pages, when a browser sends it.
 ///
 /// Browsers name the page's origin on every POST, where it is required, and on what they read for another site;
 /// `Sec-Fetch-Site` says the same where it exists.
 fn check_origin(doors: &Doors, headers: &HeaderMap, is_required: bool) -> Result<()> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let fetch_site = headers
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
-    if fetch_site.is_some_and(|site| site != "same-origin" && site != "none") {
+    if is_led_from_elsewhere(headers) {
         return Err(ApiError::ForeignOrigin.into());
     }
     let is_ours = match text(header::ORIGIN) {

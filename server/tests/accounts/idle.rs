@@ -3,8 +3,8 @@
 //! AUTH-11. What lives by itself, streams and background calls, leaves a device as idle as it is.
 
 use app::accounts::{
-    ClientKind, GetMe, ListDevices, LockDevice, NoteActivity, OpenVault, RemoveAuthenticator, SaveDevice,
-    SignIn, StartAuthenticator,
+    ClientKind, GetMe, ListDevices, LockDevice, NoteActivity, OpenVault, RemoveAuthenticator, RevokeDevice,
+    SaveDevice, SignIn, StartAuthenticator,
 };
 use app::api::{AcknowledgeEvents, ApiError, ListEvents, VaultId};
 use app::notifications::GetBadges;
@@ -201,13 +201,19 @@ async fn auth_11_signing_in_again_opens_the_same_vault() {
 }
 
 /// AUTH-11: a lock asks for the password; the second step was taken when the session began. A session that is over asks for
-/// both, and so does the lock of somebody else.
+/// both, and so does the lock of somebody else, or one that was ended from afar.
 #[tokio::test]
 async fn auth_11_a_lock_asks_for_the_password_alone() {
     let harness = Harness::new();
     let anne = harness.account("Anne Roy").await;
     let luc = harness.account("Luc Gagné").await;
+    let of_anne = [
+        browse(&harness, &anne, "one").await.device,
+        browse(&harness, &anne, "another").await.device,
+    ];
+    let of_luc = browse(&harness, &luc, "one").await.device;
     set_up(&harness, &anne).await;
+    harness.clock.advance_ms(HOUR_MS);
     let enter = async |locked| {
         let asker = Asker::Visitor(Visitor {
             device_name: "Safari, iPad".to_owned(),
@@ -225,7 +231,7 @@ async fn auth_11_a_lock_asks_for_the_password_alone() {
         harness.call_as(asker, wish).await
     };
 
-    let unlocked = enter(Some(anne.id)).await.unwrap();
+    let unlocked = enter(Some((anne.id, of_anne[0]))).await.unwrap();
     let mut here = anne.clone();
     here.caller.device = unlocked.account.device;
     let removed = harness.call(&here, RemoveAuthenticator {}).await.map(|_| ());
@@ -234,11 +240,19 @@ async fn auth_11_a_lock_asks_for_the_password_alone() {
         Err(ApiError::ConfirmIdentity),
         "it proves too little to change a factor"
     );
-    for not_hers in [None, Some(luc.id)] {
-        assert!(matches!(
-            enter(not_hers).await,
-            Err(ApiError::SecondFactor { .. })
-        ));
+    let revoke = RevokeDevice { device: of_anne[1] };
+    harness.call(&anne, revoke).await.unwrap();
+    for not_locked in [
+        None,
+        Some((luc.id, of_luc)),
+        Some((anne.id, of_anne[1])),
+        Some((anne.id, anne.device)),
+    ] {
+        let entered = enter(not_locked).await.map(|_| ());
+        assert!(
+            matches!(entered, Err(ApiError::SecondFactor { .. })),
+            "{not_locked:?}"
+        );
     }
 }
 

@@ -143,6 +143,7 @@ impl Harness {
             clock: Arc::<ManualClock>::clone(&clock),
             backlog: Backlog::default(),
             files: files(&database),
+            provider: None,
         };
         Self {
             context,
@@ -152,6 +153,12 @@ impl Harness {
             router: OnceLock::new(),
             n_accounts: AtomicU64::new(0),
         }
+    }
+
+    /// Names the organisation's provider, as a start with other settings does.
+    pub(crate) fn name_provider(&mut self, provider: server::openid::Provider) {
+        self.context.provider = Some(Arc::new(provider));
+        self.router = OnceLock::new();
     }
 
     /// Ends the store and opens it again, as a server that starts anew does.

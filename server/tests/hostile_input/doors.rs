@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 
 use crate::chance::Chance;
-use crate::{HOST, damage, n_cases, set};
+use crate::{HOST, Scene, damage, n_cases, set};
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 16] = [
     "/accueil",
     "/reseau",
     "/reseau/01a1220a-1487-74da-be0a-e6f2db095d7a",
@@ -20,6 +20,10 @@ const PATHS: [&str; 12] = [
     "/parametres/profil?lang=en",
     "/hors-ligne?vers=/messages/",
     "/invitation/abc",
+    "/organisation/connexion?suite=/reseau&nouveau=oui",
+    "/organisation/depart",
+    "/organisation/retour?code=abc&state=def&iss=https%3A%2F%2Fid.example.org&error=x",
+    "/organisation/fin?code=abc&state=def&iss=https%3A%2F%2Fid.example.org",
     "/api/v1/events",
     "/api/v1/photos/01a1220a-1487-74da-be0a-e6f2db095d7a",
     "/pkg/app.js",
@@ -73,6 +77,9 @@ async fn rel_23_no_address_and_no_head_breaks_a_door() {
         if chance.percent(50) {
             request = request.header(header::COOKIE, format!("pli={}", scene.people[0].token));
         }
+        if chance.percent(25) {
+            request = request.header(header::COOKIE, format!("pli-attempt={}", begin(&scene).await));
+        }
         for _ in 0..chance.below(4) {
             let value = damage::bytes(VALUES[chance.index(VALUES.len())].as_bytes(), &mut chance);
             if let Ok(value) = HeaderValue::from_bytes(&value) {
@@ -100,15 +107,32 @@ async fn rel_23_no_address_and_no_head_breaks_a_door() {
     }
 }
 
+/// A way to the provider that has begun: what the browser holds of it.
+async fn begin(scene: &Scene) -> String {
+    let request = Request::get("/organisation/connexion")
+        .header(header::HOST, HOST)
+        .body(Body::empty())
+        .unwrap();
+    let response = tower::ServiceExt::oneshot(scene.harness.router(), request)
+        .await
+        .unwrap();
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    let (_, value) = cookie.split_once('=').unwrap();
+    value.split(';').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn rel_23_no_form_breaks_a_page() {
-    const FORMS: [&str; 6] = [
+    const FORMS: [&str; 9] = [
         "operation=conversations.send_message&conversation=ID&key=01a1220a-1487-74da-be0a-e6f2db095d7a&body=Bonjour",
         "operation=friendships.send_friend_request&account=ID&note=Bonjour",
         "operation=contacts.search_people&text=caf%C3%A9",
         "operation=accounts.save_settings&language=fr-CA&enter_key=auto",
         "operation=friendships.close_channel&account=ID&next=%2Faccueil",
         "operation=accounts.sign_in&email=a%40b&password=c",
+        "operation=accounts.start_provider_sign_in&page=%2Freseau&is_anew=true",
+        "operation=accounts.start_provider_join&key=abc&name=A&profession=B&workplace=C",
+        "operation=accounts.start_provider_link",
     ];
     let scene = set().await;
     let mut chance = Chance::new(24);

@@ -111,6 +111,8 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         public_origin: None,
         tls: None,
         cookies: CookieMode::PlainLoopback,
+        provider: None,
+        provider_secret_file: None,
         limits: Limits::Off,
         is_demo: false,
     };

@@ -2,11 +2,12 @@
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ClientKind, ConfirmIdentity, FinishAuthenticator,
-    FinishSignIn, GetMe, GetPolicy, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
-    MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
-    ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile,
-    SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
-    StartPasskey, StartPasskeySignIn, StartReset, SuspendAccount,
+    FinishSignIn, GetMe, GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices,
+    LockDevice, MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey,
+    RemovePhoto, RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto,
+    SavePolicy, SaveProfile, SaveSettings, Secret, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut,
+    StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink,
+    StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount,
 };
 use app::api::{
     AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Timestamp, VaultId,
@@ -283,6 +284,24 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             let (ceremony, credential) = (key(), Secret(text("{}")));
             call.with(SignInByPasskey { ceremony, credential }).await
         }
+        "accounts.get_provider" => call.with(GetProvider {}).await,
+        "accounts.start_provider_sign_in" => call.with(StartProviderSignIn::default()).await,
+        "accounts.start_provider_join" => {
+            let (title, name) = (String::new(), text("Zoé Abel"));
+            let (profession, workplace) = (text("infirmière"), text("CLSC"));
+            call.with(StartProviderJoin {
+                key: key(),
+                password: Secret(String::new()),
+                title,
+                name,
+                profession,
+                workplace,
+            })
+            .await
+        }
+        "accounts.start_provider_link" => call.with(StartProviderLink {}).await,
+        "accounts.start_provider_proof" => call.with(StartProviderProof::default()).await,
+        "accounts.remove_provider_link" => call.with(RemoveProviderLink {}).await,
         "accounts.get_policy" => call.with(GetPolicy {}).await,
         "accounts.save_policy" => {
             let is_factor_required = true;

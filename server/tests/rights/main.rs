@@ -20,6 +20,7 @@ use attempt::attempt;
 use futures::stream::{self, StreamExt};
 use harness::{Account, Friends, Harness, body};
 use server::http::operations::{Access, Asker};
+use server::openid::{Provider, Settings};
 
 /// How the one who asks stands to the one it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,9 @@ type Row = (
     &'static str,
     &'static [(&'static str, &'static [State])],
 );
+
+/// The organisation's provider.
+const ISSUER: &str = "https://id.example.org";
 
 const OUTSIDE: &[State] = &[
     Nothing,
@@ -202,6 +206,13 @@ const ROWS: &[Row] = &[
     ("accounts.remove_passkey", "not_found", &[]),
     ("accounts.start_passkey_sign_in", "no_passkeys", &[]),
     ("accounts.sign_in_by_passkey", "no_passkeys", &[]),
+    ("accounts.get_provider", "ok", &[]),
+    ("accounts.start_provider_sign_in", "ok", &[]),
+    ("accounts.start_provider_join", "link_expired", &[]),
+    // The other is linked to the provider in each, and I am when we are friends.
+    ("accounts.start_provider_link", "ok", &[("invalid", &[Friend, Myself])]),
+    ("accounts.start_provider_proof", "not_found", &[("ok", &[Friend, Myself])]),
+    ("accounts.remove_provider_link", "not_found", &[("ok", &[Friend, Myself])]),
     ("accounts.get_policy", "not_allowed", &[("ok", &[Administrator])]),
     ("accounts.save_guard_policy", "not_allowed", &[("ok", &[Administrator])]),
     ("accounts.save_policy", "not_allowed", &[("factor_needed", &[Administrator])]),
@@ -284,6 +295,10 @@ async fn set(harness: &Harness, (others, their_message): &(Friends, MessageId), 
         Nothing | Friend | Myself | ThirdParty | Administrator | SignedOut => Ok(Relation::NONE),
     };
     done.unwrap();
+    link(harness, &other).await;
+    if state == Friend {
+        link(harness, &me).await;
+    }
     let asker = if state == SignedOut {
         harness::visitor()
     } else {
@@ -297,6 +312,20 @@ async fn set(harness: &Harness, (others, their_message): &(Friends, MessageId), 
         message,
         asker,
     }
+}
+
+/// Ties an account to an identity of the provider, once.
+async fn link(harness: &Harness, account: &Account) {
+    let (id, subject, now) = (account.id, account.id.to_string(), harness.now());
+    let insert = move |tx: &mut server::store::Tx<'_>| {
+        tx.execute(
+            "insert into provider_links (issuer, subject, account_id, created_at)
+             values ($1, $2, $3, $4)
+             on conflict do nothing",
+            server::values![ISSUER, subject.as_str(), id, now],
+        )
+    };
+    harness.context.db.write(insert).await.unwrap();
 }
 
 fn expected(row: &Row, access: Access, state: State) -> &'static str {
@@ -336,7 +365,10 @@ async fn each_relation_may_do_what_its_row_says_and_nothing_else() {
 /// What is wrong with a row.
 async fn check_row(row: &Row) -> Vec<String> {
     let name = row.0;
-    let harness = Harness::new();
+    let mut harness = Harness::new();
+    // Nobody asks it: a way there only begins here.
+    let provider = Settings::parse(ISSUER, "pli", None, &[], None).unwrap();
+    harness.name_provider(Provider::new(provider));
     let access = harness.operations.find(name).unwrap().access;
     let others = set_others(&harness).await;
     let mut wrong = Vec::new();

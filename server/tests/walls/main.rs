@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use axum::response::Response;
 use harness::{Account, Harness};
 use server::http::{CookieMode, Doors, Site};
+use server::openid::{Provider, Settings};
 use tower::ServiceExt;
 
 const HOST: &str = "127.0.0.1:8080";
@@ -53,7 +54,7 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 20] = [
+const PATHS: [&str; 24] = [
     "/accueil",
     "/reseau",
     "/parametres",
@@ -74,11 +75,23 @@ const PATHS: [&str; 20] = [
     "/api/v1/attachments/01a1220a-1487-74da-be0a-e6f2db095d7a",
     "/api/v1/attachments/01a1220a-1487-74da-be0a-e6f2db095d7a/thumbnail",
     "/livez",
+    "/organisation/connexion",
+    "/organisation/depart",
+    "/organisation/fin?code=a&state=b",
+    "/organisation/retour?code=a&state=b",
 ];
+
+/// An instance whose organisation has a provider: its doors answer as well.
+fn provided() -> Harness {
+    let mut harness = Harness::new();
+    let provider = Settings::parse("http://127.0.0.1:9", "pli", None, &[], None).unwrap();
+    harness.name_provider(Provider::new(provider));
+    harness
+}
 
 #[tokio::test]
 async fn web_01_every_answer_says_what_may_run_and_no_page_runs_more() {
-    let harness = Harness::new();
+    let harness = provided();
     let friends = harness.two_friends().await;
     let conversation = format!("/messages/{}", friends.conversation);
     let mut n_pages = 0;
@@ -102,6 +115,12 @@ async fn web_01_every_answer_says_what_may_run_and_no_page_runs_more() {
             .is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"));
         if !is_page {
             assert!(!policy.contains("script-src"), "{path}: {policy}");
+            continue;
+        }
+        // The page that leads back in runs nothing at all.
+        if path.starts_with("/organisation/retour") {
+            assert!(!policy.contains("script-src"), "{path}: {policy}");
+            assert!(!text(response).await.contains("<script"), "{path}");
             continue;
         }
         n_pages += 1;
@@ -151,7 +170,7 @@ async fn web_02_a_nonce_is_long_and_used_once() {
 
 #[tokio::test]
 async fn web_03_every_answer_carries_the_headers() {
-    let harness = Harness::new();
+    let harness = provided();
     let anne = harness.account("Anne Roy").await;
     let wanted = [
         ("x-content-type-options", "nosniff"),
@@ -257,7 +276,7 @@ fn from_elsewhere(
 
 #[tokio::test]
 async fn web_05_nothing_is_changed_from_another_site() {
-    let harness = Harness::new();
+    let harness = provided();
     let friends = harness.two_friends().await;
     let operations = server::operations();
     let changing: Vec<&str> = operations
@@ -381,7 +400,7 @@ async fn who_asks_everybody_for_friendship_is_told_to_wait() {
 
 #[tokio::test]
 async fn no_answer_leads_to_another_host() {
-    let harness = Harness::new();
+    let harness = provided();
     let anne = harness.account("Anne Roy").await;
     for path in [
         "//evil.example/?lang=fr",
@@ -390,6 +409,8 @@ async fn no_answer_leads_to_another_host() {
         "//evil.example",
         "/connexion?suite=//evil.example",
         "/connexion?suite=https://evil.example",
+        "/organisation/connexion?suite=//evil.example",
+        "/organisation/fin?code=//evil.example&state=//evil.example&iss=https://evil.example",
     ] {
         for account in [None, Some(&anne)] {
             let Ok(request) = Request::get(path)

@@ -52,7 +52,7 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("AUTH-05", "Who has an account is told to nobody who does not know the password"),
     Line::shown("AUTH-06", "A passkey signs its owner in; whatever lies in its ceremony is refused"),
     Line::shown("AUTH-07", "Codes of an authenticator app and recovery codes count once, and rest so that the database alone opens nothing"),
-    Line::open("AUTH-08", "What an identity provider says is believed only when all of it fits", "OIDC is not built yet"),
+    Line::shown("AUTH-08", "What an identity provider says is believed only when all of it fits"),
     Line::shown("AUTH-09", "A sign-in makes a new random token, of which the database has a hash alone"),
     Line::shown("AUTH-10", "Whatever ends a session ends its calls and its stream within a second, in whichever process it was ended"),
     Line::shown("AUTH-11", "A device that no person touches locks, then signs out; only a person counts"),

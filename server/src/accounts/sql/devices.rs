@@ -32,8 +32,10 @@ pub(in crate::accounts) struct DeviceToInsert<'a> {
     pub(in crate::accounts) browser_hash: Option<Vec<u8>>,
     /// When somebody signed in.
     pub(in crate::accounts) at: Timestamp,
-    /// Whether that proved who they are, with all that their account asks for.
-    pub(in crate::accounts) is_proof: bool,
+    /// Since when it is proven who they are, with all that their account asks for; the beginning of time if it is not.
+    pub(in crate::accounts) confirmed_at: Timestamp,
+    /// Whether the provider has vouched for two factors.
+    pub(in crate::accounts) is_vouched: bool,
 }
 
 /// The most devices of a list. A person has a handful; a program that never signs out may leave thousands.
@@ -46,9 +48,9 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
     };
     tx.execute(
         "insert into devices (id, account_id, token_hash, kind, name, signed_in_at, seen_at, confirmed_at, active_at,
-            browser_hash, is_shared, revoked_at)
+            browser_hash, is_shared, is_vouched, revoked_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-            (select count(*) from shared_browsers where browser_hash = $10), null)",
+            (select count(*) from shared_browsers where browser_hash = $10), $11, null)",
         values![
             new.id,
             new.account,
@@ -57,9 +59,10 @@ pub(in crate::accounts) fn insert_device(tx: &mut Tx<'_>, new: DeviceToInsert<'_
             new.name,
             new.at,
             new.at,
-            if new.is_proof { new.at } else { Timestamp(0) },
+            new.confirmed_at,
             new.at,
             new.browser_hash,
+            new.is_vouched,
         ],
     )
     .map(|_| ())
@@ -72,7 +75,7 @@ pub(in crate::accounts) fn find_by_token(
 ) -> Result<Option<SignedInDevice>> {
     tx.find(
         "select devices.account_id, devices.id, accounts.is_admin, accounts.language, devices.seen_at,
-            case when accounts.has_second_factor = 0 and exists (
+            case when accounts.has_second_factor = 0 and devices.is_vouched = 0 and exists (
                 select 1 from instance_settings where name = 'second_factor' and value = 'on'
             ) and not exists (
                 select 1 from passkeys where passkeys.account_id = accounts.id
@@ -98,7 +101,7 @@ pub(in crate::accounts) fn find_by_token(
     )
 }
 
-fn read_use(row: &Row<'_>, first: usize) -> Result<Use> {
+pub(super) fn read_use(row: &Row<'_>, first: usize) -> Result<Use> {
     Ok(Use {
         is_program: row.get::<String>(first)? == "api",
         is_shared: row.get(first + 1)?,
@@ -128,36 +131,23 @@ pub(in crate::accounts) fn update_active_at(tx: &mut Tx<'_>, device: DeviceId, a
     .map(|_| ())
 }
 
-/// Says of the device's browser whether others use it, for all who are or will be signed in there.
-pub(in crate::accounts) fn update_shared(
-    tx: &mut Tx<'_>,
-    device: DeviceId,
-    is_shared: bool,
-    at: Timestamp,
-) -> Result<()> {
-    let browser: Option<Option<Vec<u8>>> = tx.find(
-        "select browser_hash from devices where id = $1",
+/// Forgets what the provider has vouched for in the account's sessions: it is asked no longer.
+pub(in crate::accounts) fn delete_vouched(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    tx.execute(
+        "update devices set is_vouched = 0 where account_id = $1",
+        values![account],
+    )
+    .map(|_| ())
+}
+
+/// Whether the provider has vouched for two factors when the person at this device signed in.
+pub(in crate::accounts) fn is_vouched(tx: &mut Tx<'_>, device: DeviceId) -> Result<bool> {
+    let found = tx.find(
+        "select is_vouched from devices where id = $1",
         values![device],
-        |row| row.get(0),
+        |row| row.get::<bool>(0),
     )?;
-    let Some(browser) = browser.flatten() else {
-        return Ok(());
-    };
-    tx.execute(
-        "update devices set is_shared = $1 where browser_hash = $2",
-        values![is_shared, browser.clone()],
-    )?;
-    tx.execute(
-        "delete from shared_browsers where browser_hash = $1",
-        values![browser.clone()],
-    )?;
-    if is_shared {
-        tx.execute(
-            "insert into shared_browsers (browser_hash, at) values ($1, $2)",
-            values![browser, at],
-        )?;
-    }
-    Ok(())
+    Ok(found == Some(true))
 }
 
 /// Ends a session that has run out, without destroying what its vault is opened by.
@@ -165,28 +155,6 @@ pub(in crate::accounts) fn end_quietly(tx: &mut Tx<'_>, device: DeviceId, at: Ti
     tx.execute(
         "update devices set revoked_at = $1 where id = $2 and revoked_at is null",
         values![at, device],
-    )
-    .map(|_| ())
-}
-
-/// Lets a new session take the place of the account's others in the same browser, which has lost their keys; their vaults are
-/// its own from now on.
-pub(in crate::accounts) fn succeed_in_browser(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    browser_hash: &[u8],
-    device: DeviceId,
-    at: Timestamp,
-) -> Result<()> {
-    vaults::move_in_browser(tx, account, browser_hash, device)?;
-    tx.execute(
-        "update devices
-         set revoked_at = $1
-         where account_id = $2
-            and browser_hash = $3
-            and id <> $4
-            and revoked_at is null",
-        values![at, account, browser_hash.to_vec(), device],
     )
     .map(|_| ())
 }
@@ -202,6 +170,7 @@ pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId, now: 
             and accounts.state = 'active'
             and (
                 accounts.has_second_factor = 1
+                or devices.is_vouched = 1
                 or not exists (
                     select 1 from instance_settings where name = 'second_factor' and value = 'on'
                 )

@@ -98,6 +98,8 @@ const KINDS: &[(NoticeKind, &str)] = &[
     (NoticeKind::RecoveryCodeUsed, "recovery_code_used"),
     (NoticeKind::PasskeyAdded, "passkey_added"),
     (NoticeKind::PasskeyRemoved, "passkey_removed"),
+    (NoticeKind::ProviderLinked, "provider_linked"),
+    (NoticeKind::ProviderUnlinked, "provider_unlinked"),
     (NoticeKind::FactorsReset, "factors_reset"),
 ];
 

@@ -1,4 +1,4 @@
-//! `sign_in_tickets`: sign-ins whose password was right and that wait for a code.
+//! `sign_in_tickets`: sign-ins whose first step was right and that wait for a code.
 
 use app::api::{AccountId, Timestamp};
 
@@ -9,18 +9,20 @@ use crate::values;
 /// The most sign-ins of one account that wait; the oldest go.
 const N_OPEN: i64 = 20;
 
+/// Keeps a ticket; `proven_at` is since when the first step proves who is there, if that is known.
 pub(in crate::accounts) fn insert_ticket(
     tx: &mut Tx<'_>,
     key_hash: Vec<u8>,
     account: AccountId,
     now: Timestamp,
     expires_at: Timestamp,
+    proven_at: Option<Timestamp>,
 ) -> Result<()> {
     tx.execute("delete from sign_in_tickets where expires_at <= $1", values![now])?;
     tx.execute(
-        "insert into sign_in_tickets (key_hash, account_id, expires_at, n_tries)
-         values ($1, $2, $3, 0)",
-        values![key_hash.clone(), account, expires_at],
+        "insert into sign_in_tickets (key_hash, account_id, expires_at, n_tries, proven_at)
+         values ($1, $2, $3, 0, $4)",
+        values![key_hash.clone(), account, expires_at, proven_at],
     )?;
     tx.execute(
         "delete from sign_in_tickets
@@ -38,22 +40,23 @@ pub(in crate::accounts) fn insert_ticket(
     .map(|_| ())
 }
 
-/// Counts one more try with this ticket and answers whose it is; `None` when it is used, expired, or tried out.
+/// Counts one more try with this ticket and answers whose it is, and since when that is proven; `None` when it is used,
+/// expired, or tried out.
 pub(in crate::accounts) fn try_ticket(
     tx: &mut Tx<'_>,
     key_hash: Vec<u8>,
     now: Timestamp,
     n_tries: u32,
-) -> Result<Option<AccountId>> {
+) -> Result<Option<(AccountId, Option<Timestamp>)>> {
     let found = tx.list(
         "update sign_in_tickets
          set n_tries = n_tries + 1
          where key_hash = $1
             and expires_at > $2
             and n_tries < $3
-         returning account_id",
+         returning account_id, proven_at",
         values![key_hash, now, n_tries],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(found.into_iter().next())
 }
