@@ -29,9 +29,9 @@ export class Server {
     return Server.start(['demo', '--listen', '127.0.0.1:0']);
   }
 
-  /** The real service on the data of a folder. */
-  static serve(data: string, port = 0): Promise<Server> {
-    return Server.start(['serve', '--data', data, '--listen', `127.0.0.1:${port}`]);
+  /** The real service on the data of a folder, with more settings if there are. */
+  static serve(data: string, port = 0, settings: string[] = []): Promise<Server> {
+    return Server.start(['serve', '--data', data, '--listen', `127.0.0.1:${port}`, ...settings]);
   }
 
   private static start(args: string[]): Promise<Server> {

@@ -66,13 +66,14 @@ pub(super) fn of_file(path: &str, text: &str) -> Vec<Test> {
         .collect()
 }
 
-/// Lines such as `test('AUTH-11: …', async`; `fresh` is a test on a new installation.
+/// Lines such as `test('AUTH-11: …', async`; `fresh` is a test on a new installation, `provided` on one with a provider.
 fn in_browser(text: &str) -> Vec<(String, BTreeSet<String>)> {
     let titles = text.lines().filter_map(|line| {
         let line = line.trim_start();
         let rest = line
             .strip_prefix("test(")
-            .or_else(|| line.strip_prefix("fresh("))?;
+            .or_else(|| line.strip_prefix("fresh("))
+            .or_else(|| line.strip_prefix("provided("))?;
         let quote = rest.chars().next().filter(|quote| "'\"`".contains(*quote))?;
         let (title, _) = rest[1..].split_once(quote)?;
         Some((title.to_owned(), ids_in(title)))
