@@ -46,7 +46,7 @@ pub struct Posted {
 }
 
 /// Operations whose plain form shows the page again, with the answer: what was found, what a one-time link opens, a
-/// fresh one-time link. The page itself asks, while it is being drawn.
+/// fresh one-time link, what a report would hand over. The page itself asks, while it is being drawn.
 pub const SHOWN_OPERATIONS: &[&str] = &[
     "contacts.search_people",
     "conversations.search_messages",
@@ -56,6 +56,7 @@ pub const SHOWN_OPERATIONS: &[&str] = &[
     "accounts.start_authenticator",
     "accounts.finish_authenticator",
     "accounts.make_recovery_codes",
+    "reports.preview_report",
 ];
 
 impl Posted {

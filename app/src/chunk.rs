@@ -24,6 +24,7 @@ use crate::frame::focus_heading;
 use crate::guide::{Coach, HelpPage};
 use crate::i18n::{use_language, words::frame::chunk as t};
 use crate::offline::OfflinePage;
+use crate::reports::{OpenedReportPage, ReportPage, ReportsPage};
 use crate::ui::{Notice, SkeletonRows, Tone};
 
 type Loading = Pin<Box<dyn Future<Output = Result<(), SplitLoaderError>>>>;
@@ -78,6 +79,9 @@ pages! {
     DEVICES: settings shows DevicesPage, drawn by devices, loaded by load_devices;
     SECURITY: settings shows SecurityPage, drawn by security, loaded by load_security;
     ACCOUNTS: administration shows AccountsPage, drawn by accounts, loaded by load_accounts;
+    REPORT: report shows ReportPage, drawn by report, loaded by load_report;
+    REPORTS: administration shows ReportsPage, drawn by reports, loaded by load_reports;
+    OPENED_REPORT: administration shows OpenedReportPage, drawn by opened_report, loaded by load_opened_report;
     HELP: help shows HelpPage, drawn by help, loaded by load_help;
     OFFLINE: help shows OfflinePage, drawn by offline, loaded by load_offline;
     SIGN_IN_AGAIN: again shows SignInAgain, drawn by sign_in_again, loaded by load_sign_in_again;
@@ -104,9 +108,12 @@ impl Page {
             "/parametres/appareils" => Self::DEVICES,
             "/parametres/securite" => Self::SECURITY,
             "/parametres/comptes" => Self::ACCOUNTS,
+            "/parametres/signalements" => Self::REPORTS,
             "/aide" => Self::HELP,
             "/hors-ligne" => Self::OFFLINE,
             "/demo/double" => Self::DOUBLE,
+            _ if path.starts_with("/parametres/signalements/") => Self::OPENED_REPORT,
+            _ if path.starts_with("/signaler/") => Self::REPORT,
             _ if path.starts_with("/reseau/") => Self::PERSON,
             _ if path.starts_with("/messages/") => Self::CONVERSATION,
             _ => return None,

@@ -20,6 +20,7 @@ pub mod friendships;
 pub mod guide;
 pub mod notifications;
 pub mod unfiled;
+pub mod reports;
 
 pub mod acknowledge;
 pub mod apart;

@@ -190,6 +190,21 @@ fn Screens() -> impl IntoView {
                 view=later(Page::ACCOUNTS)
                 ssr=SsrMode::Async
             />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("signalements"))
+                view=later(Page::REPORTS)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("parametres"), StaticSegment("signalements"), ParamSegment("report"))
+                view=later(Page::OPENED_REPORT)
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=(StaticSegment("signaler"), ParamSegment("person"))
+                view=later(Page::REPORT)
+                ssr=SsrMode::Async
+            />
             <Route path=StaticSegment("aide") view=later(Page::HELP) ssr=SsrMode::Async/>
             <Route path=StaticSegment("hors-ligne") view=later(Page::OFFLINE) ssr=SsrMode::Async/>
             <Route path=(StaticSegment("demo"), StaticSegment("double")) view=later(Page::DOUBLE) ssr=SsrMode::Async/>

@@ -14,6 +14,7 @@ pub mod conversations;
 pub mod events;
 pub mod friendships;
 pub mod notifications;
+pub mod reports;
 
 pub mod words;
 
@@ -43,5 +44,6 @@ pub fn operations() -> Operations {
     attachments::register(&mut operations);
     events::register(&mut operations);
     notifications::register(&mut operations);
+    reports::register(&mut operations);
     operations
 }

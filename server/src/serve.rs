@@ -24,6 +24,7 @@ use crate::http::{self, Certificate, Doors, Encrypted, LOOK_EVERY, Lines, Site, 
 use crate::live::Live;
 use crate::objects::Objects;
 use crate::openid::Provider;
+use crate::reports;
 use crate::store::{
     Db, FileKeeper, FileKind, KeyKeeper, MemoryKeeper, OnCommit, Unlock, create_private_folder,
     find_or_make_key,
@@ -31,6 +32,9 @@ use crate::store::{
 
 /// How long requests that are being answered have to finish when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often it is looked for reports whose words are to go.
+const ERASE_EVERY: Duration = Duration::from_hours(1);
 
 /// How often the end of the audit is signed.
 ///
@@ -55,6 +59,7 @@ pub struct Running {
     looking: Option<JoinHandle<()>>,
     indexing: JoinHandle<()>,
     sweeping: Option<JoinHandle<()>>,
+    erasing: JoinHandle<()>,
 }
 
 /// The audit, being signed.
@@ -84,6 +89,7 @@ impl Running {
             task.abort();
         }
         self.indexing.abort();
+        self.erasing.abort();
         self.context.live.close();
         let mut served = self.served;
         let ended = async {
@@ -301,6 +307,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         .clone()
         .unwrap_or_else(|| format!("{scheme}://{address}"));
     let indexing = keep_indexed(context.clone());
+    let erasing = tokio::spawn(erase_by_and_by(context.clone()));
     Ok(Running {
         address,
         context,
@@ -313,6 +320,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
         indexing,
         sweeping: None,
         looking: certificate.map(|certificate| tokio::spawn(look_after(certificate))),
+        erasing,
     })
 }
 
@@ -330,6 +338,28 @@ where
         let _ = stopped.await;
     });
     (tokio::spawn(serving), all_ended)
+}
+
+/// Erases what closed reports hold, once its time has come: at the start, then every hour.
+async fn erase_by_and_by(context: Context) {
+    let mut hours = tokio::time::interval(ERASE_EVERY);
+    let mut are_traces_left = false;
+    loop {
+        hours.tick().await;
+        let erased = async {
+            reports::erase_due(&context).await?;
+            // What was erased an hour ago is due no more, and may still be in the files.
+            if are_traces_left {
+                context.db.scrub().await?;
+            }
+            Ok::<_, Error>(())
+        };
+        let erased = erased.await;
+        are_traces_left = erased.is_err();
+        if let Err(error) = erased {
+            tracing::error!(cause = %error.chain(), "the words of closed reports could not be erased");
+        }
+    }
 }
 
 /// Reads the certificate anew whenever its files have changed.

@@ -54,11 +54,13 @@ pub use invitation::InvitationPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use lock::watch_idleness;
 pub use news::AccountNews;
+pub(crate) use preferences::ChoiceButton;
 pub use preferences::PreferencesPage;
 pub use profile::ProfileSettingsPage;
 pub use provider::*;
 pub use security::SecurityPage;
 pub use settings::SettingsPage;
+pub(crate) use settings::{SettingsFrame, SettingsTab};
 pub use sign_in::SignInPage;
 pub use sign_in_again::SignInAgain;
 pub use welcome::VisitorBar;

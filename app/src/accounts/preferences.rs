@@ -1,10 +1,12 @@
-//! How Pli behaves for the person: language, Enter key, read receipts, the guide. Each choice is one press, and a plain form.
+//! How Pli behaves for the person: language, Enter key, read receipts, who may ask, the guide. Each choice is one press, and
+//! a plain form.
 
 use leptos::prelude::*;
 
 use super::settings::{SettingsFrame, SettingsTab};
 use super::{EnterKey, Language, Me, SaveSettings};
 use crate::form::OperationForm;
+use crate::friendships::AskingSection;
 use crate::i18n::{use_language, words};
 use crate::session::use_session;
 use crate::ui::{Icon, IconName, Section, use_toasts};
@@ -19,6 +21,7 @@ pub fn PreferencesPage() -> impl IntoView {
             <LanguageSection/>
             <EnterKeySection/>
             <ReceiptsSection/>
+            <AskingSection/>
             <GuideSection/>
         </SettingsFrame>
     }
@@ -128,7 +131,7 @@ fn ReceiptsSection() -> impl IntoView {
 
 /// One choice among a few: its words, and a mark when it is the present one.
 #[component]
-pub(super) fn ChoiceButton(
+pub(crate) fn ChoiceButton(
     /// What is chosen.
     name: &'static str,
     /// What that means.

@@ -14,12 +14,13 @@ use crate::ui::{Icon, IconName, PageHeader};
 
 /// The settings' pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SettingsTab {
+pub(crate) enum SettingsTab {
     Profile,
     Preferences,
     Devices,
     Security,
     Accounts,
+    Reports,
 }
 
 /// The page that leads to the others; on a wide screen it begins with the profile.
@@ -50,7 +51,7 @@ pub fn SettingsPage() -> impl IntoView {
 
 /// One page of the settings: its title, and the children below it.
 #[component]
-pub(super) fn SettingsFrame(
+pub(crate) fn SettingsFrame(
     /// Which page it is.
     tab: SettingsTab,
     /// Its title.
@@ -120,6 +121,8 @@ fn SettingsLinks(#[prop(optional, into)] current: Option<SettingsTab>) -> impl I
         {link(Some(SettingsTab::Security), "/parametres/securite", IconName::Shield, t::security(language))}
         {is_admin
             .then(|| link(Some(SettingsTab::Accounts), "/parametres/comptes", IconName::Network, t::accounts(language)))}
+        {is_admin
+            .then(|| link(Some(SettingsTab::Reports), "/parametres/signalements", IconName::Hand, words::reports::admin::link(language)))}
         {link(None, "/aide", IconName::Help, t::help(language))}
     }
 }

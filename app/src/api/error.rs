@@ -74,6 +74,10 @@ pub enum ApiError {
     ChannelClosed,
     /// The caller has blocked this person.
     Blocked,
+    /// The person takes no requests from the caller; why is told to nobody.
+    TakesNoRequests,
+    /// A hundred of the caller's requests for friendship wait already.
+    ManyWaiting,
     /// The key was used before, with another body.
     KeyReused,
     /// The message can be changed no more: its time is over.
@@ -139,6 +143,8 @@ impl ApiError {
             Self::NotFriends => "not_friends",
             Self::ChannelClosed => "channel_closed",
             Self::Blocked => "blocked",
+            Self::TakesNoRequests => "takes_no_requests",
+            Self::ManyWaiting => "many_waiting",
             Self::KeyReused => "key_reused",
             Self::TooLate => "too_late",
             Self::MessageDeleted => "message_deleted",
@@ -173,11 +179,12 @@ impl ApiError {
             | Self::NotFriends
             | Self::ChannelClosed
             | Self::Blocked
+            | Self::TakesNoRequests
             | Self::ForeignOrigin
             | Self::NotOpen
             | Self::TooLate => 403,
             Self::NotFound => 404,
-            Self::KeyReused => 409,
+            Self::ManyWaiting | Self::KeyReused => 409,
             Self::LinkExpired | Self::MessageDeleted => 410,
             Self::TooLarge => 413,
             Self::File(problem) => problem.status(),
@@ -288,6 +295,8 @@ impl Problem {
             "not_friends" => ApiError::NotFriends,
             "channel_closed" => ApiError::ChannelClosed,
             "blocked" => ApiError::Blocked,
+            "takes_no_requests" => ApiError::TakesNoRequests,
+            "many_waiting" => ApiError::ManyWaiting,
             "key_reused" => ApiError::KeyReused,
             "too_late" => ApiError::TooLate,
             "message_deleted" => ApiError::MessageDeleted,
@@ -333,6 +342,8 @@ mod tests {
             ApiError::NotFriends,
             ApiError::ChannelClosed,
             ApiError::Blocked,
+            ApiError::TakesNoRequests,
+            ApiError::ManyWaiting,
             ApiError::KeyReused,
             ApiError::TooLate,
             ApiError::MessageDeleted,

@@ -57,6 +57,14 @@ id!(
     PasskeyId
 );
 id!(
+    /// A report of a person to the administrators.
+    ReportId
+);
+id!(
+    /// The client's idempotency key of one report; unique for ever among its reporter's reports.
+    ReportKey
+);
+id!(
     /// What a browser keeps for one account, encrypted; drawn by the browser.
     VaultId
 );

@@ -19,7 +19,10 @@ pub use client::{Client, Part, Reply, Request, Transport};
 pub use error::{ApiError, InvalidReason, Problem};
 pub use event::{AcknowledgeEvents, Event, EventKind, EventPage, ListEvents};
 pub use follow::{Follow, Step, Then};
-pub use ids::{AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, VaultId};
+pub use ids::{
+    AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, ReportId, ReportKey,
+    VaultId,
+};
 pub use photo::PhotoForm;
 pub use time::Timestamp;
 

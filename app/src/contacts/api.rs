@@ -26,6 +26,8 @@ pub struct Person {
     /// How the caller stands to them.
     #[serde(flatten)]
     pub relation: Relation,
+    /// Whether the caller may ask them for friendship, where nothing stands between the two or a channel was closed.
+    pub takes_requests: bool,
     /// Their conversation with the caller, once one was ever opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ConversationId>,
@@ -64,6 +66,7 @@ struct FlatProfile {
     relation: Standing,
     since: Option<Timestamp>,
     closed_by_me: Option<bool>,
+    takes_requests: Option<bool>,
     conversation: Option<ConversationId>,
     #[serde(default)]
     unread_count: u64,
@@ -87,6 +90,7 @@ impl<'de> Deserialize<'de> for Profile {
                     since: flat.since,
                     closed_by_me: flat.closed_by_me,
                 },
+                takes_requests: flat.takes_requests == Some(true),
                 conversation: flat.conversation,
                 unread_count: flat.unread_count,
             },
@@ -186,6 +190,7 @@ mod tests {
                 since: Some(Timestamp(3)),
                 closed_by_me: Some(true),
             },
+            takes_requests: true,
             conversation: Some(ConversationId(Uuid::from_u128(4))),
             unread_count: 5,
         };

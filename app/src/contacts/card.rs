@@ -162,6 +162,11 @@ fn CardAct(person: Person, relation: Standing, on_changed: Callback<Change>) -> 
     let language = use_language();
     let name = person.name.clone();
     match relation {
+        // Why is theirs to know.
+        Standing::None | Standing::Closed if !person.takes_requests => view! {
+            <span class="contact-card__state"><Icon name=IconName::Hand small=true/>{t::takes_no_requests(language)}</span>
+        }
+        .into_any(),
         Standing::None | Standing::Friend => view! {
             <ActButton
                 act=Act::Ask

@@ -23,6 +23,7 @@ pub(super) struct LivePeople {
     session: Session,
     /// Answers of an earlier question are not news.
     n_refreshes: StoredValue<u32>,
+    is_refreshing: StoredValue<bool>,
     n_searches: StoredValue<u32>,
 }
 
@@ -37,6 +38,7 @@ impl LivePeople {
             live: use_live(),
             session: use_session(),
             n_refreshes: StoredValue::new(0),
+            is_refreshing: StoredValue::new(false),
             n_searches: StoredValue::new(0),
         };
         let me = this.session.me.with_untracked(|me| me.as_ref().map(|me| me.id));
@@ -100,24 +102,45 @@ impl LivePeople {
         self.people.update(|people| people.change(change));
     }
 
-    /// Reads the lists anew: their order, notes and counts are the server's.
+    /// Takes requests off the screen that were put aside together.
+    pub(super) fn put_aside(self, accounts: Vec<AccountId>) {
+        self.n_refreshes.update_value(|n| *n = n.wrapping_add(1));
+        self.people.update(|people| people.put_aside(&accounts));
+    }
+
+    /// Reads the lists anew: their order, notes and counts are the server's. Many changes at once are read once or twice:
+    /// what comes while a reading is on its way begins it again.
     fn refresh(self) {
         self.n_refreshes.update_value(|n| *n = n.wrapping_add(1));
-        let number = self.n_refreshes.get_value();
-        let Some(client) = self.client.try_get_value() else {
+        if self.is_refreshing.get_value() {
             return;
+        }
+        self.is_refreshing.set_value(true);
+        leptos::task::spawn_local(async move {
+            while self.read_lists().await {}
+            let _ = self.is_refreshing.try_set_value(false);
+        });
+    }
+
+    /// Answers whether what was read is news no longer, and is to be read again.
+    async fn read_lists(self) -> bool {
+        let (Some(number), Some(client)) = (self.n_refreshes.try_get_value(), self.client.try_get_value())
+        else {
+            return false;
         };
         let (friends, requests) = (client.call(ListFriends {}), client.call(ListFriendRequests {}));
-        leptos::task::spawn_local(async move {
-            let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else {
-                return;
-            };
-            if self.n_refreshes.try_get_value() == Some(number) {
+        let (Ok(friends), Ok(requests)) = (friends.await, requests.await) else {
+            return false;
+        };
+        match self.n_refreshes.try_get_value() {
+            Some(present) if present == number => {
                 let _ = self
                     .people
                     .try_update(|people| people.take_lists(friends, requests));
+                false
             }
-        });
+            present => present.is_some(),
+        }
     }
 
     /// Reads one person anew, if the page shows them.

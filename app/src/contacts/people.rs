@@ -167,6 +167,11 @@ impl People {
         list(&mut self.sent, standing == Standing::RequestSent);
     }
 
+    /// Takes requests off the list that were put aside; how one stands to each, events tell.
+    pub(super) fn put_aside(&mut self, accounts: &[AccountId]) {
+        self.received.retain(|asked| !accounts.contains(&asked.account));
+    }
+
     /// Notes what is left to read in a conversation.
     pub(super) fn count_unread(&mut self, conversation: ConversationId, unread_count: u64) {
         for person in self
@@ -221,6 +226,7 @@ mod tests {
             workplace: "CLSC".to_owned(),
             photo: None,
             relation: relation(standing),
+            takes_requests: true,
             conversation: None,
             unread_count: 0,
         }
@@ -375,6 +381,22 @@ mod tests {
         people.take_page(more, true);
 
         assert_eq!(people.directory(false), [id(4), id(6)]);
+    }
+
+    #[test]
+    fn requests_that_were_put_aside_leave_the_list_and_come_back_with_it() {
+        let mut people = four();
+        people.change(&change(4, Standing::RequestReceived));
+
+        people.put_aside(&[id(2)]);
+
+        assert_eq!(people.n_received(), 1);
+        assert_eq!(
+            people.received().first().map(|request| request.person.id),
+            Some(id(4))
+        );
+        people.change(&change(2, Standing::RequestReceived));
+        assert_eq!(people.n_received(), 2);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::accounts::Language;
 use crate::friendships::{Act, ActButton, AskForm, Change, Standing};
 use crate::i18n::{
     format, use_language, words::contacts::card, words::contacts::person as t, words::friendships as f,
+    words::reports,
 };
 use crate::now::{Now, use_now};
 use crate::ui::{ButtonTone, Icon, IconName};
@@ -42,6 +43,10 @@ pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> imp
                 <Icon name=IconName::PlaneFilled/>
                 {card::write(language)}
             </a>
+        }
+        .into_any(),
+        Standing::None | Standing::Closed if !person.takes_requests => view! {
+            <p class="section__note">{t::takes_no_requests(language)}</p>
         }
         .into_any(),
         Standing::None | Standing::Closed => view! { <AskForm person on_changed/> }.into_any(),
@@ -131,10 +136,11 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
                 </div>
             }
         });
-    let possible = matches!(
-        standing,
-        Standing::None | Standing::RequestSent | Standing::RequestReceived | Standing::Closed
-    );
+    let possible = match standing {
+        Standing::None | Standing::Closed => person.takes_requests,
+        Standing::RequestSent | Standing::RequestReceived => true,
+        Standing::Friend | Standing::Blocked | Standing::Myself => false,
+    };
     let close = (standing == Standing::Friend).then(|| {
         view! {
             <Way
@@ -157,7 +163,8 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
             />
         }
     });
-    let has_link = state.is_some() || close.is_some() || block.is_some();
+    let report = (standing != Standing::Myself).then(|| view! { <ReportRow person=person.clone()/> });
+    let has_link = state.is_some() || close.is_some() || block.is_some() || report.is_some();
     let link = has_link.then(|| view! {
             <section class="section" id="lien" aria-labelledby="lien-titre">
                 <h2 id="lien-titre" tabindex="-1">{title}</h2>
@@ -171,6 +178,7 @@ pub(super) fn Relationship(person: Person, asked: RwSignal<Option<Act>>) -> impl
                     })}
                     {close}
                     {block}
+                    {report}
                 </div>
             </section>
         });
@@ -254,6 +262,26 @@ fn Possible() -> impl IntoView {
             <h2 id="possible-titre">{t::possible(language)}</h2>
             <ul class="card rows" role="list">{facts}</ul>
         </section>
+    }
+}
+
+/// The way to the administrators: a page of its own.
+#[component]
+fn ReportRow(person: Person) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="row">
+            <span class="row__icon"><Icon name=IconName::Hand/></span>
+            <div class="row__text">
+                <p class="row__title">{reports::word(language)}</p>
+                <p class="row__sub">{reports::text(language)}</p>
+            </div>
+            <div class="row__actions">
+                <a class="button button--quiet" href=format!("/signaler/{}", person.id)>
+                    {reports::name(language, &person.name)}
+                </a>
+            </div>
+        </div>
     }
 }
 

@@ -6,7 +6,7 @@ use super::card::ContactCard;
 use super::live_people::LivePeople;
 use super::people::People;
 use crate::apart::apart;
-use crate::friendships::{Change, RequestCard, SentRow};
+use crate::friendships::{Change, IgnoreAll, RequestCard, SentRow};
 use crate::i18n::{use_language, words::contacts::network as t};
 use crate::ui::{Drawing, Empty};
 
@@ -52,8 +52,11 @@ pub(super) fn ReceivedSection(live: LivePeople, on_changed: Callback<Change>) ->
     let language = use_language();
     let requests = Memo::new(move |_| live.people.with(People::received));
     let count = Signal::derive(move || requests.with(|list| list.len() as u64));
-    let aside = view! { <p class="section__note" hidden=move || count.get() == 0>{t::silent(language)}</p> }
-        .into_any();
+    let aside = view! {
+        <p class="section__note" hidden=move || count.get() == 0>{t::silent(language)}</p>
+        <IgnoreAll requests on_ignored=move |accounts| live.put_aside(accounts)/>
+    }
+    .into_any();
     view! {
         <NetworkSection id="recues" title=t::received(language) count aside is_hidden=live.is_search()>
             <div class="request-grid" hidden=move || count.get() == 0>

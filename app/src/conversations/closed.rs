@@ -103,9 +103,10 @@ fn WayBack(opened: Opened) -> impl IntoView {
     use words::conversations::closed as t;
     let language = use_language();
     let standing = Memo::new(move |_| {
-        opened
-            .conversation
-            .with(|conversation| conversation.friend.relation.relation)
+        opened.conversation.with(|conversation| {
+            let friend = &conversation.friend;
+            (friend.relation.relation, friend.takes_requests)
+        })
     });
     let on_changed = Callback::new(move |change: Change| opened.change(&change));
     let button = move |act: Act, word, name, tone, icon: IconName| {
@@ -116,7 +117,10 @@ fn WayBack(opened: Opened) -> impl IntoView {
     };
     let name = opened.friend_name();
     let actions = move || match standing.get() {
-        Standing::None | Standing::Closed => button(
+        (Standing::None | Standing::Closed, false) => {
+            view! { <p class="closed-bar__text">{t::takes_no_requests(language)}</p> }.into_any()
+        }
+        (Standing::None | Standing::Closed, true) => button(
             Act::Ask,
             t::ask(language),
             t::ask_name(language, &name),
@@ -124,7 +128,7 @@ fn WayBack(opened: Opened) -> impl IntoView {
             IconName::PersonPlus,
         )
         .into_any(),
-        Standing::RequestSent => button(
+        (Standing::RequestSent, _) => button(
             Act::Cancel,
             t::cancel(language),
             t::cancel_name(language, &name),
@@ -132,7 +136,7 @@ fn WayBack(opened: Opened) -> impl IntoView {
             IconName::Close,
         )
         .into_any(),
-        Standing::RequestReceived => (
+        (Standing::RequestReceived, _) => (
             button(
                 Act::Accept,
                 t::accept(language),
@@ -149,7 +153,7 @@ fn WayBack(opened: Opened) -> impl IntoView {
             ),
         )
             .into_any(),
-        Standing::Blocked => button(
+        (Standing::Blocked, _) => button(
             Act::Unblock,
             t::unblock(language),
             t::unblock_name(language, &name),
@@ -157,7 +161,7 @@ fn WayBack(opened: Opened) -> impl IntoView {
             IconName::Unlock,
         )
         .into_any(),
-        Standing::Friend | Standing::Myself => ().into_any(),
+        (Standing::Friend | Standing::Myself, _) => ().into_any(),
     };
     view! { <div class="closed-bar__actions">{actions}</div> }
 }

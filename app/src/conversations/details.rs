@@ -1,4 +1,4 @@
-//! The third pane, on wide screens: who the friend is, and the ways to end it.
+//! The third pane, on wide screens: who the friend is, the ways to end it, and the way to the administrators.
 
 use leptos::ev::MouseEvent;
 use leptos::html::Aside;
@@ -151,6 +151,17 @@ fn Ending(opened: Opened, questions: Questions) -> impl IntoView {
                 </a>
             }
         };
+    let report = {
+        let friend = opened
+            .conversation
+            .with_untracked(|conversation| conversation.friend.clone());
+        view! {
+            <a class="menu__item" href=format!("/signaler/{}", friend.id)>
+                <Icon name=IconName::Hand/>
+                {words::reports::name(language, &friend.name)}
+            </a>
+        }
+    };
     let close = move || {
         is_open.get().then(|| {
             let word = t::close(language).to_owned();
@@ -169,7 +180,7 @@ fn Ending(opened: Opened, questions: Questions) -> impl IntoView {
             )
         })
     };
-    view! { {close} {block} }
+    view! { {close} {block} {report} }
 }
 
 /// Reads the number where it is not known yet, and anew when the channel opens or closes: it is the friends' alone.

@@ -97,6 +97,7 @@ pub(super) fn Header(
                         is_whole.get().then(|| view! {
                             <MarkedItem opened/>
                             <UnreadItem opened/>
+                            <ReportItem opened/>
                         })
                     }}
                     <PrintItem/>
@@ -213,6 +214,22 @@ fn MarkedItem(opened: Opened) -> impl IntoView {
     let show = Callback::new(move |()| opened.ask(Asked::Marked));
     view! {
         <MenuItem label=words::conversations::actions::marked(language) icon=IconName::Pin on_press=show/>
+    }
+}
+
+/// Leads to where the friend is reported. Nobody needs it before the page is whole; the friend's profile leads there too.
+#[component]
+fn ReportItem(opened: Opened) -> impl IntoView {
+    let language = use_language();
+    let friend = opened
+        .conversation
+        .with_untracked(|conversation| conversation.friend.clone());
+    view! {
+        <MenuItem
+            label=words::reports::name(language, &friend.name)
+            icon=IconName::Hand
+            href=Some(format!("/signaler/{}", friend.id))
+        />
     }
 }
 

@@ -53,6 +53,7 @@ pub(in crate::conversations) fn conversation(read_position: u64, unread_count: u
             workplace: "Hôpital du Parc".to_owned(),
             photo: None,
             relation: Relation::NONE,
+            takes_requests: true,
             conversation: None,
             unread_count,
         },

@@ -12,7 +12,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::{
     AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest, Relation,
-    SendFriendRequest, Standing, UnblockAccount, hold_focus,
+    SendFriendRequest, Standing, UnblockAccount, hold_focus, ignore_all::offer_undo,
 };
 use crate::accounts::Language;
 use crate::api::{AccountId, ApiError, Client, ConversationId, Operation};
@@ -177,6 +177,9 @@ pub fn ActForm(
                                 navigate(&address, leptos_router::NavigateOptions::default());
                             });
                             toasts.offer(text, t::accept::write(language), go);
+                        }
+                        None if act == Act::Ignore => {
+                            offer_undo(language, session, toasts, client, (text, vec![account]));
                         }
                         None => toasts.say(text),
                     }

@@ -126,6 +126,43 @@ pub struct SendFriendRequest {
     pub note: Option<String>,
 }
 
+/// Whose requests a person takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhoMayAsk {
+    /// Everybody in the directory.
+    #[default]
+    Everybody,
+    /// Those who give the same workplace.
+    Workplace,
+    /// Nobody: the person asks others.
+    Nobody,
+}
+
+/// Reads whose requests the caller takes. No other person can.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetAskingRule {}
+
+/// Changes whose requests the caller takes. Requests that wait already stay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct SaveAskingRule {
+    /// Whose.
+    pub who_may_ask: WhoMayAsk,
+}
+
+/// Whose requests the caller takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct AskingRule {
+    /// Whose.
+    pub who_may_ask: WhoMayAsk,
+}
+
 macro_rules! act {
     ($(#[$doc:meta])* $name:ident, $wire:literal) => {
         $(#[$doc])*
@@ -171,6 +208,25 @@ act!(
     "friendships.unblock_account"
 );
 
+/// Puts all received requests aside that were sent up to a moment, at most the 500 that a list shows. The senders are never
+/// told. What came later stays.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct IgnoreFriendRequests {
+    /// Up to and including this moment: that of the newest request on the screen.
+    pub until: Timestamp,
+}
+
+/// Takes requests up again that were put aside; they wait for an answer as before. The senders are never told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct RestoreFriendRequests {
+    /// Whose, at most 500.
+    pub accounts: Vec<AccountId>,
+}
+
 /// Lists the requests that await an answer, newest first, both ways.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,4 +257,8 @@ pub struct FriendRequests {
 }
 
 operation!(Post "friendships.send_friend_request", SendFriendRequest => Relation);
+operation!(Post "friendships.ignore_friend_requests", IgnoreFriendRequests => FriendRequests);
+operation!(Post "friendships.restore_friend_requests", RestoreFriendRequests => FriendRequests);
 operation!(Get "friendships.list_friend_requests", ListFriendRequests => FriendRequests);
+operation!(Get "friendships.get_asking_rule", GetAskingRule => AskingRule);
+operation!(Post "friendships.save_asking_rule", SaveAskingRule => AskingRule);

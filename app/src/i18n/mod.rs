@@ -50,11 +50,17 @@ pub fn error_words(language: Language, error: &ApiError) -> String {
         ApiError::NotFriends => t::not_friends(language).to_owned(),
         ApiError::ChannelClosed => t::channel_closed(language).to_owned(),
         ApiError::Blocked => t::blocked(language).to_owned(),
+        ApiError::TakesNoRequests => t::takes_no_requests(language).to_owned(),
+        ApiError::ManyWaiting => t::many_waiting(language).to_owned(),
         ApiError::KeyReused => t::key_reused(language).to_owned(),
         ApiError::TooLate => t::too_late(language).to_owned(),
         ApiError::MessageDeleted => t::message_deleted(language).to_owned(),
         ApiError::LinkExpired => t::link_expired(language).to_owned(),
         ApiError::NotOpen => t::not_open(language).to_owned(),
+        // Nobody counts three hundred seconds.
+        ApiError::TooMany { retry_after_s } if *retry_after_s >= 120 => {
+            t::too_many_minutes(language, u64::from(retry_after_s.div_ceil(60)))
+        }
         ApiError::TooMany { retry_after_s } => t::too_many(language, &retry_after_s.to_string()),
         ApiError::Busy { .. } => t::busy(language).to_owned(),
         ApiError::TooLarge => t::too_large(language).to_owned(),

@@ -1,7 +1,8 @@
 //! What other features may know of an account, and the directory.
 
 use app::accounts::AccountState;
-use app::api::AccountId;
+use app::api::{AccountId, ApiError};
+use app::friendships::WhoMayAsk;
 
 use super::names::{given_name, shown_name};
 use super::sql;
@@ -27,6 +28,8 @@ pub struct Card {
     pub workplace: String,
     /// The version of the photo, if there is one.
     pub photo_version: Option<u32>,
+    /// Whose requests they take. No other person is told.
+    pub who_may_ask: WhoMayAsk,
 }
 
 impl Card {
@@ -77,6 +80,33 @@ pub fn is_active(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
 pub fn find_phone(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<String>> {
     let phone = sql::accounts::find_account(tx, account)?.map(|record| record.phone);
     Ok(phone.filter(|phone| !phone.is_empty()))
+}
+
+/// Whose requests for friendship the account takes.
+///
+/// # Errors
+/// `SignedOut` when the account is no more.
+pub fn find_asking_rule(tx: &mut Tx<'_>, account: AccountId) -> Result<WhoMayAsk> {
+    let card = find_card(tx, account)?.ok_or(ApiError::SignedOut)?;
+    Ok(card.who_may_ask)
+}
+
+/// Changes whose requests the account takes.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub fn set_asking_rule(tx: &mut Tx<'_>, account: AccountId, rule: WhoMayAsk) -> Result<()> {
+    sql::accounts::update_who_may_ask(tx, account, rule)
+}
+
+/// Whether an account works where the person of the card does, whatever the spelling of case and accents.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub fn is_colleague(tx: &mut Tx<'_>, account: AccountId, card: &Card) -> Result<bool> {
+    let place = fold_words(&card.workplace);
+    let other = find_card(tx, account)?;
+    Ok(!place.is_empty() && other.is_some_and(|other| fold_words(&other.workplace) == place))
 }
 
 /// Looks active accounts up: each folded word must begin a word of name, profession or workplace.

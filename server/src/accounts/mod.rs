@@ -48,9 +48,10 @@ pub use administration::{
     list_accounts, make_reset_link, read_accounts, set_suspended, start_reset, suspend_account,
 };
 pub use cards::{
-    Card, find_card, find_cards, find_phone, is_active, list_professions, list_workplaces, search_directory,
+    Card, find_asking_rule, find_card, find_cards, find_phone, is_active, is_colleague, list_professions,
+    list_workplaces, search_directory, set_asking_rule,
 };
-pub use confirm::confirm_identity;
+pub use confirm::{confirm_identity, require_recent};
 pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
 pub use idle::{lock_device, note_active, note_activity, save_device};

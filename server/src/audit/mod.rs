@@ -81,6 +81,8 @@ pub enum Act {
     Accepted,
     /// A request was put aside.
     Ignored,
+    /// A request that was put aside was taken up again.
+    Restored,
     /// A channel was closed.
     Closed,
     /// A person was blocked.
@@ -97,6 +99,14 @@ pub enum Act {
     ForwardStored,
     /// A conversation was erased. On it.
     Erased,
+    /// A person was reported to the administrators. On the report, as below.
+    Reported,
+    /// An administrator has read what was handed over.
+    ReportOpened,
+    /// A report was closed.
+    ReportClosed,
+    /// What was handed over with a report was erased.
+    ReportErased,
     /// The wrapping key was changed. On the new one's name.
     KeyRotated,
     /// The audit is signed from here on. On the name of the key that signs it.
@@ -135,6 +145,7 @@ impl Act {
             Self::Cancelled => "cancelled",
             Self::Accepted => "accepted",
             Self::Ignored => "ignored",
+            Self::Restored => "restored",
             Self::Closed => "closed",
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
@@ -143,6 +154,10 @@ impl Act {
             Self::MessageForwarded => "message_forwarded",
             Self::ForwardStored => "forward_stored",
             Self::Erased => "erased",
+            Self::Reported => "reported",
+            Self::ReportOpened => "report_opened",
+            Self::ReportClosed => "report_closed",
+            Self::ReportErased => "report_erased",
             Self::KeyRotated => "key_rotated",
             Self::SigningBegun => "signing_begun",
         }

@@ -88,7 +88,8 @@ pub async fn list_friends(context: Context, caller: Caller, _: ListFriends) -> R
                 };
                 let order = (name_order(&card.name), card.id);
                 let link = links.remove(&card.id);
-                friends.push((order, put_together(card, pair.view(me), link)));
+                let may_ask = pair.may_ask(me, friendships::is_taken(tx, me, &card)?);
+                friends.push((order, put_together(card, pair.view(me), may_ask, link)));
             }
             friends.sort_by(|(one, _), (other, _)| one.cmp(other));
             Ok(Friends {
@@ -149,9 +150,13 @@ pub fn require_card(tx: &mut Tx<'_>, viewer: AccountId, account: AccountId, now:
 /// # Errors
 /// Only failures.
 pub fn person(tx: &mut Tx<'_>, viewer: AccountId, card: Card, now: Timestamp) -> Result<Person> {
-    let relation = friendships::find_relation(tx, viewer, card.id, now)?;
+    if card.id == viewer {
+        return Ok(put_together(card, Relation::MYSELF, false, None));
+    }
+    let pair = friendships::find_pair(tx, viewer, card.id, now)?;
+    let may_ask = pair.may_ask(viewer, friendships::is_taken(tx, viewer, &card)?);
     let link = conversations::find_link(tx, viewer, card.id)?;
-    Ok(put_together(card, relation, link))
+    Ok(put_together(card, pair.view(viewer), may_ask, link))
 }
 
 /// The same for a whole list, in its order.
@@ -165,8 +170,8 @@ pub fn people(tx: &mut Tx<'_>, viewer: AccountId, cards: Vec<Card>, now: Timesta
         .collect()
 }
 
-/// A person from parts that are already at hand.
-pub fn put_together(card: Card, relation: Relation, link: Option<Link>) -> Person {
+/// A person from parts that are already at hand; `may_ask` as the pair says it.
+pub fn put_together(card: Card, relation: Relation, may_ask: bool, link: Option<Link>) -> Person {
     Person {
         id: card.id,
         name: accounts::shown_name(&card.title, &card.name),
@@ -175,6 +180,7 @@ pub fn put_together(card: Card, relation: Relation, link: Option<Link>) -> Perso
         workplace: card.workplace,
         photo: card.photo_version,
         relation,
+        takes_requests: may_ask,
         conversation: link.as_ref().map(|link| link.conversation),
         unread_count: link.map_or(0, |link| link.unread_count),
     }

@@ -10,10 +10,11 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::events::{self, NewEvent};
 use crate::friendships;
+use crate::reports;
 use crate::store::{Owner, Tx};
 
-/// Erases every word of a conversation, its files, its drafts, and the note of a request that waits between the two. `by` is nobody
-/// at the machine itself. When this returns, the live files hold none of the bytes.
+/// Erases every word of a conversation, its files, its drafts, the note of a request that waits between the two, and what
+/// reports hold of it. `by` is nobody at the machine itself. When this returns, the live files hold none of the bytes.
 ///
 /// A copy of the database keeps what it held; with the table `keyring` kept apart and for a shorter time, it becomes
 /// unreadable when that copy goes.
@@ -44,6 +45,7 @@ fn erase(tx: &mut Tx<'_>, by: Option<AccountId>, conversation: ConversationId, n
     sql::empty_words(tx, conversation)?;
     attachments::erase(tx, conversation)?;
     friendships::erase_note(tx, low, high)?;
+    reports::erase_of_conversation(tx, by, conversation, now)?;
     for account in [low, high] {
         // Their devices look for the draft, and find none.
         events::append(tx, account, now, NewEvent::DraftSaved { conversation })?;

@@ -113,13 +113,14 @@ fn to_conversation(tx: &mut Tx<'_>, pair: &Pair, me: AccountId, row: ListRow) ->
     let channel = pair.channel(me).ok_or_else(|| broken("it has no friendship"))?;
     let card =
         accounts::find_card(tx, row.friend)?.ok_or_else(|| broken("its participant has no account"))?;
+    let may_ask = pair.may_ask(me, friendships::is_taken(tx, me, &card)?);
     let link = Link {
         conversation: row.id,
         unread_count: row.unread_count,
     };
     Ok(Conversation {
         id: row.id,
-        friend: contacts::put_together(card, pair.view(me), Some(link)),
+        friend: contacts::put_together(card, pair.view(me), may_ask, Some(link)),
         channel,
         last_message: row.last_message,
         active_at: row.active_at,

@@ -66,5 +66,6 @@ pub fn list_range(
     last: u64,
 ) -> Result<Vec<Message>> {
     let participant = require_participant(tx, reader, conversation)?;
-    sql::list_messages(tx, &participant, first, (last + 1).saturating_sub(first))
+    let n_messages = last.saturating_add(1).saturating_sub(first);
+    sql::list_messages(tx, &participant, first, n_messages)
 }

@@ -5,13 +5,14 @@
 //!
 //! - the channel opens only when both have said yes since it was last closed, and each opening is a new epoch;
 //! - each act may be repeated: the second time changes nothing;
-//! - whoever is ignored, and whoever is blocked, sees the same as whoever waits for an answer.
+//! - whoever is ignored, and whoever is blocked, sees the same as whoever waits for an answer;
+//! - nobody is asked who takes no requests from the asker; whom a request reaches anyway has asked first.
 //!
-//! Source: help page « Échanger des messages directs », introduction; product requirements A1–A4, A7, A14.
+//! Source: help page « Échanger des messages directs », introduction; product requirements A1–A4, A7, A14, section 4.
 
 use app::api::{AccountId, ApiError, Timestamp};
 use app::conversations::Channel;
-use app::friendships::{Note, Relation, Standing};
+use app::friendships::{Note, Relation, Standing, WhoMayAsk};
 
 /// How long a request waits for its answer; then it is gone without a word.
 ///
@@ -54,13 +55,20 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Asks for friendship; says yes, if the other has asked.
-    Request(Option<Note>),
+    Request {
+        /// What the asker adds.
+        note: Option<Note>,
+        /// Whether the other takes requests from the asker: see [`is_taken`].
+        is_taken: bool,
+    },
     /// Takes the own request back.
     Cancel,
     /// Says yes to the other's request.
     Accept,
     /// Puts the other's request aside.
     Ignore,
+    /// Takes the other's request up again: it waits for an answer as before it was put aside.
+    Restore,
     /// Closes the channel.
     Close,
     /// Blocks the other.
@@ -141,11 +149,12 @@ impl Pair {
     ///
     /// # Errors
     /// `NotFound` when a request is to be accepted and none awaits the answer. `NotFriends` when a channel is to be
-    /// closed that was never open. `Blocked` when somebody is asked whom the asker blocks.
+    /// closed that was never open. `Blocked` when somebody is asked whom the asker blocks, `TakesNoRequests` when
+    /// somebody is asked who takes none from the asker.
     pub fn apply(self, me: AccountId, act: Act, now: Timestamp) -> Result<Self, ApiError> {
         let mut pair = self.settle(now);
         match act {
-            Act::Request(note) => return pair.ask(me, note, now),
+            Act::Request { note, is_taken } => return pair.ask(me, note, is_taken, now),
             Act::Accept => {
                 if pair.received_by(me).is_some() {
                     pair.open(now);
@@ -155,6 +164,7 @@ impl Pair {
             }
             Act::Cancel => pair.withdraw(me),
             Act::Ignore => pair.put_aside(me),
+            Act::Restore => pair.take_up(me),
             Act::Close => match pair.friendship {
                 Friendship::Open { .. } => pair.friendship = Friendship::Closed { since: now, by: me },
                 Friendship::Closed { .. } => {}
@@ -175,7 +185,13 @@ impl Pair {
         Ok(pair)
     }
 
-    fn ask(mut self, me: AccountId, note: Option<Note>, now: Timestamp) -> Result<Self, ApiError> {
+    fn ask(
+        mut self,
+        me: AccountId,
+        note: Option<Note>,
+        is_taken: bool,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
         if self.blocked_at(me).is_some() {
             return Err(ApiError::Blocked);
         }
@@ -186,8 +202,10 @@ impl Pair {
             // Asking twice is asking once: the first words and the first moment stand, so a request cannot be renewed
             // to be seen again.
             Some(request) if request.from == me => {}
-            // Asking back is accepting, even what was put aside: both have now said yes.
+            // Asking back is accepting, even what was put aside: both have now said yes. Who has asked takes the answer.
             Some(_) => self.open(now),
+            // Before the block is looked at: it would show through otherwise.
+            None if !is_taken => return Err(ApiError::TakesNoRequests),
             None => {
                 let is_ignored = self.blocked_at(self.other(me)).is_some();
                 self.request = Some(Request {
@@ -214,6 +232,16 @@ impl Pair {
     fn put_aside(&mut self, me: AccountId) {
         if let Some(request) = self.request.as_mut().filter(|request| request.from != me) {
             request.is_ignored = true;
+        }
+    }
+
+    /// Behind a block nothing is taken up.
+    fn take_up(&mut self, me: AccountId) {
+        if self.blocked_at(me).is_some() {
+            return;
+        }
+        if let Some(request) = self.request.as_mut().filter(|request| request.from != me) {
+            request.is_ignored = false;
         }
     }
 
@@ -254,6 +282,16 @@ impl Pair {
         }
     }
 
+    /// Whether a request of `viewer` is granted where none of theirs waits, as far as `viewer` may know. `is_taken` says
+    /// whether the other takes requests from them; a block of the other's changes nothing of it.
+    pub fn may_ask(&self, viewer: AccountId, is_taken: bool) -> bool {
+        is_taken
+            || self
+                .request
+                .as_ref()
+                .is_some_and(|request| request.from != viewer)
+    }
+
     /// Whether the two may write, as `viewer` is told; `None` when there never was a channel.
     pub fn channel(&self, viewer: AccountId) -> Option<Channel> {
         match self.friendship {
@@ -264,6 +302,17 @@ impl Pair {
                 by_me: by == viewer,
             }),
         }
+    }
+}
+
+/// Whether somebody with this rule takes requests from another, who works at the same place or does not.
+///
+/// Source: product, section 4 ("who may ask me").
+pub fn is_taken(rule: WhoMayAsk, is_colleague: bool) -> bool {
+    match rule {
+        WhoMayAsk::Everybody => true,
+        WhoMayAsk::Workplace => is_colleague,
+        WhoMayAsk::Nobody => false,
     }
 }
 

@@ -48,11 +48,13 @@ impl Consents {
     fn note(&mut self, side: usize, act: &Act, now: Timestamp) {
         self.expire(now);
         match act {
-            Act::Request(_) | Act::Accept => self.said_yes_at[side] = self.said_yes_at[side].or(Some(now)),
+            Act::Request { .. } | Act::Accept => {
+                self.said_yes_at[side] = self.said_yes_at[side].or(Some(now));
+            }
             Act::Cancel if !self.is_open => self.said_yes_at[side] = None,
             Act::Close | Act::Block if self.is_open => self.close(),
             Act::Block => self.said_yes_at[side] = None,
-            Act::Cancel | Act::Close | Act::Ignore | Act::Unblock => {}
+            Act::Cancel | Act::Close | Act::Ignore | Act::Restore | Act::Unblock => {}
         }
         if !self.is_open && self.said_yes_at.iter().all(Option::is_some) {
             self.is_open = true;
@@ -82,13 +84,26 @@ fn note(text: &str) -> Option<Note> {
     Note::parse(text).unwrap()
 }
 
+fn ask(note: Option<Note>) -> Act {
+    let is_taken = true;
+    Act::Request { note, is_taken }
+}
+
+/// Asks somebody who takes no requests from the asker.
+fn ask_in_vain() -> Act {
+    let (note, is_taken) = (None, false);
+    Act::Request { note, is_taken }
+}
+
 fn any_act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        3 => Just(Act::Request(None)),
-        1 => Just(Act::Request(note("Pour le suivi de l’anticoagulation"))),
+        3 => Just(ask(None)),
+        1 => Just(ask(note("Pour le suivi de l’anticoagulation"))),
+        1 => Just(ask_in_vain()),
         1 => Just(Act::Cancel),
         3 => Just(Act::Accept),
         1 => Just(Act::Ignore),
+        1 => Just(Act::Restore),
         1 => Just(Act::Close),
         1 => Just(Act::Block),
         1 => Just(Act::Unblock),
@@ -182,6 +197,61 @@ proptest! {
             let settled = [&blocked, &ignored].map(|world| world.pair(asker, silent).settle(now));
             prop_assert_eq!(settled[0].view(asker), settled[1].view(asker));
             prop_assert_eq!(settled[0].channel(asker), settled[1].channel(asker));
+            for is_taken in [true, false] {
+                let offered = settled.each_ref().map(|pair| pair.may_ask(asker, is_taken));
+                prop_assert_eq!(offered[0], offered[1]);
+            }
+        }
+    }
+
+    /// Who takes no requests finds none: whatever went before, no such asking begins one, and it opens a channel only to
+    /// whom they asked themselves.
+    #[test]
+    fn nobody_is_asked_against_their_rule(life in any_life()) {
+        let mut world = World::default();
+        let mut now = Timestamp(1_800_000_000_000);
+        for (me, other, act, days) in life {
+            now = now.plus_ms(days * Timestamp::DAY_MS);
+            let (me, other) = (person(me), person(other));
+            let before = world.pair(me, other).settle(now);
+            let outcome = world.act(me, other, act.clone(), now);
+            let after = world.pair(me, other).settle(now);
+
+            if act == ask_in_vain() {
+                let from = |pair: &Pair| pair.request.as_ref().map(|request| request.from);
+                prop_assert!(from(&after) != Some(me) || from(&before) == Some(me));
+                prop_assert!(after.epoch == before.epoch || from(&before) == Some(other));
+                if outcome.is_err() {
+                    prop_assert_eq!(before, after);
+                }
+            }
+        }
+    }
+
+    /// What a card offers is what the rule grants: no button that is always refused, no right that is never shown.
+    #[test]
+    fn a_request_is_granted_exactly_when_it_is_offered(life in any_life()) {
+        let mut world = World::default();
+        let mut now = Timestamp(1_800_000_000_000);
+        for (me, other, act, days) in life {
+            now = now.plus_ms(days * Timestamp::DAY_MS);
+            let (me, other) = (person(me), person(other));
+            let _ = world.act(me, other, act, now);
+
+            for viewer in [me, other] {
+                let pair = world.pair(me, other).settle(now);
+                if !matches!(pair.view(viewer).relation, Standing::None | Standing::Closed) {
+                    continue;
+                }
+                for is_taken in [true, false] {
+                    let offered = pair.may_ask(viewer, is_taken);
+                    let asked = pair.clone().apply(viewer, Act::Request { note: None, is_taken }, now);
+                    prop_assert_eq!(offered, asked.is_ok());
+                    if !offered {
+                        prop_assert_eq!(asked, Err(ApiError::TakesNoRequests));
+                    }
+                }
+            }
         }
     }
 }
@@ -207,7 +277,7 @@ fn a_pair_has_one_state_whoever_is_named_first() {
 
 #[test]
 fn crossing_requests_open_the_channel() {
-    let pair = after(&[(0, Act::Request(None)), (1, Act::Request(None))]);
+    let pair = after(&[(0, ask(None)), (1, ask(None))]);
 
     assert!(pair.is_open());
     assert_eq!(pair.epoch, 1);
@@ -215,11 +285,11 @@ fn crossing_requests_open_the_channel() {
 
 #[test]
 fn asking_again_keeps_the_first_moment_and_the_first_words() {
-    let first = after(&[(0, Act::Request(note("Bonjour")))]);
+    let first = after(&[(0, ask(note("Bonjour")))]);
 
     let again = first
         .clone()
-        .apply(person(0), Act::Request(note("Alors?")), NOW.plus_ms(5))
+        .apply(person(0), ask(note("Alors?")), NOW.plus_ms(5))
         .unwrap();
 
     assert_eq!(again, first);
@@ -227,7 +297,7 @@ fn asking_again_keeps_the_first_moment_and_the_first_words() {
 
 #[test]
 fn an_ignored_request_cannot_be_accepted_but_can_be_returned() {
-    let pair = after(&[(0, Act::Request(None)), (1, Act::Ignore)]);
+    let pair = after(&[(0, ask(None)), (1, Act::Ignore)]);
 
     assert_eq!(pair.view(person(0)).relation, Standing::RequestSent);
     assert_eq!(pair.view(person(1)).relation, Standing::None);
@@ -235,12 +305,12 @@ fn an_ignored_request_cannot_be_accepted_but_can_be_returned() {
         pair.clone().apply(person(1), Act::Accept, NOW),
         Err(ApiError::NotFound)
     );
-    assert!(pair.apply(person(1), Act::Request(None), NOW).unwrap().is_open());
+    assert!(pair.apply(person(1), ask(None), NOW).unwrap().is_open());
 }
 
 #[test]
 fn a_request_ends_after_thirty_days_to_the_millisecond() {
-    let pair = after(&[(0, Act::Request(None))]);
+    let pair = after(&[(0, ask(None))]);
 
     assert!(
         pair.clone()
@@ -259,12 +329,7 @@ fn a_request_ends_after_thirty_days_to_the_millisecond() {
 
 #[test]
 fn a_closed_channel_shows_through_a_new_request() {
-    let pair = after(&[
-        (0, Act::Request(None)),
-        (1, Act::Accept),
-        (1, Act::Close),
-        (0, Act::Request(None)),
-    ]);
+    let pair = after(&[(0, ask(None)), (1, Act::Accept), (1, Act::Close), (0, ask(None))]);
 
     let sent = pair.view(person(0));
     let received = pair.view(person(1));
@@ -281,7 +346,7 @@ fn a_closed_channel_shows_through_a_new_request() {
 #[test]
 fn unblocking_opens_nothing() {
     let pair = after(&[
-        (0, Act::Request(None)),
+        (0, ask(None)),
         (1, Act::Accept),
         (1, Act::Block),
         (1, Act::Unblock),
@@ -296,8 +361,56 @@ fn whoever_blocks_must_unblock_before_asking() {
     let pair = after(&[(0, Act::Block)]);
 
     assert_eq!(
-        pair.clone().apply(person(0), Act::Request(None), NOW),
+        pair.clone().apply(person(0), ask(None), NOW),
         Err(ApiError::Blocked)
     );
     assert_eq!(pair.view(person(1)), Relation::NONE);
+}
+
+#[test]
+fn a_rule_says_from_whom_requests_are_taken() {
+    let taken = |rule| [is_taken(rule, true), is_taken(rule, false)];
+
+    assert_eq!(taken(WhoMayAsk::Everybody), [true, true]);
+    assert_eq!(taken(WhoMayAsk::Workplace), [true, false]);
+    assert_eq!(taken(WhoMayAsk::Nobody), [false, false]);
+}
+
+#[test]
+fn whoever_asks_takes_the_answer_whatever_their_rule() {
+    let pair = after(&[(0, ask(None)), (1, Act::Ignore)]);
+
+    assert!(pair.may_ask(person(1), false));
+    assert!(pair.apply(person(1), ask_in_vain(), NOW).unwrap().is_open());
+}
+
+#[test]
+fn a_request_that_waits_outlives_a_new_rule() {
+    let pair = after(&[(0, ask(note("Bonjour")))]);
+
+    assert_eq!(
+        pair.clone().apply(person(0), ask_in_vain(), NOW),
+        Ok(pair.clone())
+    );
+    assert!(pair.apply(person(1), Act::Accept, NOW).unwrap().is_open());
+}
+
+#[test]
+fn what_was_put_aside_can_be_taken_up_again_and_answered() {
+    let asked = after(&[(0, ask(note("Bonjour")))]);
+    let aside = asked.clone().apply(person(1), Act::Ignore, NOW).unwrap();
+
+    let again = aside.apply(person(1), Act::Restore, NOW.plus_ms(5)).unwrap();
+
+    assert_eq!(again, asked, "its words and its moment are the first ones");
+    assert!(again.apply(person(1), Act::Accept, NOW).unwrap().is_open());
+}
+
+#[test]
+fn nobody_takes_up_their_own_request_or_one_behind_a_block() {
+    let aside = after(&[(0, ask(None)), (1, Act::Ignore)]);
+    let blocked = after(&[(0, ask(None)), (1, Act::Block)]);
+
+    assert_eq!(aside.clone().apply(person(0), Act::Restore, NOW), Ok(aside));
+    assert_eq!(blocked.clone().apply(person(1), Act::Restore, NOW), Ok(blocked));
 }

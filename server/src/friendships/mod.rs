@@ -2,6 +2,7 @@
 //!
 //! - [`machine`]: the life of a friendship, pure.
 //! - [`Writer`]: the proof that two people are friends right now, without which nothing can be written.
+//! - `asking`: whose requests a person takes. `bulk`: many received requests at once.
 //! - here: one function per operation. Each is an act of the machine on one row, with what follows from it in the same
 //!   transaction: the conversation of a first opening, and the news.
 //!
@@ -10,6 +11,8 @@
 
 pub mod machine;
 
+mod asking;
+mod bulk;
 mod sql;
 mod writer;
 
@@ -30,8 +33,14 @@ use crate::store::{Owner, Tx};
 use crate::{accounts, contacts, conversations};
 use machine::{Act, Pair, REQUEST_LIFE_MS};
 
+pub use asking::{get_asking_rule, is_taken, save_asking_rule};
+pub use bulk::{ignore_friend_requests, restore_friend_requests};
 pub use writer::{Writer, require_open, require_writer, require_writer_for};
 
+/// The most requests of one person that wait at once. They are gone after thirty days, and can be cancelled.
+///
+/// Source: product, section 4 (request limits).
+const MAX_WAITING: u64 = 100;
 /// The most requests that a list shows: nobody answers more in a sitting, and the newest come first.
 const MAX_REQUESTS: u32 = 500;
 
@@ -42,23 +51,30 @@ pub fn register(operations: &mut Operations) {
         .signed_in(cancel_friend_request)
         .signed_in(accept_friend_request)
         .signed_in(ignore_friend_request)
+        .signed_in(ignore_friend_requests)
+        .signed_in(restore_friend_requests)
         .signed_in(close_channel)
         .signed_in(block_account)
         .signed_in(unblock_account)
-        .signed_in(list_friend_requests);
+        .signed_in(list_friend_requests)
+        .signed_in(get_asking_rule)
+        .signed_in(save_asking_rule);
 }
 
 /// Asks a person for friendship; asking back opens the channel.
 ///
 /// # Errors
-/// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks.
+/// `Invalid` for a long note or the own account, `NotFound` for nobody active, `Blocked` for whom the caller blocks,
+/// `TakesNoRequests` for who takes none from the caller, `ManyWaiting` when a hundred of the caller's wait already.
 pub async fn send_friend_request(
     context: Context,
     caller: Caller,
     wish: SendFriendRequest,
 ) -> Result<Relation> {
     let note = Note::parse(wish.note.as_deref().unwrap_or_default())?;
-    act(context, caller, wish.account, Act::Request(note)).await
+    // Whether it is taken is found out where it is decided.
+    let is_taken = false;
+    act(context, caller, wish.account, Act::Request { note, is_taken }).await
 }
 
 /// Takes the caller's own unanswered request back.
@@ -139,28 +155,30 @@ pub async fn list_friend_requests(
     let now = context.now();
     context
         .db
-        .read(move |tx| {
-            let me = caller.account;
-            let mut requests = FriendRequests::default();
-            for pair in list_waiting(tx, me, now)? {
-                let (request, list) = match (&pair.request, pair.received_by(me)) {
-                    (_, Some(received)) => (received, &mut requests.received),
-                    (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
-                    _ => continue,
-                };
-                let Some(card) = accounts::find_card(tx, pair.other(me))? else {
-                    continue;
-                };
-                let person = contacts::person(tx, me, card, now)?;
-                list.push(FriendRequest {
-                    person,
-                    sent_at: request.at,
-                    note: request.note.clone(),
-                });
-            }
-            Ok(requests)
-        })
+        .read(move |tx| list_requests(tx, caller.account, now))
         .await
+}
+
+/// The requests that await an answer, both ways.
+fn list_requests(tx: &mut Tx<'_>, me: AccountId, now: Timestamp) -> Result<FriendRequests> {
+    let mut requests = FriendRequests::default();
+    for pair in list_waiting(tx, me, now)? {
+        let (request, list) = match (&pair.request, pair.received_by(me)) {
+            (_, Some(received)) => (received, &mut requests.received),
+            (Some(sent), None) if sent.from == me => (sent, &mut requests.sent),
+            _ => continue,
+        };
+        let Some(card) = accounts::find_card(tx, pair.other(me))? else {
+            continue;
+        };
+        let person = contacts::person(tx, me, card, now)?;
+        list.push(FriendRequest {
+            person,
+            sent_at: request.at,
+            note: request.note.clone(),
+        });
+    }
+    Ok(requests)
 }
 
 /// Does one act on the relation to `account`, tells whoever sees a change, answers the caller's new view.
@@ -179,18 +197,25 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
         .db
         .write(move |tx| {
             let stored = sql::find_pair(tx, me, account)?;
-            let before = stored.clone().settle(now);
-            let is_beginning = matches!(act, Act::Request(_) | Act::Accept);
+            let is_beginning = matches!(act, Act::Request { .. } | Act::Accept);
             if (is_beginning || stored == Pair::new(me, account)) && !accounts::is_active(tx, account)? {
                 return Err(ApiError::NotFound.into());
             }
-            let name = audit_name(&act);
-            let after = before.clone().apply(me, act, now)?;
-            if after != stored {
-                sql::save_pair(tx, &after)?;
-            }
-            if after != before {
-                audit::append(tx, now, Some(me), name, account.0)?;
+            let act = match act {
+                Act::Request { note, .. } => {
+                    let card = accounts::find_card(tx, account)?.ok_or(ApiError::NotFound)?;
+                    let is_taken = is_taken(tx, me, &card)?;
+                    Act::Request { note, is_taken }
+                }
+                other => other,
+            };
+            let Step { before, after } = take_step(tx, me, stored, act, now)?;
+            // Those that meet a block or are put aside count as well: to their sender they wait.
+            if after.request.is_some()
+                && before.request.is_none()
+                && sql::count_sent(tx, me, now.plus_ms(-REQUEST_LIFE_MS))? > MAX_WAITING
+            {
+                return Err(ApiError::ManyWaiting.into());
             }
             if after.epoch > before.epoch {
                 conversations::open(tx, &after, new_conversation, now)?;
@@ -201,13 +226,34 @@ async fn act(context: Context, caller: Caller, account: AccountId, act: Act) -> 
         .await
 }
 
+/// What one act has made of a pair.
+struct Step {
+    before: Pair,
+    after: Pair,
+}
+
+/// Does one act on the pair as it is stored, with its row in the audit. Who sees a change is still to be told.
+fn take_step(tx: &mut Tx<'_>, me: AccountId, stored: Pair, act: Act, now: Timestamp) -> Result<Step> {
+    let before = stored.clone().settle(now);
+    let name = audit_name(&act);
+    let after = before.clone().apply(me, act, now)?;
+    if after != stored {
+        sql::save_pair(tx, &after)?;
+    }
+    if after != before {
+        audit::append(tx, now, Some(me), name, after.other(me).0)?;
+    }
+    Ok(Step { before, after })
+}
+
 /// The act as the audit names it.
 fn audit_name(act: &Act) -> audit::Act {
     match act {
-        Act::Request(_) => audit::Act::Requested,
+        Act::Request { .. } => audit::Act::Requested,
         Act::Cancel => audit::Act::Cancelled,
         Act::Accept => audit::Act::Accepted,
         Act::Ignore => audit::Act::Ignored,
+        Act::Restore => audit::Act::Restored,
         Act::Close => audit::Act::Closed,
         Act::Block => audit::Act::Blocked,
         Act::Unblock => audit::Act::Unblocked,

@@ -129,7 +129,8 @@ pub(super) fn list_pairs(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Pair
     open_pairs(tx, sealed)
 }
 
-/// The pairs of the account in which a request younger than `after` waits, newest first.
+/// The pairs of the account in which a request younger than `after` waits, newest first; those that it has put aside take
+/// no place.
 pub(super) fn list_requests(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -138,15 +139,26 @@ pub(super) fn list_requests(
 ) -> Result<Vec<Pair>> {
     let sealed = tx.list(
         concat!(
-            pair_where!("low_id = $1 and requested_at > $2"),
+            pair_where!("low_id = $1 and requested_at > $2 and (is_ignored = 0 or request_from = $1)"),
             " union all ",
-            pair_where!("high_id = $1 and requested_at > $2"),
+            pair_where!("high_id = $1 and requested_at > $2 and (is_ignored = 0 or request_from = $1)"),
             " order by requested_at desc limit $3",
         ),
         values![account, after, limit],
         read_pair,
     )?;
     open_pairs(tx, sealed)
+}
+
+/// How many requests of the account wait that are younger than `after`, whatever became of them at the other side.
+pub(super) fn count_sent(tx: &mut Tx<'_>, account: AccountId, after: Timestamp) -> Result<u64> {
+    let count = tx.find(
+        "select (select count(*) from relations where low_id = $1 and request_from = $1 and requested_at > $2)
+            + (select count(*) from relations where high_id = $1 and request_from = $1 and requested_at > $2)",
+        values![account, after],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or_default())
 }
 
 /// A pair whose note is still sealed.

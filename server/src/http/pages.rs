@@ -300,7 +300,8 @@ mod tests {
             let path = route
                 .path()
                 .replace("{person}", "01a1220a-1487-74da-be0a-e6f2db095d7a")
-                .replace("{conversation}", "01a1220a-1487-74da-be0a-e6f2db095d7a");
+                .replace("{conversation}", "01a1220a-1487-74da-be0a-e6f2db095d7a")
+                .replace("{report}", "01a1220a-1487-74da-be0a-e6f2db095d7a");
             assert!(app::chunk::Page::at(&path).is_some(), "{path}");
         }
     }

@@ -55,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0015_factors"),
     one_text!("0016_passkeys"),
     one_text!("0017_idle"),
+    one_text!("0018_asking_and_reporting"),
     one_text!("0019_provider"),
     one_text!("0020_attachments"),
     one_text!("0021_message_acts"),

@@ -1,7 +1,8 @@
 //! What goes into a statement and comes out of a row, as both engines understand it.
 
 use app::api::{
-    AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, Timestamp, VaultId,
+    AccountId, AttachmentId, ConversationId, DeviceId, MessageId, MessageKey, PasskeyId, ReportId, ReportKey,
+    Timestamp, VaultId,
 };
 use uuid::Uuid;
 
@@ -251,5 +252,7 @@ id_column!(
     MessageId,
     MessageKey,
     PasskeyId,
+    ReportId,
+    ReportKey,
     VaultId
 );

@@ -5,12 +5,14 @@ use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
 use app::accounts::{OpenVault, StartAuthenticator};
-use app::api::{AccountId, ConversationId, VaultId};
+use app::api::{AccountId, ConversationId, ReportKey, VaultId};
 use app::attachments::FoundAttachment;
+use app::contacts::ListFriends;
 use app::conversations::{
     Draft, ListConversations, MessageBody, SaveDraft, SearchMessages, SendMessage, Sought,
 };
 use app::friendships::{IgnoreFriendRequest, ListFriendRequests, SendFriendRequest};
+use app::reports::{OpenReport, PreviewReport, ReportAccount, ReportReason};
 use axum::body::Body;
 use axum::http::{Request, header};
 use server::conversations::index_words;
@@ -25,7 +27,8 @@ const N_DRAFTS: usize = 3;
 const N_NOTES: usize = 4;
 /// A name, a description and a content for each conversation.
 const N_OF_FILES: usize = 3 * N_DRAFTS;
-const N_CANARIES: usize = N_MESSAGES + N_DRAFTS + N_NOTES + N_OF_FILES;
+const N_REPORTS: usize = 3;
+const N_CANARIES: usize = N_MESSAGES + N_DRAFTS + N_NOTES + N_OF_FILES + N_REPORTS;
 
 /// Everything that this program has logged, down to the last detail.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -95,6 +98,29 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
                 .await
                 .unwrap();
         }
+    }
+    let admin = harness.admin("Nadia Belkacem").await;
+    for friend in harness.call(&anne, ListFriends {}).await.unwrap().friends {
+        let key = ReportKey(harness.key().0);
+        let wish = ReportAccount {
+            key,
+            account: friend.id,
+            reason: ReportReason::Harassment,
+            words: format!("{} : il insiste.", canary(numbers.next().unwrap())),
+            messages: vec![1, 2],
+        };
+        let preview = PreviewReport {
+            account: friend.id,
+            reason: wish.reason,
+            words: wish.words.clone(),
+            messages: wish.messages.clone(),
+        };
+        harness.call_http(&anne, preview).await.unwrap();
+        let made = harness.call_http(&anne, wish.clone()).await.unwrap();
+        harness.call_http(&anne, wish).await.unwrap();
+        let report = made.report;
+        let opened = harness.call_http(&admin, OpenReport { report }).await.unwrap();
+        shown.push(opened.words.unwrap().as_str().to_owned());
     }
     for index in 0..N_NOTES {
         let asker = harness.account(&format!("Marc Côté {index}")).await;

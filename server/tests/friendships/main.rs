@@ -5,9 +5,12 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod asking;
 mod blocking;
+mod bulk;
 mod closing;
 mod requests;
+mod waiting;
 
 use app::contacts::GetProfile;
 use app::friendships::{Relation, SendFriendRequest, Standing};

@@ -2,7 +2,7 @@
 //! again of this one, as a tab that stayed open asks: the same bytes, with a cookie, an origin and an old build.
 //! Every answer has its old status, and everything in it that the old page reads; it may hold more.
 //!
-//! - `scenario`: what three people and an administrator do, while it is recorded.
+//! - `scenario`: what three people and an administrator do, while it is recorded; `bounds` is a part of it.
 //! - `tape`: what is kept of it, and how ids of another day take the place of those of the record.
 //!
 //! A version is recorded before the next one changes what goes over the wire, and is never recorded again:
@@ -13,6 +13,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod bounds;
 mod scenario;
 mod tape;
 

@@ -23,6 +23,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::bounds;
 use crate::harness::{Account, Harness, PASSWORD, body, unknown_id};
 use crate::tape::{Exchange, Method, Names, Tape};
 
@@ -55,7 +56,7 @@ impl Scene {
         }
     }
 
-    fn person(&self, name: &str) -> &Account {
+    pub(crate) fn person(&self, name: &str) -> &Account {
         let found = self.people.iter().find(|(known, _)| *known == name);
         found.map(|(_, person)| person).unwrap()
     }
@@ -104,14 +105,14 @@ impl Scene {
 }
 
 /// Writes down what is asked and answered.
-struct Recorder {
-    scene: Scene,
+pub(crate) struct Recorder {
+    pub(crate) scene: Scene,
     tape: Tape,
 }
 
 impl Recorder {
     /// Asks; the answer must have this status.
-    async fn ask<O: Operation>(&mut self, who: &str, status: u16, operation: O) -> Value {
+    pub(crate) async fn ask<O: Operation>(&mut self, who: &str, status: u16, operation: O) -> Value {
         let (method, asked) = match O::METHOD {
             app::api::Method::Get => (Method::Get, serde_html_form::to_string(&operation).unwrap()),
             app::api::Method::Post => (Method::Post, serde_json::to_string(&operation).unwrap()),
@@ -142,6 +143,8 @@ pub(crate) async fn play() -> Tape {
     let conversation = befriend(&mut recorder).await;
     write(&mut recorder, conversation).await;
     part(&mut recorder, conversation).await;
+    bounds::ask(&mut recorder).await;
+    bounds::report(&mut recorder).await;
     administer(&mut recorder).await;
     recorder.tape
 }

@@ -10,7 +10,8 @@ use app::accounts::{
     StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount,
 };
 use app::api::{
-    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Timestamp, VaultId,
+    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, ReportId, ReportKey,
+    Timestamp, VaultId,
 };
 use app::attachments::{
     BeginUpload, DescribeAttachment, DiscardUpload, FileName, FinishUpload, GetAttachment, GetLimits,
@@ -23,10 +24,12 @@ use app::conversations::{
     Sought, StarMessage,
 };
 use app::friendships::{
-    AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, IgnoreFriendRequest,
-    ListFriendRequests, SendFriendRequest, UnblockAccount,
+    AcceptFriendRequest, BlockAccount, CancelFriendRequest, CloseChannel, GetAskingRule, IgnoreFriendRequest,
+    IgnoreFriendRequests, ListFriendRequests, RestoreFriendRequests, SaveAskingRule, SendFriendRequest,
+    UnblockAccount, WhoMayAsk,
 };
 use app::notifications::GetBadges;
+use app::reports::{CloseReport, ListReports, OpenReport, PreviewReport, ReportAccount, ReportReason};
 
 use super::Scene;
 use crate::harness::{Harness, PASSWORD, body, unknown_id};
@@ -49,10 +52,23 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "friendships.cancel_friend_request" => call.with(CancelFriendRequest { account }).await,
         "friendships.accept_friend_request" => call.with(AcceptFriendRequest { account }).await,
         "friendships.ignore_friend_request" => call.with(IgnoreFriendRequest { account }).await,
+        "friendships.ignore_friend_requests" => {
+            let until = harness.now();
+            call.with(IgnoreFriendRequests { until }).await
+        }
+        "friendships.restore_friend_requests" => {
+            let accounts = vec![account];
+            call.with(RestoreFriendRequests { accounts }).await
+        }
         "friendships.close_channel" => call.with(CloseChannel { account }).await,
         "friendships.block_account" => call.with(BlockAccount { account }).await,
         "friendships.unblock_account" => call.with(UnblockAccount { account }).await,
         "friendships.list_friend_requests" => call.with(ListFriendRequests {}).await,
+        "friendships.get_asking_rule" => call.with(GetAskingRule {}).await,
+        "friendships.save_asking_rule" => {
+            let who_may_ask = WhoMayAsk::Nobody;
+            call.with(SaveAskingRule { who_may_ask }).await
+        }
         "conversations.list_conversations" => call.with(ListConversations::default()).await,
         "conversations.open_conversation" => call.with(OpenConversation { account }).await,
         "conversations.get_conversation" => call.with(GetConversation { conversation }).await,
@@ -189,6 +205,36 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             .await
         }
         "attachments.discard_upload" => call.with(DiscardUpload { attachment }).await,
+        "reports.preview_report" => {
+            let (reason, words, messages) = (ReportReason::Other, String::new(), Vec::new());
+            call.with(PreviewReport {
+                account,
+                reason,
+                words,
+                messages,
+            })
+            .await
+        }
+        "reports.report_account" => {
+            let (reason, words, messages) = (ReportReason::Other, text("Il insiste."), Vec::new());
+            call.with(ReportAccount {
+                key: ReportKey(harness.key().0),
+                account,
+                reason,
+                words,
+                messages,
+            })
+            .await
+        }
+        "reports.list_reports" => call.with(ListReports::default()).await,
+        "reports.open_report" => {
+            let report = ReportId(crate::harness::unknown_id());
+            call.with(OpenReport { report }).await
+        }
+        "reports.close_report" => {
+            let report = ReportId(crate::harness::unknown_id());
+            call.with(CloseReport { report }).await
+        }
         "events.list_events" => {
             call.with(ListEvents {
                 after: Some(0),

@@ -1,7 +1,10 @@
-//! Streams and answers are for our own pages: another site opens none, and nobody learns words by their office.
+//! Streams and answers are for our own pages: another site opens none, and nobody learns words by their office but those that
+//! were handed over to it.
 
 use std::collections::BTreeSet;
 
+use app::api::ReportKey;
+use app::reports::{ReportAccount, ReportReason};
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt;
 
@@ -95,10 +98,12 @@ async fn web_06_a_stream_is_nobodys_without_a_session() {
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
 }
 
-/// The one who runs the instance, with every right that an account has, reads all they may read.
+/// The one who runs the instance, with every right that an account has, reads all they may read. One operation shows words:
+/// those of the message that somebody has attached to a report, and no other.
 #[tokio::test]
-async fn az_08_no_operation_shows_words_to_an_administrator() {
+async fn az_08_no_operation_shows_words_to_an_administrator_but_those_handed_over() {
     const CANARY: &str = "canari-du-matin";
+    const HANDED_OVER: &str = "merle-du-soir";
     let harness = Harness::new();
     let friends = harness.two_friends().await;
     let admin = harness.admin("Nadia Belkacem").await;
@@ -106,6 +111,23 @@ async fn az_08_no_operation_shows_words_to_an_administrator() {
         .send(&friends.anne, friends.conversation, CANARY)
         .await
         .unwrap();
+    let handed_over = harness
+        .send(&friends.luc, friends.conversation, HANDED_OVER)
+        .await
+        .unwrap();
+    let wish = ReportAccount {
+        key: ReportKey(harness.key().0),
+        account: friends.luc.id,
+        reason: ReportReason::Harassment,
+        words: "merle-des-mots".to_owned(),
+        messages: vec![handed_over.position],
+    };
+    let report = harness
+        .call(&friends.anne, wish)
+        .await
+        .unwrap()
+        .report
+        .to_string();
     let conversation = friends.conversation.to_string();
     let luc = friends.luc.id.to_string();
     let mut heard = ask(&harness, read("/api/v1/events", &admin, None, None))
@@ -118,7 +140,7 @@ async fn az_08_no_operation_shows_words_to_an_administrator() {
         .unwrap();
 
     // Every operation, with every id that a third person could have come by.
-    let mut asked = BTreeSet::new();
+    let (mut asked, mut showing) = (BTreeSet::new(), BTreeSet::new());
     for (name, entry) in server::operations().iter() {
         let answers = match entry.method {
             app::api::Method::Get => {
@@ -127,6 +149,8 @@ async fn az_08_no_operation_shows_words_to_an_administrator() {
                     String::new(),
                     format!("conversation={conversation}"),
                     format!("account={luc}"),
+                    format!("report={report}"),
+                    "closed=true".to_owned(),
                 ] {
                     let path = format!("/api/v1/{name}?{query}");
                     all.push(text(ask(&harness, read(&path, &admin, None, None)).await).await);
@@ -144,7 +168,10 @@ async fn az_08_no_operation_shows_words_to_an_administrator() {
                     format!(r#"{{"conversation":"{conversation}"}}"#),
                     format!(r#"{{"conversation":"{conversation}","position":1}}"#),
                     format!(r#"{{"account":"{luc}"}}"#),
+                    format!(r#"{{"report":"{report}"}}"#),
+                    format!(r#"{{"account":"{luc}","reason":"other","messages":[1]}}"#),
                     r#"{"text":"canari"}"#.to_owned(),
+                    r#"{"text":"merle"}"#.to_owned(),
                 ] {
                     let request = Request::post(format!("/api/v1/{name}"))
                         .header(header::HOST, HOST)
@@ -160,30 +187,44 @@ async fn az_08_no_operation_shows_words_to_an_administrator() {
         };
         for answer in answers {
             assert!(!answer.contains("canari"), "{name}: {answer}");
+            if answer.contains("merle") {
+                showing.insert(name);
+            }
         }
         asked.insert(name);
     }
     assert!(asked.len() > 50, "{}", asked.len());
+    assert_eq!(
+        showing,
+        BTreeSet::from(["reports.open_report"]),
+        "the one exception"
+    );
 
     // What they do as administrators tells them nothing more.
     for path in [
         "/parametres/comptes",
+        "/parametres/signalements",
         "/parametres",
         "/accueil",
         "/reseau",
         &format!("/reseau/{luc}"),
         &format!("/messages/{conversation}"),
+        &format!("/signaler/{luc}"),
     ] {
         let page = text(ask(&harness, read(path, &admin, None, None)).await).await;
-        assert!(!page.contains(CANARY), "{path}");
+        assert!(!page.contains(CANARY) && !page.contains("merle"), "{path}");
     }
+    let path = format!("/parametres/signalements/{report}");
+    let page = text(ask(&harness, read(&path, &admin, None, None)).await).await;
+    assert!(page.contains(HANDED_OVER) && !page.contains(CANARY), "{path}");
     let mut stream = Vec::new();
     while let Ok(Some(Ok(bytes))) =
         tokio::time::timeout(std::time::Duration::from_millis(50), heard.next()).await
     {
         stream.extend_from_slice(&bytes);
     }
-    assert!(!String::from_utf8_lossy(&stream).contains(CANARY));
+    let stream = String::from_utf8_lossy(&stream);
+    assert!(!stream.contains(CANARY) && !stream.contains("merle"));
 
     // Who may read it finds it in the same way.
     let path = format!("/api/v1/conversations.read_timeline?conversation={conversation}");

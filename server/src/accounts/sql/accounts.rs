@@ -2,6 +2,7 @@
 
 use app::accounts::{AccountRow, AccountState, EnterKey, Language};
 use app::api::{AccountId, Timestamp};
+use app::friendships::WhoMayAsk;
 
 use crate::accounts::identity::{Email, Identity};
 use crate::accounts::names::shown_name;
@@ -207,6 +208,32 @@ pub(in crate::accounts) fn update_settings(tx: &mut Tx<'_>, account: &AccountRec
         ],
     )
     .map(|_| ())
+}
+
+pub(in crate::accounts) fn update_who_may_ask(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    who_may_ask: WhoMayAsk,
+) -> Result<()> {
+    let text = match who_may_ask {
+        WhoMayAsk::Everybody => "everybody",
+        WhoMayAsk::Workplace => "workplace",
+        WhoMayAsk::Nobody => "nobody",
+    };
+    tx.execute(
+        "update accounts set who_may_ask = $1 where id = $2",
+        values![text, account],
+    )
+    .map(|_| ())
+}
+
+/// What this version does not know lets nobody in.
+pub(in crate::accounts) fn who_may_ask(row: &Row<'_>, index: usize) -> Result<WhoMayAsk> {
+    Ok(match row.get::<String>(index)?.as_str() {
+        "everybody" => WhoMayAsk::Everybody,
+        "workplace" => WhoMayAsk::Workplace,
+        _ => WhoMayAsk::Nobody,
+    })
 }
 
 /// Whether both accounts share their read receipts.

@@ -32,7 +32,7 @@ impl Wish<'_> {
 
 pub(in crate::accounts) fn find_card(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Card>> {
     tx.find(
-        "select id, title, name, profession, workplace, photo_version
+        "select id, title, name, profession, workplace, photo_version, who_may_ask
          from accounts
          where id = $1",
         values![account],
@@ -66,7 +66,7 @@ pub(in crate::accounts) fn search(
     let mut values = wish.values();
     values.extend([sort_name.into(), id.into(), limit.into()]);
     tx.list(
-        "select id, title, name, profession, workplace, photo_version
+        "select id, title, name, profession, workplace, photo_version, who_may_ask
          from accounts
          where state = 'active'
             and search_text like $1
@@ -148,5 +148,6 @@ fn card(row: &Row<'_>) -> Result<Card> {
         profession: row.get(3)?,
         workplace: row.get(4)?,
         photo_version: row.get(5)?,
+        who_may_ask: super::accounts::who_may_ask(row, 6)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Where sealed words stand: authenticated with them, so that nobody can move them.
 
-use app::api::{AccountId, AttachmentId, ConversationId, MessageId, Timestamp, VaultId};
+use app::api::{AccountId, AttachmentId, ConversationId, MessageId, ReportId, Timestamp, VaultId};
 use uuid::Uuid;
 
 /// A place in the tables, as exactly as its words may be read.
@@ -96,6 +96,20 @@ pub enum Place {
         /// Whether no other follows: a file that was cut short does not open.
         is_last: bool,
     },
+    /// What somebody added to a report.
+    ReportWords {
+        /// Which report.
+        report: ReportId,
+    },
+    /// The copy of a message that was attached to a report.
+    ReportMessage {
+        /// Which report.
+        report: ReportId,
+        /// The message's place in its conversation.
+        position: u64,
+        /// Who wrote it.
+        author: AccountId,
+    },
 }
 
 impl Place {
@@ -160,6 +174,12 @@ impl Place {
                 u64::from(form) << 32 | u64::from(number),
             ),
             Self::Words { conversation, first } => (16, [Some(conversation.0), None, None], first),
+            Self::ReportWords { report } => (18, [Some(report.0), None, None], 0),
+            Self::ReportMessage {
+                report,
+                position,
+                author,
+            } => (19, [Some(report.0), Some(author.0), None], position),
         };
         let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(b"pli:1");
@@ -187,6 +207,7 @@ impl Place {
             | Self::Part { conversation, .. } => Owner::Conversation(conversation),
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
             Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
+            Self::ReportWords { report } | Self::ReportMessage { report, .. } => Owner::Report(report),
         }
     }
 }
@@ -200,6 +221,8 @@ pub enum Owner {
     Pair(AccountId, AccountId),
     /// An account: what opens the vaults of its browsers, and its authenticator app.
     Account(AccountId),
+    /// A report: what its reporter added, and the copies of messages.
+    Report(ReportId),
 }
 
 impl Owner {
@@ -209,6 +232,7 @@ impl Owner {
             Self::Conversation(_) => "conversation",
             Self::Pair(..) => "pair",
             Self::Account(_) => "account",
+            Self::Report(_) => "report",
         }
     }
 
@@ -218,6 +242,7 @@ impl Owner {
             Self::Conversation(conversation) => conversation.0.as_bytes().to_vec(),
             Self::Pair(low, high) => [*low.0.as_bytes(), *high.0.as_bytes()].concat(),
             Self::Account(account) => account.0.as_bytes().to_vec(),
+            Self::Report(report) => report.0.as_bytes().to_vec(),
         }
     }
 }
@@ -240,6 +265,9 @@ mod tests {
                 let conversation = ConversationId(id(a));
                 places.push(Place::Words { conversation, first });
             }
+            places.push(Place::ReportWords {
+                report: ReportId(id(a)),
+            });
             for b in 1..4 {
                 let (conversation, account) = (ConversationId(id(a)), AccountId(id(b)));
                 places.push(Place::Draft {
@@ -271,6 +299,13 @@ mod tests {
                             is_last,
                         }));
                     }
+                }
+                for position in 1..4 {
+                    places.push(Place::ReportMessage {
+                        report: ReportId(id(a)),
+                        position,
+                        author: account,
+                    });
                 }
                 for message in 1..4 {
                     let message = MessageId(id(message));

@@ -1,0 +1,213 @@
+//! The page on which a person is reported: `/signaler/<account>`.
+//!
+//! Two steps: choose, then see everything that will be handed over, and send it. Without a script the first step is a plain
+//! form whose answer is the second one.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use super::choosing::Choosing;
+use super::review::Review;
+use super::{MAX_MESSAGES, PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportedMessage};
+use crate::api::{AccountId, ApiError, Client, InvalidReason, Operation, json};
+use crate::asked::ask_with;
+use crate::boot::{Posted, set_page_status, use_boot};
+use crate::contacts::{GetProfile, Profile};
+use crate::conversations::{ReadTimeline, TimelinePage};
+use crate::i18n::{error_words, use_language, words::reports as t};
+use crate::root::NotFound;
+use crate::ui::{Icon, IconName, Notice, PageHeader, SkeletonRows, Tone};
+
+/// What the page starts from: the person, the last messages with them, and what a plain form has asked to see.
+type Start = (
+    Profile,
+    Option<TimelinePage>,
+    Option<Result<ReportPreview, ApiError>>,
+);
+
+/// The page of the reporter.
+#[component]
+pub fn ReportPage() -> impl IntoView {
+    let language = use_language();
+    let params = use_params_map();
+    let account = Memo::new(move |_| {
+        params.with(|params| params.get("person").and_then(|id| id.parse::<AccountId>().ok()))
+    });
+    let posted = take_posted();
+    let wish = posted.clone();
+    let start = ask_with::<Start>(
+        move || {
+            account
+                .get()
+                .map(|account| account.to_string())
+                .unwrap_or_default()
+        },
+        move |client, _| {
+            let wish = wish.clone();
+            Box::pin(read(client, account.get_untracked(), wish))
+        },
+    );
+    let drawn = move || {
+        let posted = posted.clone();
+        Suspend::new(async move {
+            match start.answer().await {
+                Ok((profile, page, shown)) => view! { <Reporting profile page shown posted/> }.into_any(),
+                Err(ApiError::NotFound) => view! { <NotFound/> }.into_any(),
+                Err(error) => {
+                    set_page_status(error.status());
+                    view! { <Notice title=error_words(language, &error) tone=Tone::Danger/> }.into_any()
+                }
+            }
+        })
+    };
+    view! {
+        // Whom it is about stays out of the browser's history.
+        <Title text=t::page(language)/>
+        <div class="page">
+            <Suspense fallback=move || view! { <SkeletonRows label=t::loading(language)/> }>{drawn}</Suspense>
+        </div>
+    }
+}
+
+/// What a plain form of either step has posted to this page. It counts once.
+fn take_posted() -> Option<Posted> {
+    let boot = use_boot();
+    let posted = boot.with_value(|boot| {
+        let either = [PreviewReport::NAME, ReportAccount::NAME];
+        either.iter().find_map(|name| boot.posted_by(name)).cloned()
+    });
+    if posted.is_some() {
+        Effect::new(move |_| boot.update_value(|boot| boot.posted = None));
+    }
+    posted
+}
+
+async fn read(
+    client: Client,
+    account: Option<AccountId>,
+    posted: Option<Posted>,
+) -> Result<String, ApiError> {
+    let account = account.ok_or(ApiError::NotFound)?;
+    let profile = client.ask(&GetProfile { account }).await?;
+    let known: Profile = json::read(&profile)?;
+    let page = match known.person.conversation {
+        Some(conversation) => {
+            let wish = ReadTimeline {
+                conversation,
+                before: None,
+                after: None,
+                around: None,
+                limit: u32::try_from(MAX_MESSAGES).ok(),
+            };
+            client.ask(&wish).await?
+        }
+        None => "null".to_owned(),
+    };
+    let shown = match posted {
+        Some(posted) => Some(show(&client, account, &posted).await),
+        None => None,
+    };
+    Ok(format!("[{profile},{page},{}]", json::write(&shown)?))
+}
+
+/// Asks to see what a plain form would hand over; why it was refused, if it was.
+async fn show(client: &Client, account: AccountId, posted: &Posted) -> Result<ReportPreview, ApiError> {
+    client.call(wish_of(account, posted)?).await
+}
+
+/// What a plain form of either step wishes.
+fn wish_of(account: AccountId, posted: &Posted) -> Result<PreviewReport, ApiError> {
+    let reason = posted.field("reason").and_then(ReportReason::from_name);
+    Ok(PreviewReport {
+        account,
+        reason: reason.ok_or_else(|| ApiError::invalid("reason", InvalidReason::Empty))?,
+        words: posted.field("words").unwrap_or_default().to_owned(),
+        messages: chosen(posted),
+    })
+}
+
+/// The positions that a plain form has ticked.
+pub(super) fn chosen(posted: &Posted) -> Vec<u64> {
+    let ticked = posted.fields.iter().filter(|(name, _)| name == "messages");
+    ticked.filter_map(|(_, value)| value.parse().ok()).collect()
+}
+
+/// Both steps, and that it is done.
+#[component]
+fn Reporting(
+    profile: Profile,
+    page: Option<TimelinePage>,
+    shown: Option<Result<ReportPreview, ApiError>>,
+    posted: Option<Posted>,
+) -> impl IntoView {
+    let language = use_language();
+    let person = profile.person;
+    let account = person.id;
+    let name = StoredValue::new(person.name.clone());
+    let is_done_by_address = use_query_map().with_untracked(|query| query.get("fait").is_some());
+    let is_done = RwSignal::new(is_done_by_address);
+    let (preview, refused) = match shown {
+        Some(Ok(preview)) => (
+            Some(preview),
+            posted.as_ref().and_then(|posted| posted.error.clone()),
+        ),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    if let Some(error) = &refused {
+        set_page_status(error.status());
+    }
+    let preview = RwSignal::new(preview);
+    let refused = RwSignal::new(refused);
+    // While the second step is shown in a live page, the first one waits unseen with what was typed.
+    let is_live = RwSignal::new(false);
+    Effect::new(move |_| is_live.set(true));
+    let is_first_hidden = move || is_done.get() || (is_live.get() && preview.with(Option::is_some));
+    let messages: Vec<ReportedMessage> = page
+        .map(|page| page.messages)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|message| !message.body.is_withheld())
+        .map(|message| ReportedMessage {
+            position: message.position,
+            author: message.author,
+            sent_at: message.sent_at,
+            body: message.body,
+        })
+        .collect();
+    let key = posted
+        .as_ref()
+        .and_then(|posted| posted.field("key")?.parse().ok());
+    let back = StoredValue::new(format!("/reseau/{account}"));
+    view! {
+        <div class="page__back">
+            <a class="button button--quiet" href=back.get_value()>
+                <Icon name=IconName::ArrowLeft small=true/>
+                {t::back(language)}
+            </a>
+        </div>
+        <PageHeader
+            title=t::title(language, &name.get_value())
+            sub=t::sub(language).to_owned()
+        />
+        <div aria-live="polite">
+            {move || is_done.get().then(|| {
+                view! {
+                    <Notice title=t::done(language) text=Some(t::done_text(language).to_owned()) tone=Tone::Success>
+                        <a class="button button--outline" href=back.get_value()>{t::back(language)}</a>
+                    </Notice>
+                }
+            })}
+        </div>
+        {move || {
+            preview
+                .get()
+                .filter(|_| !is_done.get())
+                .map(|shown| view! { <Review shown name=name.get_value() key preview refused is_done/> })
+        }}
+        <div hidden=is_first_hidden>
+            <Choosing account name=name.get_value() messages posted preview refused/>
+        </div>
+    }
+}
