@@ -110,6 +110,8 @@ pub struct Config {
     pub provider_secret_file: Option<PathBuf>,
     /// Whether tries are limited.
     pub limits: Limits,
+    /// Whether every connection is a proxy's, so that addresses tell nobody apart.
+    pub is_behind_proxy: bool,
     /// Whether this is the demonstration.
     pub is_demo: bool,
 }
@@ -167,6 +169,7 @@ impl Settings {
             provider,
             provider_secret_file: self.oidc_client_secret_file.clone(),
             limits: self.limits,
+            is_behind_proxy: self.behind_proxy,
             is_demo: false,
         })
     }
@@ -201,6 +204,7 @@ impl Settings {
             provider: None,
             provider_secret_file: None,
             limits: self.limits,
+            is_behind_proxy: false,
             is_demo: true,
         })
     }

@@ -276,6 +276,7 @@ async fn listen(config: &Config, context: Context) -> Result<Running> {
             is_demo: config.is_demo,
         }),
         limits: Arc::new(match config.limits {
+            Limits::On if config.is_behind_proxy => http::Limits::behind_proxy(),
             Limits::On => http::Limits::default(),
             Limits::Off => http::Limits::off(),
         }),

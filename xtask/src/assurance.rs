@@ -22,7 +22,7 @@ use sources::{Test, ids_in};
 const PATH: &str = "docs/assurance.md";
 
 /// The documents that cite tests.
-const CITING: [&str; 3] = [PATH, "docs/asvs.md", "docs/threat-model.md"];
+const CITING: [&str; 4] = [PATH, "docs/asvs.md", "docs/limits.md", "docs/threat-model.md"];
 
 /// Where figures are kept: how the table calls the document, and its file.
 const FIGURES: [(&str, &str); 2] = [("proofs", "proofs.md"), ("performance", "performance.md")];

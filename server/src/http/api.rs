@@ -11,6 +11,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 
+use super::limits::{Peer, Wish};
 use super::operations::{Asker, Input};
 use super::{Doors, packing, problem, session};
 use crate::context::SessionChange;
@@ -46,6 +47,8 @@ async fn query(
             return Ok(wrong_method("POST"));
         }
         let asker = session::reader(&doors, &headers).await?;
+        let wish = Wish::Operation(&name, Method::Get);
+        doors.limits.count(&asker, None, wish, doors.context.now())?;
         let input = Input::Query(query.unwrap_or_default());
         let json = entry.answer(doors.context.clone(), asker, input).await?;
         Ok(json_response(json))
@@ -74,7 +77,8 @@ async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Req
             return Err(ApiError::Malformed.into());
         }
         let asker = session::asker(&doors, &axum::http::Method::POST, &headers).await?;
-        doors.limits.count(&asker, &name, doors.context.now())?;
+        let (peer, wish) = (peer(&request), Wish::Operation(&name, Method::Post));
+        doors.limits.count(&asker, peer, wish, doors.context.now())?;
         let slot = session_slot(&asker);
         let body = read_body(request, entry.max_bytes).await?;
         let text = String::from_utf8(body.to_vec()).map_err(|_| ApiError::Malformed)?;
@@ -85,6 +89,11 @@ async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Req
         Ok(with_session(&doors, json, slot.take(), wants_token))
     };
     settle(outcome.await, &name, language)
+}
+
+/// Where the request comes from, where its connection is known.
+pub(super) fn peer(request: &Request) -> Option<Peer> {
+    request.extensions().get::<Peer>().copied()
 }
 
 /// Ready when the store answers and takes writes.

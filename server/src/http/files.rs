@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use app::api::{ApiError, AttachmentId};
+use app::api::{ApiError, AttachmentId, Method};
 use app::attachments::FileName;
 use axum::Router;
 use axum::body::Body;
@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::TryStreamExt;
 
+use super::limits::Wish;
 use super::operations::Asker;
 use super::{Doors, problem, session};
 use crate::attachments::{Content, hand_out};
@@ -45,7 +46,10 @@ async fn answer(doors: &Doors, id: &str, content: Content, headers: &HeaderMap) 
 }
 
 async fn hand(doors: &Doors, id: &str, content: Content, headers: &HeaderMap) -> Result<Response> {
-    let caller = caller(session::reader(doors, headers).await?)?;
+    let asker = session::reader(doors, headers).await?;
+    let wish = Wish::Operation("attachments.download_attachment", Method::Get);
+    doors.limits.count(&asker, None, wish, doors.context.now())?;
+    let caller = caller(asker)?;
     let id: AttachmentId = id.parse().map_err(|_| ApiError::NotFound)?;
     let handed = hand_out(&doors.context, &caller, id, content).await?;
     let size = handed.size;

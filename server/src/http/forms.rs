@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header, request};
 use axum::response::Response;
 
+use super::limits::Wish;
 use super::operations::{Asker, Input};
 use super::{Doors, api, files, multipart, pages, problem};
 use crate::context::{Caller, SessionChange};
@@ -35,6 +36,7 @@ const MAX_BYTES: usize = 512 * 1024;
 
 /// Does what the form asks.
 pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result<Acted> {
+    let peer = api::peer(&request);
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let page = page_request(&parts);
@@ -48,9 +50,10 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     if entry.method != Method::Post {
         return Err(ApiError::Malformed.into());
     }
+    let wish = Wish::Operation(&operation, Method::Post);
     let counted = match refused_file {
         Some(refusal) => Err(refusal),
-        None => doors.limits.count(&asker, &operation, doors.context.now()),
+        None => doors.limits.count(&asker, peer, wish, doors.context.now()),
     };
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         counted?;
@@ -117,9 +120,8 @@ async fn read(
     if multipart::is_multipart(&request) {
         // Only a file needs somebody who is there: the words of a session that has ended come back to the page.
         let admit = || -> Result<Caller> {
-            doors
-                .limits
-                .count(asker, "attachments.upload_attachment", doors.context.now())?;
+            let wish = Wish::Operation("attachments.upload_attachment", Method::Post);
+            doors.limits.count(asker, None, wish, doors.context.now())?;
             files::caller(asker.clone())
         };
         let form = multipart::read_form(doors, admit, request).await?;

@@ -1,24 +1,25 @@
-//! How much one account may ask in a while. It bounds what a stolen session, a script gone wild or somebody who asks
-//! everybody for friendship can do; nobody who works with both hands comes near it. Guessing has its own, stricter counts
-//! (`accounts::tries`).
+//! How much may be asked in a while: by one account, by one of its devices, and from one address. It bounds what a stolen
+//! session, a script gone wild or somebody who asks everybody for friendship can do; nobody who works with both hands comes
+//! near it. Guessing has its own, stricter counts (`accounts::tries`). All of them are listed in `docs/limits.md`.
 //!
-//! Each kind fills up by itself and may be used up in a burst. In memory, per process: a restart forgives.
+//! - An **account** has a bucket for each kind of thing.
+//! - One of its **devices** takes two thirds of it at most, so that who has stolen a session leaves its owner room.
+//! - Who is not signed in is told apart by **address** alone, and only where that says something: not on this machine, and
+//!   not behind a proxy. Many people share one address, so it is a wide bound.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::net::{IpAddr, Ipv6Addr};
 
 use app::accounts::{
     ChangePassword, ConfirmIdentity, LockDevice, NoteActivity, RevokeDevice, SavePhoto, SignOut,
     SuspendAccount,
 };
-use app::api::{AccountId, AcknowledgeEvents, ApiError, Operation, Timestamp};
+use app::api::{AccountId, AcknowledgeEvents, ApiError, DeviceId, Method, Operation, Timestamp};
 use app::conversations::SearchMessages;
 use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
+use app::reports::ReportAccount;
 
+use super::buckets::{Buckets, Rate};
 use super::operations::Asker;
-
-/// The most accounts remembered; beyond it those who have used nothing up go first.
-const N_REMEMBERED: usize = 20_000;
 
 /// What takes something away from whoever has got too far.
 const ENDING: [&str; 8] = [
@@ -32,11 +33,26 @@ const ENDING: [&str; 8] = [
     SuspendAccount::NAME,
 ];
 
+/// Where a request comes from, as its connection says.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wish<'a> {
+    /// An operation, by its wire name.
+    Operation(&'a str, Method),
+    /// A page, drawn here.
+    Page,
+}
+
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     /// Requests for friendship: each lands before another person.
     Request,
+    /// Reports: each is read by an administrator.
+    Report,
     /// Photos: each is decoded and made anew in three forms.
     Photo,
     /// Searches of messages: each reads what is laid out of all of an account's conversations.
@@ -46,64 +62,90 @@ enum Kind {
     Part,
     /// Everything else that changes something, and searches of people.
     Other,
+    /// What changes nothing.
+    Read,
+    /// What a page does by itself.
+    Quiet,
+    /// Pages that are drawn.
+    Page,
+    /// Whatever somebody asks who is not signed in.
+    Entry,
 }
 
-/// How often something may be done.
-struct Rate {
-    /// So many at once.
-    burst: i64,
-    /// After that, one each so many milliseconds.
-    every_ms: i64,
+/// Whose bucket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    Account(AccountId),
+    Device(DeviceId),
+    Address(IpAddr),
+}
+
+/// A bucket: whose, of what, and which of the kind's rates.
+type Bucket = (Who, Kind, usize);
+
+const fn rate(burst: i64, every_ms: i64) -> Rate {
+    Rate { burst, every_ms }
 }
 
 impl Kind {
-    /// `None` for what a page does by itself and nobody else feels.
-    fn of(operation: &str) -> Option<Self> {
-        match operation {
-            name if name == AcknowledgeEvents::NAME || name == NoteActivity::NAME => None,
-            // What ends or closes something is never refused: whoever has stolen a session could keep its owner from it.
-            name if ENDING.contains(&name) => None,
-            name if name == SendFriendRequest::NAME => Some(Self::Request),
-            name if name == SavePhoto::NAME => Some(Self::Photo),
-            name if name == SearchMessages::NAME => Some(Self::Search),
-            super::uploads::PART => Some(Self::Part),
-            _ => Some(Self::Other),
+    /// `None` for what is never refused.
+    fn of(wish: Wish<'_>) -> Option<Self> {
+        match wish {
+            Wish::Page => Some(Self::Page),
+            Wish::Operation(_, Method::Get) => Some(Self::Read),
+            // Whoever has stolen a session could keep its owner from it.
+            Wish::Operation(name, _) if ENDING.contains(&name) => None,
+            Wish::Operation(name, _) if name == AcknowledgeEvents::NAME || name == NoteActivity::NAME => {
+                Some(Self::Quiet)
+            }
+            Wish::Operation(name, _) if name == SendFriendRequest::NAME => Some(Self::Request),
+            Wish::Operation(name, _) if name == ReportAccount::NAME => Some(Self::Report),
+            Wish::Operation(name, _) if name == SavePhoto::NAME => Some(Self::Photo),
+            Wish::Operation(name, _) if name == SearchMessages::NAME => Some(Self::Search),
+            Wish::Operation(super::uploads::PART, _) => Some(Self::Part),
+            Wish::Operation(..) => Some(Self::Other),
         }
     }
 
-    const fn rate(self) -> Rate {
+    /// Each of them holds.
+    const fn rates(self) -> &'static [Rate] {
         match self {
-            Self::Request => Rate {
-                burst: 40,
-                every_ms: 3 * 60_000,
-            },
-            Self::Photo => Rate {
-                burst: 10,
-                every_ms: 30_000,
-            },
+            // Forty at once, then one each three minutes; over a day a hundred, then one each quarter of an hour.
+            Self::Request => const { &[rate(40, 3 * 60_000), rate(100, 15 * 60_000)] },
+            Self::Report => const { &[rate(10, 10 * 60_000)] },
+            Self::Photo => const { &[rate(10, 30_000)] },
             // A page asks whenever the keys rest.
-            Self::Search => Rate {
-                burst: 60,
-                every_ms: 500,
-            },
-            Self::Part => Rate {
-                burst: 3_000,
-                every_ms: 20,
-            },
-            Self::Other => Rate {
-                burst: 300,
-                every_ms: 100,
-            },
+            Self::Search => const { &[rate(90, 333)] },
+            Self::Part => const { &[rate(4_500, 13)] },
+            Self::Other => const { &[rate(450, 67)] },
+            Self::Read => const { &[rate(1_800, 17)] },
+            Self::Quiet => const { &[rate(900, 67)] },
+            Self::Page => const { &[rate(180, 167)] },
+            // Half of the sign-ins that two processors can hash.
+            Self::Entry => const { &[rate(300, 100)] },
         }
+    }
+
+    /// Whether one device shall leave room for the others. What is rare or lands before others is the account's as a whole.
+    const fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Self::Search | Self::Part | Self::Other | Self::Read | Self::Quiet | Self::Page
+        )
     }
 }
 
-/// What the accounts have used up.
+/// Two thirds of it.
+const fn of_one_device(whole: Rate) -> Rate {
+    rate(whole.burst * 2 / 3, whole.every_ms * 3 / 2)
+}
+
+/// What has been used up.
 #[derive(Default)]
 pub struct Limits {
     is_off: bool,
-    /// To the moment at which all may be done again.
-    full_at: Mutex<HashMap<(AccountId, Kind), Timestamp>>,
+    is_behind_proxy: bool,
+    used: Buckets<Bucket>,
 }
 
 impl Limits {
@@ -115,93 +157,79 @@ impl Limits {
         }
     }
 
-    /// Counts what somebody asks, and lets it through or says how long to wait. Who is not signed in is not counted here.
+    /// Where every connection is the proxy's, no address tells people apart.
+    pub fn behind_proxy() -> Self {
+        Self {
+            is_behind_proxy: true,
+            ..Self::default()
+        }
+    }
+
+    /// Counts what somebody asks, and lets it through or says how long to wait.
     ///
     /// # Errors
     /// `TooMany`.
-    pub(super) fn count(&self, asker: &Asker, operation: &str, now: Timestamp) -> Result<(), ApiError> {
-        let account = match asker {
-            Asker::Caller(caller) | Asker::Held(caller, _) => caller.account,
-            Asker::Visitor(_) => return Ok(()),
-        };
-        match Kind::of(operation) {
-            Some(kind) if !self.is_off => self.take(account, kind, now),
-            _ => Ok(()),
+    pub(super) fn count(
+        &self,
+        asker: &Asker,
+        peer: Option<Peer>,
+        wish: Wish<'_>,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        if self.is_off {
+            return Ok(());
         }
+        let wanted = match asker {
+            Asker::Caller(caller) | Asker::Held(caller, _) => {
+                let Some(kind) = Kind::of(wish) else { return Ok(()) };
+                of_account(caller.account, caller.device, kind)
+            }
+            Asker::Visitor(_) => match (peer.and_then(|peer| self.address(peer)), wish) {
+                // What only reads is refused at no cost.
+                (None, _) | (_, Wish::Operation(_, Method::Get)) => return Ok(()),
+                (Some(address), _) => of_address(address),
+            },
+        };
+        self.used.take(&wanted, now)
     }
 
-    fn take(&self, account: AccountId, kind: Kind, now: Timestamp) -> Result<(), ApiError> {
-        let Rate { burst, every_ms } = kind.rate();
-        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= N_REMEMBERED {
-            all.retain(|_, full_at| *full_at > now);
-        }
-        let full_at = all.entry((account, kind)).or_insert(now);
-        let then = (*full_at).max(now).plus_ms(every_ms);
-        let over_ms = then.ms_since(now) - burst * every_ms;
-        if over_ms > 0 {
-            let retry_after_s = u32::try_from((over_ms + 999) / 1_000).unwrap_or(u32::MAX);
-            return Err(ApiError::TooMany { retry_after_s });
-        }
-        *full_at = then;
-        Ok(())
+    /// What tells people apart by where they are; `None` where it tells nothing.
+    fn address(&self, Peer(address): Peer) -> Option<IpAddr> {
+        let address = line_of(address);
+        let says_something = !self.is_behind_proxy && !address.is_loopback();
+        says_something.then_some(address)
     }
+}
+
+/// What one line has: an address, or of the longer ones the half that its owner cannot choose. The machine itself stays whole.
+pub(super) fn line_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+fn of_account(account: AccountId, device: DeviceId, kind: Kind) -> Vec<(Bucket, Rate)> {
+    let mut wanted = Vec::new();
+    for (index, whole) in kind.rates().iter().enumerate() {
+        wanted.push(((Who::Account(account), kind, index), *whole));
+        if kind.is_shared() {
+            wanted.push(((Who::Device(device), kind, index), of_one_device(*whole)));
+        }
+    }
+    wanted
+}
+
+fn of_address(address: IpAddr) -> Vec<(Bucket, Rate)> {
+    let rates = Kind::Entry.rates().iter().enumerate();
+    rates
+        .map(|(index, rate)| ((Who::Address(address), Kind::Entry, index), *rate))
+        .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const NOON: Timestamp = Timestamp(1_800_000_000_000);
-
-    fn somebody(n: u128) -> AccountId {
-        AccountId(Uuid::from_u128(n))
-    }
-
-    #[test]
-    fn a_burst_is_free_then_it_fills_up_by_and_by() {
-        let limits = Limits::default();
-        for _ in 0..40 {
-            assert_eq!(limits.take(somebody(1), Kind::Request, NOON), Ok(()));
-        }
-
-        let refused = limits.take(somebody(1), Kind::Request, NOON);
-
-        assert_eq!(refused, Err(ApiError::TooMany { retry_after_s: 180 }));
-        let later = NOON.plus_ms(3 * 60_000);
-        assert_eq!(limits.take(somebody(1), Kind::Request, later), Ok(()));
-        assert!(limits.take(somebody(1), Kind::Request, later).is_err());
-    }
-
-    #[test]
-    fn what_one_has_used_up_is_nobody_elses_and_of_no_other_kind() {
-        let limits = Limits::default();
-        while limits.take(somebody(1), Kind::Other, NOON).is_ok() {}
-
-        assert_eq!(limits.take(somebody(2), Kind::Other, NOON), Ok(()));
-        assert_eq!(limits.take(somebody(1), Kind::Photo, NOON), Ok(()));
-    }
-
-    #[test]
-    fn what_a_page_does_by_itself_is_not_counted() {
-        assert_eq!(Kind::of(AcknowledgeEvents::NAME), None);
-        assert_eq!(Kind::of(NoteActivity::NAME), None);
-        assert_eq!(Kind::of("accounts.revoke_device"), None);
-        assert_eq!(Kind::of("friendships.close_channel"), None);
-        assert_eq!(Kind::of("conversations.send_message"), Some(Kind::Other));
-        assert_eq!(Kind::of("conversations.search_messages"), Some(Kind::Search));
-    }
-
-    #[test]
-    fn invented_accounts_do_not_fill_the_memory() {
-        let limits = Limits::default();
-        for n in 0..2 * N_REMEMBERED as u128 {
-            let now = NOON.plus_ms(i64::try_from(n).unwrap());
-            assert_eq!(limits.take(somebody(n), Kind::Other, now), Ok(()));
-        }
-
-        assert!(limits.full_at.lock().unwrap().len() <= N_REMEMBERED + 1);
-    }
-}
+#[path = "limits_tests.rs"]
+mod tests;

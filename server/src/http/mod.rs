@@ -5,6 +5,7 @@ pub mod operations;
 
 mod api;
 mod assets;
+mod buckets;
 mod files;
 mod forms;
 mod headers;
@@ -31,10 +32,10 @@ use axum::routing::get;
 use crate::context::Context;
 use operations::Operations;
 
-pub use limits::Limits;
+pub use limits::{Limits, Peer};
 pub use line::Lines;
 pub use openapi::openapi_document;
-pub use serving::serve;
+pub use serving::{Address, serve};
 pub use session::CookieMode;
 pub use tls::{Certificate, Encrypted, LOOK_EVERY, TlsFiles, provider};
 
@@ -47,7 +48,7 @@ pub struct Doors {
     pub operations: Arc<Operations>,
     /// How the service is reached.
     pub site: Arc<Site>,
-    /// How much each account may ask.
+    /// How much may be asked.
     pub limits: Arc<Limits>,
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::files::caller;
+use super::limits::Wish;
 use super::{Doors, problem, session};
 use crate::attachments::{self, WholeFile};
 use crate::context::Caller;
@@ -30,9 +31,8 @@ pub(super) async fn upload(State(doors): State<Doors>, request: Request) -> Resp
     let headers = request.headers().clone();
     let outcome = async {
         let asker = session::asker(&doors, &Method::POST, &headers).await?;
-        doors
-            .limits
-            .count(&asker, "attachments.upload_attachment", doors.context.now())?;
+        let wish = Wish::Operation("attachments.upload_attachment", app::api::Method::Post);
+        doors.limits.count(&asker, None, wish, doors.context.now())?;
         let caller = caller(asker)?;
         require_room(&headers)?;
         let form = read(&doors, &caller, request).await?;

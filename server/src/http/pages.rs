@@ -19,8 +19,9 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 
+use super::limits::Wish;
 use super::operations::{Asker, Input};
-use super::{CookieMode, Doors, assets, forms, headers, packing, problem, session};
+use super::{CookieMode, Doors, api, assets, forms, headers, packing, problem, session};
 use crate::error::Result;
 use crate::{accounts, events, notifications};
 
@@ -105,6 +106,10 @@ async fn gate(State(doors): State<Doors>, request: Request, next: Next) -> Respo
             accounts::note_active(&doors.context, caller).await?;
         }
         if !is_form {
+            let peer = api::peer(&request);
+            doors
+                .limits
+                .count(&asker, peer, Wish::Page, doors.context.now())?;
             return show(&doors, asker, None, request, next).await;
         }
         match forms::act(&doors, asker.clone(), request).await? {

@@ -10,12 +10,13 @@ use std::future::{Ready, ready};
 use app::accounts::{DEPARTURE, Language, ProviderRefusal, SIGN_IN_BY_PROVIDER, Secret, StartProviderSignIn};
 use app::api::{ApiError, Operation};
 use app::i18n::words::accounts::provider as t;
-use axum::Router;
 use axum::extract::{RawQuery, State};
+use axum::{Extension, Router};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::limits::{Peer, Wish};
 use super::operations::{Asker, Input};
 use super::{Doors, api, pages, problem, session};
 use crate::accounts::{self, Arrived, Purpose, RETURN, Returned};
@@ -38,12 +39,18 @@ pub(super) fn routes() -> Router<Doors> {
 }
 
 /// Begins to sign in: an ordinary link of the sign-in page leads here. Another site's leads to that page.
-async fn begin(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn begin(
+    State(doors): State<Doors>,
+    peer: Option<Extension<Peer>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let outcome = async {
         if session::is_led_from_elsewhere(&headers) || !accounts::is_open(&doors.context).await? {
             return Ok(pages::redirect(SIGN_IN));
         }
         let asker = session::asker(&doors, &Method::GET, &headers).await?;
+        count(&doors, &asker, peer)?;
         let Asker::Visitor(visitor) = asker else {
             return Ok(pages::redirect("/accueil"));
         };
@@ -105,7 +112,12 @@ fn come_back(RawQuery(query): RawQuery, headers: HeaderMap) -> Ready<Response> {
 }
 
 /// Finishes: the browser has its cookies again.
-async fn finish(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn finish(
+    State(doors): State<Doors>,
+    peer: Option<Extension<Peer>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let outcome = async {
         if session::is_led_from_elsewhere(&headers) {
             return Ok(refuse(Purpose::SignIn, ProviderRefusal::Expired));
@@ -119,6 +131,7 @@ async fn finish(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: 
             error: brought("error"),
         };
         let asker = session::asker(&doors, &Method::GET, &headers).await?;
+        count(&doors, &asker, peer)?;
         let slot = api::session_slot(&asker);
         let (visitor, caller) = match asker {
             Asker::Visitor(visitor) => (visitor, None),
@@ -143,6 +156,12 @@ async fn finish(State(doors): State<Doors>, RawQuery(query): RawQuery, headers: 
         Ok(response)
     };
     settle(outcome.await, &headers)
+}
+
+/// Counts a step of the way as a page is counted.
+fn count(doors: &Doors, asker: &Asker, peer: Option<Extension<Peer>>) -> Result<()> {
+    let peer = peer.map(|Extension(peer)| peer);
+    Ok(doors.limits.count(asker, peer, Wish::Page, doors.context.now())?)
 }
 
 /// The page on which the way began, with why it led nowhere.

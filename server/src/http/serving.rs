@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tower::ServiceExt;
 
+use super::limits::Peer;
 use super::line::{Line, Lines};
 
 /// How long the head of a request may take, and how long a connection rests between two of them.
@@ -27,8 +29,24 @@ const HEAD_WITHIN: Duration = Duration::from_mins(1);
 /// The most bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
+/// What a listener knows of the other side of a connection.
+pub trait Address {
+    /// Its address in the network, if it has one.
+    fn ip(&self) -> Option<IpAddr>;
+}
+
+impl Address for SocketAddr {
+    fn ip(&self) -> Option<IpAddr> {
+        Some(SocketAddr::ip(self))
+    }
+}
+
 /// Answers until `stopped`; then those that are being answered end their answers.
-pub async fn serve<L: Listener>(mut listener: Lines<L>, doors: Router, stopped: impl Future<Output = ()>) {
+pub async fn serve<L>(mut listener: Lines<L>, doors: Router, stopped: impl Future<Output = ()>)
+where
+    L: Listener,
+    L::Addr: Address,
+{
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -36,11 +54,12 @@ pub async fn serve<L: Listener>(mut listener: Lines<L>, doors: Router, stopped: 
     let connections = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(stopped);
     loop {
-        let (line, _address) = tokio::select! {
+        let (line, address) = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stopped => break,
         };
-        let answering = http.serve_connection(TokioIo::new(line.clone()), service_fn(answer(line, &doors)));
+        let answer = answer(line.clone(), address.ip(), &doors);
+        let answering = http.serve_connection(TokioIo::new(line), service_fn(answer));
         let answering = connections.watch(answering);
         tokio::spawn(async move {
             if let Err(error) = answering.await {
@@ -55,6 +74,7 @@ pub async fn serve<L: Listener>(mut listener: Lines<L>, doors: Router, stopped: 
 /// What answers the requests of one connection. An answer may take the connection over, so each knows it.
 fn answer(
     line: Line,
+    ip: Option<IpAddr>,
     doors: &Router,
 ) -> impl Fn(hyper::Request<Incoming>) -> futures::future::BoxFuture<'static, Result<Response, Infallible>> + use<>
 {
@@ -62,6 +82,9 @@ fn answer(
     move |request| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(line.clone()));
+        if let Some(ip) = ip {
+            request.extensions_mut().insert(Peer(ip));
+        }
         Box::pin(doors.clone().oneshot(request))
     }
 }
@@ -75,6 +98,12 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+
+    impl Address for () {
+        fn ip(&self) -> Option<IpAddr> {
+            None
+        }
+    }
 
     /// Accepts one connection, then waits for ever.
     struct Once(Option<DuplexStream>);

@@ -1,17 +1,18 @@
 //! TLS on what a listener accepts, with a certificate that is read anew when its files change.
 //!
-//! A handshake takes as long as the other side likes, so each runs by itself. A certificate whose new
-//! files cannot be used stays what it was, and the log says so: half of a pair may be written already.
+//! A handshake takes as long as the other side likes, so each runs by itself; one address has half of the places at most. A
+//! certificate whose new files cannot be used stays what it was, and the log says so: half of a pair may be written already.
 
+use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -21,6 +22,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use super::limits::line_of;
 use crate::error::{Error, Result};
 
 /// How long a handshake may take: a few round trips of the slowest line.
@@ -28,6 +30,10 @@ const SHAKEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// The most handshakes at once; whoever comes next waits in the system's queue.
 const N_AT_ONCE: usize = 1_024;
+
+/// The most of them from one address, behind which there may be a whole hospital: whoever opens connections and says nothing
+/// leaves half of the places to the others. What comes beyond is closed at once; browsers try again.
+const N_OF_ONE: usize = N_AT_ONCE / 2;
 
 /// How often the files are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -175,6 +181,47 @@ impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Encrypted<W> {
     }
 }
 
+/// How many handshakes each address has under way; of the longer addresses, each line.
+#[derive(Default)]
+struct Addresses(Mutex<HashMap<IpAddr, usize>>);
+
+/// A place among the handshakes, given back when it is let go.
+struct Place {
+    addresses: Arc<Addresses>,
+    address: IpAddr,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Addresses {
+    /// A place for this address, unless it has its share already.
+    fn place(self: &Arc<Self>, address: SocketAddr, of_all: OwnedSemaphorePermit) -> Option<Place> {
+        let address = line_of(address.ip());
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let n_held = held.entry(address).or_default();
+        if *n_held >= N_OF_ONE {
+            return None;
+        }
+        *n_held += 1;
+        Some(Place {
+            addresses: Arc::clone(self),
+            address,
+            _of_all: of_all,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.addresses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n_held) = held.get_mut(&self.address) {
+            *n_held -= 1;
+            if *n_held == 0 {
+                held.remove(&self.address);
+            }
+        }
+    }
+}
+
 /// Accepts connections until nobody takes them any more; each hands itself on once it is encrypted.
 async fn shake_hands<L>(
     mut listener: L,
@@ -184,13 +231,18 @@ async fn shake_hands<L>(
     L: Listener<Addr = SocketAddr>,
 {
     let places = Arc::new(Semaphore::new(N_AT_ONCE));
+    let addresses = Arc::new(Addresses::default());
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let Ok(of_all) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
         let (connection, address) = tokio::select! {
             accepted = listener.accept() => accepted,
             () = ready.closed() => return,
+        };
+        let Some(place) = addresses.place(address, of_all) else {
+            tracing::debug!("an address has its share of handshakes");
+            continue;
         };
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
@@ -220,5 +272,78 @@ impl<W: AsyncRead + AsyncWrite + Send + Unpin + 'static> Listener for Encrypted<
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use tokio::io::{AsyncReadExt, DuplexStream};
+
+    use super::*;
+
+    /// Accepts what the test hands over.
+    struct Handed(mpsc::Receiver<(DuplexStream, SocketAddr)>);
+
+    impl Listener for Handed {
+        type Io = DuplexStream;
+        type Addr = SocketAddr;
+
+        async fn accept(&mut self) -> (DuplexStream, SocketAddr) {
+            match self.0.recv().await {
+                Some(connection) => connection,
+                None => std::future::pending().await,
+            }
+        }
+
+        fn local_addr(&self) -> io::Result<SocketAddr> {
+            Ok(SocketAddr::from(([127, 0, 0, 1], 443)))
+        }
+    }
+
+    /// Whether the server waits for this connection to say something, or has closed it.
+    async fn is_waited_for(connection: &mut DuplexStream) -> bool {
+        let mut byte = [0];
+        let read = tokio::time::timeout(Duration::from_millis(1), connection.read(&mut byte));
+        read.await.is_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_opens_connections_and_says_nothing_leaves_half_of_the_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let files = TlsFiles {
+            cert: folder.path().join("pli.pem"),
+            key: folder.path().join("pli.key"),
+        };
+        std::fs::write(&files.cert, made.cert.pem()).unwrap();
+        std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        let (hand, handed) = mpsc::channel(N_AT_ONCE);
+        let certificate = Arc::new(Certificate::read(&files).unwrap());
+        let _encrypted = Encrypted::new(Handed(handed), certificate).unwrap();
+        // Whoever has a line has all of its addresses.
+        let connect = async |line: u16, number: u16| {
+            let (client, server) = tokio::io::duplex(64);
+            let ip = Ipv6Addr::new(0x2001, 0xdb8, 0, line, 0, 0, 0, number);
+            hand.send((server, SocketAddr::from((ip, 1_000)))).await.unwrap();
+            client
+        };
+        let (hostile, other) = (1, 2);
+        let mut silent = Vec::new();
+        for number in 1..=u16::try_from(N_OF_ONE).unwrap() {
+            silent.push(connect(hostile, number).await);
+        }
+
+        let mut beyond = connect(hostile, 1_000).await;
+        let mut neighbour = connect(other, 1).await;
+
+        assert!(!is_waited_for(&mut beyond).await, "it is closed at once");
+        assert!(is_waited_for(&mut neighbour).await);
+        assert!(is_waited_for(&mut silent[0]).await);
+        // Ten seconds later the silent ones have lost their places.
+        tokio::time::sleep(SHAKEN_WITHIN).await;
+        let mut later = connect(hostile, 1_001).await;
+        assert!(is_waited_for(&mut later).await);
     }
 }

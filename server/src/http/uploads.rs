@@ -14,6 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::files::caller;
+use super::limits::Wish;
+use super::operations::Asker;
 use super::{Doors, multipart, problem, session};
 use crate::attachments;
 use crate::error::Result;
@@ -58,9 +60,7 @@ async fn create(State(doors): State<Doors>, headers: HeaderMap) -> Response {
     let outcome = async {
         require_version(&headers)?;
         let asker = session::asker(&doors, &Method::POST, &headers).await?;
-        doors
-            .limits
-            .count(&asker, "attachments.begin_upload", doors.context.now())?;
+        count(&doors, &asker, "attachments.begin_upload")?;
         let wish = wish(&headers)?;
         let begun = attachments::begin_upload(doors.context.clone(), caller(asker)?, wish).await?;
         let mut response = StatusCode::CREATED.into_response();
@@ -100,7 +100,7 @@ async fn part(State(doors): State<Doors>, Path(id): Path<String>, request: Reque
     let outcome = async {
         require_version(&headers)?;
         let asker = session::asker(&doors, &Method::PATCH, &headers).await?;
-        doors.limits.count(&asker, PART, doors.context.now())?;
+        count(&doors, &asker, PART)?;
         let caller = caller(asker)?;
         let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         if kind != Some(b"application/offset+octet-stream") {
@@ -121,9 +121,7 @@ async fn discard(State(doors): State<Doors>, Path(id): Path<String>, headers: He
     let outcome = async {
         require_version(&headers)?;
         let asker = session::asker(&doors, &Method::DELETE, &headers).await?;
-        doors
-            .limits
-            .count(&asker, "attachments.discard_upload", doors.context.now())?;
+        count(&doors, &asker, "attachments.discard_upload")?;
         let wish = DiscardUpload {
             attachment: parse(&id)?,
         };
@@ -131,6 +129,12 @@ async fn discard(State(doors): State<Doors>, Path(id): Path<String>, headers: He
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     settle(outcome.await, &headers)
+}
+
+/// Counts what changes something here.
+fn count(doors: &Doors, asker: &Asker, name: &str) -> Result<()> {
+    let wish = Wish::Operation(name, app::api::Method::Post);
+    Ok(doors.limits.count(asker, None, wish, doors.context.now())?)
 }
 
 /// The upload that the head of a request asks for.

@@ -114,6 +114,7 @@ async fn rel17_a_request_that_never_ends_keeps_nobody_beyond_ten_seconds() {
         provider: None,
         provider_secret_file: None,
         limits: Limits::Off,
+        is_behind_proxy: false,
         is_demo: false,
     };
     let running = server::serve::start(&config).await.unwrap();

@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod limits;
 mod reads;
 
 use std::sync::Arc;
@@ -54,13 +55,16 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 27] = [
     "/accueil",
     "/reseau",
     "/parametres",
     "/parametres/profil",
     "/parametres/preferences",
     "/parametres/appareils",
+    "/parametres/signalements",
+    "/parametres/signalements/01a1220a-1487-74da-be0a-e6f2db095d7a",
+    "/signaler/01a1220a-1487-74da-be0a-e6f2db095d7a",
     "/aide",
     "/hors-ligne",
     "/connexion",
