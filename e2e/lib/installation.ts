@@ -86,6 +86,8 @@ export async function walkThrough(
   await look(admin, 'comptes-lien');
   await admin.dialog.getByText('Terminé').click();
   await look(admin, 'comptes');
+  await admin.open('/parametres/signalements');
+  await look(admin, 'signalements');
   const guest = await visit({ reducedMotion: 'reduce' });
   await openLink(guest, link);
   await look(guest, 'invitation');
