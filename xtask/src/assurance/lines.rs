@@ -67,7 +67,7 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("AZ-05", "A message that races with the closing of its channel is stored before it or refused"),
     Line::shown("AZ-06", "No order of acts lets anybody write without two consents"),
     Line::shown("AZ-07", "A block looks like silence"),
-    Line::shown("AZ-08", "No operation shows words to administrators or operators"),
+    Line::shown("AZ-08", "No operation shows words to administrators or operators, but copies of messages that a person has chosen to attach to a report"),
     Line::shown("AZ-09", "Direct messages know no patient, and patient records no message"),
     Line::shown("AZ-10", "A request with a field that its operation does not know is refused"),
     Line::shown("AZ-11", "No page of another site learns whether somebody is signed in"),
