@@ -6,7 +6,9 @@
 //! can sign in asks for a fresh proof, and its owner is told.
 //! Leaves to others: how a session travels (`http`), who is whose friend (`friendships`), folding words (`contacts`).
 
+mod folding;
 mod identity;
+mod known;
 mod names;
 mod obvious;
 mod passwords;

@@ -1,7 +1,10 @@
 //! Passwords that are long enough and still among the first that anybody tries.
 //!
-//! A small offline list, honest about its size: the first words of well-known lists in the two languages, of this trade
-//! and of this product, plus the person's own. It does not replace a list of leaked passwords.
+//! Patterns, a short list of words (the first of well-known lists in the two languages, of this trade and of this product,
+//! plus the person's own), and the long list of leaked passwords in `known`.
+
+use super::folding::fold;
+use super::known::is_known;
 
 /// Words that give no strength to a password that contains them.
 const WORDS: &str = "\
@@ -30,7 +33,7 @@ const LEFT_MIN_CHARS: usize = 8;
 /// Fewer different characters than this are a pattern, not a password.
 const DISTINCT_MIN_CHARS: usize = 5;
 
-/// Whether anybody would try this early: repetition, keyboard rows, well-known words, the person's own words.
+/// Whether anybody would try this early: repetition, keyboard rows, leaked passwords, well-known words, the person's own words.
 pub(super) fn is_obvious(password: &str, own_words: &[&str]) -> bool {
     let plain = fold(password);
     let distinct: std::collections::BTreeSet<char> = plain.chars().collect();
@@ -45,7 +48,7 @@ pub(super) fn is_obvious(password: &str, own_words: &[&str]) -> bool {
         .collect();
     [unleet(&plain), plain]
         .into_iter()
-        .any(|text| n_left(text, &own_words) < LEFT_MIN_CHARS)
+        .any(|text| is_known(&text) || n_left(text, &own_words) < LEFT_MIN_CHARS)
 }
 
 /// How many characters stand beside the obvious parts.
@@ -93,23 +96,6 @@ fn is_repetition(text: &str) -> bool {
             .enumerate()
             .all(|(index, c)| *c == characters[index % length])
     })
-}
-
-/// Lower case, without the accents of French, without white space and ASCII punctuation.
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-        .chars()
-        .filter(|c| !c.is_whitespace() && (!c.is_ascii_punctuation() || matches!(c, '@' | '$')))
-        .map(|c| match c {
-            'à' | 'â' | 'ä' => 'a',
-            'é' | 'è' | 'ê' | 'ë' => 'e',
-            'î' | 'ï' => 'i',
-            'ô' | 'ö' => 'o',
-            'ù' | 'û' | 'ü' => 'u',
-            'ç' => 'c',
-            other => other,
-        })
-        .collect()
 }
 
 /// The letters for which people write look-alikes.

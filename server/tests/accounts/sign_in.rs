@@ -228,6 +228,23 @@ async fn a_password_is_long_and_not_the_first_that_everybody_tries() {
 }
 
 #[tokio::test]
+async fn auth_03_a_password_that_has_leaked_is_refused() {
+    let harness = Harness::new();
+    let anne = harness.account("Anne Roy").await;
+
+    for leaked in ["stairwaytoheaven", "Stairway to Heaven 2014", "q1w2e3r4t5y6u7i8"] {
+        let wish = ChangePassword {
+            password: secret(PASSWORD),
+            new_password: secret(leaked),
+        };
+        let outcome = harness.call(&anne, wish).await;
+
+        let refusal = ApiError::invalid("new_password", InvalidReason::TooCommon);
+        assert_eq!(outcome, Err(refusal), "{leaked:?}");
+    }
+}
+
+#[tokio::test]
 async fn long_passwords_in_any_script_are_taken() {
     for password in [
         "四つの赤い小舟が川を静かに下る夜",
