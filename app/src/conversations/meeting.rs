@@ -45,6 +45,20 @@ mod tests {
     }
 
     #[test]
+    fn a_draft_is_written_over_by_whoever_knew_it_and_kept_from_whoever_did_not() {
+        let knowing = [mark("salut")];
+
+        assert_eq!(meet_over("bonjour", "salut", None), None);
+        assert_eq!(meet_over("bonjour", "salut", Some(&knowing)), None);
+        assert_eq!(
+            meet_over("bonjour", "salut", Some(&[])).as_deref(),
+            Some("salut\n\nbonjour")
+        );
+        // What holds the other already is kept as it is.
+        assert_eq!(meet_over("bonjour", "bon", Some(&[])), None);
+    }
+
+    #[test]
     fn of_two_drafts_no_word_is_lost_and_meeting_again_adds_nothing() {
         let drafts = ["", "bon", "bonjour", "d’ici", "d’ailleurs"];
         for here in drafts {

@@ -168,6 +168,56 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forgiven_makes_room_before_what_is_not() {
+        let tries = Tries::default();
+        tries.note_failure(&password("luc"), NOON.plus_ms(FORGIVE_MS - 10_000));
+        for index in 1..N_REMEMBERED {
+            tries.note_failure(&password(&format!("nobody {index}")), NOON);
+        }
+
+        tries.note_failure(&password("marc"), NOON.plus_ms(FORGIVE_MS));
+
+        let remembered = tries.forgiven_at.lock().unwrap();
+        assert_eq!(remembered.len(), 2);
+        assert!(remembered.contains_key(&password("luc").hash()));
+    }
+
+    #[test]
+    fn a_full_memory_still_counts_whoever_comes_next() {
+        let tries = Tries::default();
+        for index in 0..=N_REMEMBERED {
+            tries.note_failure(&password(&format!("nobody {index}")), NOON);
+        }
+
+        let last = password(&format!("nobody {N_REMEMBERED}"));
+        assert!(tries.forgiven_at.lock().unwrap().contains_key(&last.hash()));
+    }
+
+    #[test]
+    fn a_memory_full_of_those_who_fail_on_and_on_does_not_grow() {
+        let tries = Tries::default();
+        for index in 0..=N_REMEMBERED {
+            for _ in 0..3 {
+                tries.note_failure(&password(&format!("nobody {index}")), NOON);
+            }
+        }
+
+        assert_eq!(tries.forgiven_at.lock().unwrap().len(), N_REMEMBERED);
+    }
+
+    #[test]
+    fn what_is_off_counts_nothing() {
+        let tries = Tries::off();
+        for _ in 0..20 {
+            tries.note_failure(&password("anne"), NOON);
+        }
+
+        assert!(tries.is_off() && !Tries::default().is_off());
+        assert_eq!(tries.check(&password("anne"), NOON), Ok(()));
+        assert!(tries.forgiven_at.lock().unwrap().is_empty());
+    }
+
+    #[test]
     fn no_typed_address_uses_up_the_tries_of_another_kind() {
         let account = AccountId(uuid::Uuid::from_u128(7));
         let browser = vec![9; 32];

@@ -414,3 +414,42 @@ fn nobody_takes_up_their_own_request_or_one_behind_a_block() {
     assert_eq!(aside.clone().apply(person(0), Act::Restore, NOW), Ok(aside));
     assert_eq!(blocked.clone().apply(person(1), Act::Restore, NOW), Ok(blocked));
 }
+
+/// AZ-07: and lifting the block does not show it either.
+#[test]
+fn what_was_asked_during_a_block_stays_unseen() {
+    let pair = after(&[(0, Act::Block), (1, ask(None)), (0, Act::Unblock)]);
+
+    assert_eq!(pair.view(person(0)), Relation::NONE);
+    assert_eq!(pair.view(person(1)).relation, Standing::RequestSent);
+    assert_eq!(pair.received_by(person(0)), None);
+}
+
+#[test]
+fn a_channel_is_told_with_its_moment_and_who_closed_it() {
+    let asked = after(&[(0, ask(None))]);
+    let open = asked.apply(person(1), Act::Accept, NOW.plus_ms(1)).unwrap();
+    let closed = open.clone().apply(person(1), Act::Close, NOW.plus_ms(2)).unwrap();
+
+    assert_eq!(Pair::new(person(0), person(1)).channel(person(0)), None);
+    assert_eq!(
+        open.channel(person(0)),
+        Some(Channel::Open {
+            since: NOW.plus_ms(1)
+        })
+    );
+    for (who, by_me) in [(0, false), (1, true)] {
+        let since = NOW.plus_ms(2);
+        assert_eq!(
+            closed.channel(person(who)),
+            Some(Channel::Closed { since, by_me })
+        );
+    }
+}
+
+#[test]
+fn what_was_never_open_cannot_be_closed() {
+    let pair = Pair::new(person(0), person(1));
+
+    assert_eq!(pair.apply(person(0), Act::Close, NOW), Err(ApiError::NotFriends));
+}

@@ -343,4 +343,49 @@ mod tests {
 
         assert_eq!(bytes.len(), n_places + 2);
     }
+
+    #[test]
+    fn whose_key_it_is_follows_from_the_place() {
+        let id = |number: u128| Uuid::from_u128(number);
+        let (anne, luc) = (AccountId(id(2)), AccountId(id(1)));
+        let conversation = ConversationId(id(3));
+        let of_conversation = Owner::Conversation(conversation);
+        let (of_pair, of_account) = (Owner::Pair(luc, anne), Owner::Account(anne));
+
+        let body = Place::Body {
+            conversation,
+            message: MessageId(id(4)),
+            position: 1,
+            author: anne,
+        };
+        let draft = Place::Draft {
+            conversation,
+            account: anne,
+        };
+        assert_eq!((body.owner(), draft.owner()), (of_conversation, of_conversation));
+        // One key for the two, whoever asks.
+        for (from, to) in [(anne, luc), (luc, anne)] {
+            let at = Timestamp(7);
+            assert_eq!(Place::Note { from, to, at }.owner(), of_pair);
+        }
+        let vault = VaultId(id(5));
+        assert_eq!(Place::Secret { account: anne, vault }.owner(), of_account);
+        assert_eq!(Place::Authenticator { account: anne }.owner(), of_account);
+    }
+
+    #[test]
+    fn an_owner_is_named_in_the_table_by_kind_and_ids() {
+        let id = |number: u128| Uuid::from_u128(number);
+        let (one, other) = (AccountId(id(1)), AccountId(id(2)));
+
+        let named = |owner: Owner| (owner.purpose(), owner.to_bytes());
+        let of_conversation = named(Owner::Conversation(ConversationId(id(1))));
+        assert_eq!(of_conversation, ("conversation", id(1).as_bytes().to_vec()));
+        let both = [*id(1).as_bytes(), *id(2).as_bytes()].concat();
+        assert_eq!(named(Owner::Pair(one, other)), ("pair", both));
+        assert_eq!(
+            named(Owner::Account(other)),
+            ("account", id(2).as_bytes().to_vec())
+        );
+    }
 }
