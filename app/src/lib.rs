@@ -19,8 +19,8 @@ pub mod demo;
 pub mod friendships;
 pub mod guide;
 pub mod notifications;
-pub mod unfiled;
 pub mod reports;
+pub mod unfiled;
 
 pub mod acknowledge;
 pub mod apart;

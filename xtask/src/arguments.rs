@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Bench,
     /// The table of assurances, from the tests.
     Assurance,
+    /// The list of leaked passwords, made anew.
+    Passwords,
     /// The long proofs: kills, power cuts, bad lines, simulated time.
     Chaos {
         /// How long, about.
@@ -70,6 +72,7 @@ usage: cargo xtask COMMAND
                      the long proofs: power cuts, kills, bad lines, simulated hours; 10 minutes unless told;
                      PART runs one alone: power, disk, kills, lines, hours
   assurance          write `docs/assurance.md`: what is promised, and the tests that show it
+  passwords          the list of leaked passwords, made anew from its source
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs
@@ -106,6 +109,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         }
         ["bench"] => Command::Bench,
         ["assurance"] => Command::Assurance,
+        ["passwords"] => Command::Passwords,
         ["chaos"] => Command::Chaos {
             minutes: 10.0,
             passed_on,

@@ -16,12 +16,18 @@ const HASH_DIGITS: usize = 16;
 
 /// The first 16 hexadecimal digits of the SHA-256; `app/build.rs` computes the same for the icons.
 pub(crate) fn hash(bytes: &[u8]) -> String {
+    let mut digits = sha256(bytes);
+    digits.truncate(HASH_DIGITS);
+    digits
+}
+
+/// The SHA-256, in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(bytes) {
         // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
     }
-    digits.truncate(HASH_DIGITS);
     digits
 }
 

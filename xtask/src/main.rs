@@ -40,6 +40,7 @@ mod check;
 
 mod node;
 mod one_file;
+mod passwords;
 mod pictures;
 mod postgres;
 mod supply;
@@ -72,6 +73,7 @@ fn obey(command: Command) -> Result<()> {
         Command::EndToEnd { filter } => check::end_to_end(&filter),
         Command::Bench => bench::measure(),
         Command::Assurance => assurance::write(),
+        Command::Passwords => passwords::write(),
         Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
         Command::Shots { is_for_docs } => pictures::take(is_for_docs),
         Command::Weigh => {

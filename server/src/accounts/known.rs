@@ -1,7 +1,7 @@
 //! Passwords that are known: those of a list of the million commonest leaked ones that are long enough to be chosen here.
 //!
 //! The list is in the program, as sorted marks (`folding`): nothing is asked of anybody, and nobody learns a password from it.
-//! `docs/decisions/0022-supply-chain.md` says where it is from, and `cargo xtask passwords` makes it anew, byte for byte.
+//! `docs/decisions/0022-leaked-passwords.md` says where it is from, and `cargo xtask passwords` makes it anew, byte for byte.
 
 use super::folding::{ENTRY_MIN_CHARS, MARK_BYTES, mark};
 

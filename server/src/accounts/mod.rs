@@ -39,8 +39,12 @@ mod sql;
 
 use app::accounts::{
     AcceptInvitation, AddPasskey, ChangePassword, ConfirmIdentity, FinishAuthenticator, FinishSignIn, GetMe,
-    GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice, MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto, RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy, SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator, StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink, StartProviderProof, StartProviderSignIn,
-    StartReset, SuspendAccount,
+    GetPolicy, GetProvider, GetSecurity, InvitePerson, ListAccounts, ListDevices, LockDevice,
+    MakeRecoveryCodes, NoteActivity, OpenVault, ReadLink, RemoveAuthenticator, RemovePasskey, RemovePhoto,
+    RemoveProviderLink, ResetPassword, RevokeDevice, SaveDevice, SaveGuardPolicy, SavePhoto, SavePolicy,
+    SaveProfile, SaveSettings, SeeNotices, SetUp, SignIn, SignInByPasskey, SignOut, StartAuthenticator,
+    StartPasskey, StartPasskeySignIn, StartProviderJoin, StartProviderLink, StartProviderProof,
+    StartProviderSignIn, StartReset, SuspendAccount,
 };
 
 use crate::http::operations::Operations;

@@ -11,10 +11,10 @@ use app::accounts::{DEPARTURE, Language, ProviderRefusal, SIGN_IN_BY_PROVIDER, S
 use app::api::{ApiError, Operation};
 use app::i18n::words::accounts::provider as t;
 use axum::extract::{RawQuery, State};
-use axum::{Extension, Router};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 
 use super::limits::{Peer, Wish};
 use super::operations::{Asker, Input};

@@ -47,7 +47,7 @@ pub(super) static LINES: [Line; 87] = [
     // Who is there.
     Line::shown("AUTH-01", "Passwords rest under Argon2id with a pepper outside the database; an old cost is renewed at the next sign-in"),
     Line::shown("AUTH-02", "Many who sign in at once are hashed two at a time; the rest wait or are told to come back"),
-    Line::shown("AUTH-03", "Long passwords in any script are taken, short and obvious ones are refused"),
+    Line::shown("AUTH-03", "Long passwords in any script are taken, short, obvious and leaked ones are refused"),
     Line::shown("AUTH-04", "Guessing reaches few hashes, and keeps nobody out of a browser that they have used before"),
     Line::shown("AUTH-05", "Who has an account is told to nobody who does not know the password"),
     Line::shown("AUTH-06", "A passkey signs its owner in; whatever lies in its ceremony is refused"),
