@@ -1,5 +1,7 @@
 //! What is done with messages, as the server draws it, and as plain forms.
 
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set ends its test")]
+
 mod harness;
 
 use app::api::{ConversationId, Operation};

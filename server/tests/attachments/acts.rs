@@ -146,7 +146,7 @@ async fn other_words_leave_the_files_where_they_are() {
     let renamed = edit(&harness, &anne, &message, "Le tracé").await.unwrap();
     let bare = edit(&harness, &anne, &message, "  ").await.unwrap();
 
-    assert_eq!(renamed.attachments.list(), [file.clone()]);
+    assert_eq!(renamed.attachments.list(), std::slice::from_ref(&file));
     assert_eq!(
         (bare.body.as_str(), bare.attachments.list()),
         ("", vec![file.clone()])
