@@ -163,6 +163,8 @@ test('a note that could not be sent at this moment stays, and the wait is told',
     await camille.button(camille.words.request(NADIA.name)).first().click();
     await expect(camille.page.getByText(reason)).toBeVisible();
     await expect(note).toHaveValue('Nous suivons les mêmes personnes');
+    // It stays until it was read.
+    await camille.button('Fermer l’avis').click();
   }
 
   await camille.button(camille.words.request(NADIA.name)).first().click();
