@@ -140,7 +140,7 @@ test('C6: of two friends with the same name each conversation names the other', 
 
   const note = camille.page.getByRole('note').filter({ hasText: 'À ne pas confondre' });
   await expect(note).toContainText(ETIENNE.name);
-  await expect(note).toContainText('pneumologue');
+  await expect(note).toContainText('Pneumologue');
   await camille.openConversation(LUC);
   await expect(camille.compose(LUC.name)).toBeVisible();
   await expect(camille.page.getByRole('note')).toHaveCount(0);

@@ -26,7 +26,8 @@ export async function openMenu(person: Person, place: Place, friend: string, tex
     await bubble.hover();
     await message.getByRole('button', { name: /^Actions pour/ }).click();
   } else {
-    const box = await bubble.boundingBox();
+    // On its own words: what it quotes is a link.
+    const box = await bubble.locator('.bubble__text').boundingBox();
     if (!box) throw new Error('the bubble is not on the screen');
     const at = { x: box.x + box.width / 2, y: box.y + Math.min(box.height / 2, 20) };
     const device = await person.context.newCDPSession(person.page);

@@ -1,4 +1,5 @@
-//! Tells screen readers what arrives in the open conversation, once each; a flood is counted.
+//! Tells screen readers what arrives in the open conversation, once each; a flood is counted. What was said goes at once: the
+//! words of a message stand nowhere once its author has deleted it.
 //!
 //! Source: ux §3.4, live region.
 
@@ -8,10 +9,10 @@ use super::opened::Opened;
 use super::text::message_words;
 use crate::i18n::{use_language, words};
 
-/// More than two messages within this time are counted.
+/// More than two messages within this time are counted. Then what was said goes; a screen reader has taken it by then.
 const WINDOW: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// The polite region. What stands in it was said already; only a change is spoken.
+/// The polite region. Only what is added to it is spoken.
 #[component]
 pub(super) fn Announcer(
     /// The conversation.
@@ -33,9 +34,11 @@ pub(super) fn Announcer(
                     return;
                 };
                 n_arrived.set_value(0);
-                if count > 2 {
-                    let _ = said.try_set(t::many(language, count));
-                }
+                let _ = said.try_set(if count > 2 {
+                    t::many(language, count)
+                } else {
+                    String::new()
+                });
             };
             set_timeout(close, WINDOW);
         }

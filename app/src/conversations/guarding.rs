@@ -36,15 +36,13 @@ impl Opened {
                 .with_untracked(|through| through.as_deref() == Some(words.trim()))
     }
 
-    /// Stops words that are about to be sent, if they must not leave yet, and says why.
+    /// Stops words that are about to be sent, if they must not leave yet, and says why; says nothing any more of words that may.
     pub(super) fn stops(self, language: Language, words: &str) -> bool {
         let holds_back = timed(|| self.holds_back(words));
-        if holds_back {
-            let what = what(language, &find(words));
-            // Said once, not with each key.
-            if self.unfiled.with_untracked(|said| said.as_ref() != Some(&what)) {
-                self.unfiled.set(Some(what));
-            }
+        let what = holds_back.then(|| what(language, &find(words)));
+        // Said once, not with each key.
+        if self.unfiled.with_untracked(|said| *said != what) {
+            self.unfiled.set(what);
         }
         holds_back
     }
@@ -173,9 +171,7 @@ fn look_through(opened: Opened) {
             move || {
                 if n_changes.try_get_value() == Some(number) {
                     let typed = opened.typed.get_untracked();
-                    if !opened.stops(language, &typed) && opened.unfiled.get_untracked().is_some() {
-                        opened.unfiled.set(None);
-                    }
+                    opened.stops(language, &typed);
                 }
             },
             REST,
@@ -214,11 +210,10 @@ fn UnfiledBar(opened: Opened, draft: DraftKeeper, words: String) -> impl IntoVie
         draft.put(masked(&typed, &find(&typed)));
         draft.touched();
     };
-    // The button sends the form that it stands in; by then the words are let through.
+    // The button sends the form that it stands in, and goes with the bar only then: one that has left the page sends nothing.
     let send = move |_| {
         let typed = opened.typed.get_untracked();
         opened.let_through.set(Some(typed.trim().to_owned()));
-        opened.unfiled.set(None);
     };
     view! {
         <div class="notice notice--warn" role="alert">

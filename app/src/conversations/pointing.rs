@@ -58,7 +58,7 @@ pub(super) fn follow(opened: Opened, reading: Reading) {
         }
         list.is_some()
     });
-    // New rows may have taken the place of the list's stop.
+    // The newest message is the list's stop, also of rows that have just been enlivened.
     Effect::new(move |_| {
         opened.rows.track();
         if let Some(list) = reading.scroller.list.get_untracked() {

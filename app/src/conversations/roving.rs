@@ -40,11 +40,11 @@ pub(super) fn focus_row(list: &Element, row: &HtmlElement) {
     let _ = row.focus();
 }
 
-/// Sees to it that the list has a stop: the newest message, unless one was chosen.
+/// Sees to it that the list has a stop: the newest message, unless the reader is in the list.
 pub(super) fn settle(list: &Element) {
-    let has_stop = list.query_selector("li[tabindex='0']").ok().flatten().is_some();
+    let is_inside = list.query_selector(":focus").ok().flatten().is_some();
     if let Some(last) = rows(list).pop()
-        && !has_stop
+        && !is_inside
     {
         make_stop(list, &last);
     }
