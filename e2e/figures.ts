@@ -22,7 +22,7 @@ const SLOW_CPU = { rate: 4 };
 type Audit = NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr'];
 type Figures = Record<string, Record<string, number>>;
 
-const figures: { lighthouse: Figures; slow: Figures } = { lighthouse: {}, slow: {} };
+const figures: { lighthouse: Figures; slow: Figures; guard: Figures } = { lighthouse: {}, slow: {}, guard: {} };
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
@@ -102,5 +102,17 @@ test('figures', async ({ server, enter }) => {
     figures.slow[name] = { fcp_ms: Math.round(median(paints)), hydrated_ms: Math.round(median(hydrations)) };
   }
   await browser.close();
+
+  // As long as a message may be, with numbers all over: what each pause in writing costs.
+  const text = 'TA 120/80, INR 2,4 le 12/05/2026, poste 4512, créat 98 umol/L. '.repeat(160).slice(0, 9_990);
+  await camille.open(`/messages/${conversation}`);
+  const pauses: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await camille.page.evaluate(() => performance.clearMeasures('unfiled'));
+    await camille.compose(ANNE.name).fill(`${text} ${run}`);
+    await camille.page.waitForFunction(() => performance.getEntriesByName('unfiled').length > 0);
+    pauses.push(await camille.page.evaluate(() => performance.getEntriesByName('unfiled').at(-1)?.duration ?? NaN));
+  }
+  figures.guard['10,000 characters'] = { pause_ms: Math.round(median(pauses) * 10) / 10 };
   writeFileSync(REPORT, JSON.stringify(figures, null, 2));
 });

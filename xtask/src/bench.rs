@@ -21,6 +21,9 @@ const LIGHTHOUSE: [(&str, f64); 3] = [
 /// What a slow tablet on a slow line may take, in milliseconds.
 const SLOW: [(&str, f64); 2] = [("fcp_ms", 1_000.0), ("hydrated_ms", 2_500.0)];
 
+/// What looking through the longest message may take at each pause in writing, in milliseconds.
+const GUARD: [(&str, f64); 1] = [("pause_ms", 5.0)];
+
 /// Builds the release, measures it, prints and keeps the figures.
 ///
 /// # Errors
@@ -71,6 +74,12 @@ pub(crate) fn measure() -> Result<()> {
         "1.6 Mbit/s, 150 ms, CPU ÷ 4",
         |value, limit| value <= limit,
         &SLOW,
+    );
+    show(
+        &browser["guard"],
+        "guard against words of a record",
+        |value, limit| value <= limit,
+        &GUARD,
     );
     let all = json!({ "machine": machine(), "server": read("server.json")?, "browser": browser });
     let path = target().join("bench.json");

@@ -66,7 +66,7 @@ fn table(all: &Value) -> String {
             text(&figure["unit"]),
         );
     }
-    for kind in ["lighthouse", "slow"] {
+    for kind in ["lighthouse", "slow", "guard"] {
         for (page, figures) in all["browser"][kind].as_object().into_iter().flatten() {
             for (name, value) in figures.as_object().into_iter().flatten() {
                 let value = value.as_f64().unwrap_or(f64::NAN);
