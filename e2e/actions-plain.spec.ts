@@ -1,10 +1,12 @@
 // What is done with a message where no script runs.
 import { expect, test } from './lib/pli';
+import { refusal } from './lib/guard';
 import { CAMILLE, LUC, PASSWORD, type Persona } from './lib/people';
 import type { Person } from './lib/person';
 import { holding, named } from './lib/words';
 
-test('without a script: react, edit, reply, pin and delete are plain forms', async ({ visit }) => {
+test('without a script: react, edit, reply, pin and delete are plain forms', async ({ visit, guard }) => {
+  guard.announce(...refusal(422));
   const camille = await visit({ javaScriptEnabled: false });
   const luc = await visit({ javaScriptEnabled: false });
   for (const [person, persona] of [[camille, CAMILLE], [luc, LUC]] as const) {
