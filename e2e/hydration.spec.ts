@@ -1,10 +1,10 @@
-// Every page comes to life without a word on the console. The debug build names what differs; only the release build has
-// a rest that a page could wait for. Each is tried on the one that can show it.
+// Every page comes to life without a word on the console. What differs stops the page, and the debug build names it
+// (`cargo xtask e2e --debug hydration`); only the release build has a rest that a page could wait for.
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
 import { refusal } from './lib/guard';
 import { CAMILLE, VIEWS } from './lib/pages';
-import { ON_DEBUG, ON_RELEASE } from './lib/variants';
+import { ON_RELEASE } from './lib/variants';
 import type { Person } from './lib/person';
 
 // The first page is drawn for Toronto. At any hour, one of these has another day: the most that can differ.
@@ -40,8 +40,23 @@ test('a browser in another zone goes on with its own time, without loading again
   expect((await far.context.cookies()).find((cookie) => cookie.name === 'zone')?.value).toMatch(/Pacific.*Kiritimati/);
 });
 
+test('a page that is not what its code expects stops, and is heard', async ({ visit, guard }) => {
+  guard.announce(/^exception: .*unreachable/s, /^console error: /);
+  const person = await visit();
+  await person.page.route('**/connexion', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(/<h1[^>]*>.*?<\/h1>/s, '<!-- another page -->');
+    await route.fulfill({ response: answer, body });
+  });
+
+  const exception = person.page.waitForEvent('pageerror');
+  await person.page.goto(`${person.origin}/connexion`);
+
+  expect((await exception).message).toContain('unreachable');
+});
+
 for (const view of VIEWS) {
-  test(`${view.name} hydrates quietly where it is another day`, { tag: ON_DEBUG }, async ({ visit, guard }) => {
+  test(`${view.name} hydrates quietly where it is another day`, async ({ visit, guard }) => {
     if (view.name === 'introuvable') guard.announce(...refusal(404));
     const person = await visit({ timezoneId: zoneOfAnotherDay(), viewport: SIZES.tablet });
     if (view.isSignedIn) await person.signIn(CAMILLE);

@@ -1,7 +1,4 @@
-// Journeys that only one of the two builds can show something new with; `cargo xtask test` leaves them out on the other.
-
-/** On the debug build alone. */
-export const ON_DEBUG = '@debug-only';
+// Journeys that only the release build can show something with; `cargo xtask e2e --debug` leaves them out.
 
 /** On the release build alone. */
 export const ON_RELEASE = '@release-only';

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     },
     /// The journeys in a browser alone.
     EndToEnd {
+        /// On the debug build.
+        is_debug: bool,
         /// Words for Playwright: files, `--grep`.
         filter: Vec<String>,
     },
@@ -66,7 +68,8 @@ usage: cargo xtask COMMAND
   serve [-- ARGS]    release build, then Pli for real use, data in ./pli-data
   dev   [-- ARGS]    debug build of the demo, rebuilt and restarted at each change
   test  [--fast]     everything that CI checks; fast: without browser and release builds
-  e2e   [FILTER]     the journeys in a browser alone
+  e2e   [--debug] [FILTER]
+                     the journeys in a browser alone; on the debug build, what differs when a page comes alive is named
   bench              the benchmarks, each beside its limit
   chaos [--minutes N] [-- PART [SEED]]
                      the long proofs: power cuts, kills, bad lines, simulated hours; 10 minutes unless told;
@@ -100,12 +103,16 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         ["test"] => Command::Test { is_fast: false },
         ["test", "--fast"] => Command::Test { is_fast: true },
         ["e2e", filter @ ..] => {
+            let (is_debug, filter) = match filter {
+                ["--debug", filter @ ..] => (true, filter),
+                filter => (false, filter),
+            };
             let filter = filter
                 .iter()
                 .map(|&word| word.to_owned())
                 .chain(passed_on)
                 .collect();
-            Command::EndToEnd { filter }
+            Command::EndToEnd { is_debug, filter }
         }
         ["bench"] => Command::Bench,
         ["assurance"] => Command::Assurance,

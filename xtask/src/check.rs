@@ -46,31 +46,30 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
             one_file::check(&program)
         })?;
         step("browser tests: types", node::check_types)?;
-        tally += journeys(Variant::Release, &["--grep-invert", "@debug-only"])?;
-        site::build(Variant::Debug)?;
-        step("server: compile (debug)", || server::compile(Variant::Debug))?;
-        // Every page once, and one way through all of them: what differs when a page comes alive is named here alone.
-        tally += journeys(
-            Variant::Debug,
-            &[
-                "three-steps.spec.ts",
-                "hydration.spec.ts",
-                "--grep-invert",
-                "@release-only",
-            ],
-        )?;
+        tally += journeys(Variant::Release, &[])?;
     }
     tally.close()
 }
 
-/// Runs journeys alone, on the release build.
+/// Runs journeys alone. On the debug build, what differs when a page comes alive is named; on the release it is only seen.
 ///
 /// # Errors
 /// A build fails, or a journey does.
-pub(crate) fn end_to_end(filter: &[String]) -> Result<()> {
-    server::build_release()?;
-    let filter: Vec<&str> = filter.iter().map(String::as_str).collect();
-    let tally = journeys(Variant::Release, &filter)?;
+pub(crate) fn end_to_end(variant: Variant, filter: &[String]) -> Result<()> {
+    match variant {
+        Variant::Release => {
+            server::build_release()?;
+        }
+        Variant::Debug => {
+            site::build(variant)?;
+            step("server: compile (debug)", || server::compile(variant))?;
+        }
+    }
+    let mut filter: Vec<&str> = filter.iter().map(String::as_str).collect();
+    if variant == Variant::Debug {
+        filter.extend(["--grep-invert", "@release-only"]);
+    }
+    let tally = journeys(variant, &filter)?;
     tally.close()
 }
 

@@ -70,7 +70,14 @@ fn obey(command: Command) -> Result<()> {
         Command::Serve { passed_on } => server::run_release("serve", &passed_on),
         Command::Dev { passed_on } => dev::watch(&passed_on),
         Command::Test { is_fast } => check::test(is_fast),
-        Command::EndToEnd { filter } => check::end_to_end(&filter),
+        Command::EndToEnd { is_debug, filter } => check::end_to_end(
+            if is_debug {
+                Variant::Debug
+            } else {
+                Variant::Release
+            },
+            &filter,
+        ),
         Command::Bench => bench::measure(),
         Command::Assurance => assurance::write(),
         Command::Passwords => passwords::write(),
