@@ -48,7 +48,7 @@ pub(in crate::accounts) fn list_cards(tx: &mut Tx<'_>, accounts: &[AccountId]) -
     let mut values = accounts.iter().map(|id| (*id).into()).collect::<Vec<Value>>();
     values.resize(N_TOGETHER, Value::Null);
     tx.list(
-        "select id, title, name, profession, workplace, photo_version
+        "select id, title, name, profession, workplace, photo_version, who_may_ask
          from accounts
          where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &values,
