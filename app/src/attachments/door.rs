@@ -7,12 +7,12 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Blob, Element, File, FileList, HtmlInputElement};
 
 use super::tray::note_refused;
-use super::uploads::{hold, n_free, start, whole};
+use super::uploads::{hold, n_free, rest, start, whole};
 use super::{AttachmentKind, FileName, FileProblem, KeptFile, joined, without_notes};
-use crate::api::ApiError;
+use crate::api::{ApiError, ConversationId};
 use crate::browser::{now_ms, random_key};
 use crate::conversations::Opened;
-use crate::conversations::vault::Standing;
+use crate::conversations::vault::{Standing, Vault};
 use crate::now::{Now, use_now};
 
 /// The most bytes of a file.
@@ -250,23 +250,42 @@ async fn take_one(opened: Opened, file: File, name: FileName, kind: AttachmentKi
         kind,
         description: String::new(),
     };
-    let vault = opened.vault();
-    hold(vault, &kept, bytes).await;
+    let (vault, client) = (opened.vault(), opened.client());
+    hold(&kept, &bytes);
     let added = KeptFile::text(std::slice::from_ref(&kept));
-    // None once the screen is gone: then the file waits in the vault for nobody.
-    if opened
+    // In the box before it rests: a message that is sent meanwhile takes it along.
+    let is_here = opened
         .chosen
         .try_update(|chosen| *chosen = joined(chosen, &added))
-        .is_some()
-    {
-        start(vault, &opened.client(), opened.id, kept);
+        .is_some();
+    if is_here {
+        start(vault, &client, opened.id, kept.clone());
+    }
+    rest(vault, &kept, bytes).await;
+    if !is_here {
+        leave(vault, opened.id, &added).await;
     }
     Ok(())
 }
 
+/// Where the vault keeps which files are in a conversation's box.
+fn tray(conversation: ConversationId) -> String {
+    format!("tray/{conversation}")
+}
+
+/// The screen has gone: the file is in the box when it comes back.
+async fn leave(vault: Vault, conversation: ConversationId, added: &str) {
+    if let Some(device) = vault.device() {
+        let id = tray(conversation);
+        let text = device.ask("get", &id, "").await.unwrap_or_default();
+        // What is refused here was told by the vault.
+        let _ = device.ask("put", &id, &joined(&text, added)).await;
+    }
+}
+
 /// The box's files wait in the vault for the page to come back; from now on, what changes in the box changes there.
 fn restore(opened: Opened) {
-    let (vault, id) = (opened.vault(), format!("tray/{}", opened.id));
+    let (vault, id) = (opened.vault(), tray(opened.id));
     let standing = vault.standing();
     let was_read = StoredValue::new(false);
     Effect::new(move |_| {

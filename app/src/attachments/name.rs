@@ -80,12 +80,14 @@ pub fn parse_description(text: &str) -> Result<Option<String>, ApiError> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// Control characters, and marks that change how what stands beside them is read.
+/// Control characters, what looks like nothing, and marks that change how what stands beside them is read. The mark that makes a
+/// picture of a letter (U+FE0F) stays: it belongs to emoji.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
         )
 }

@@ -223,6 +223,27 @@ pub(super) fn preview(file: &KeptFile) -> AnyView {
     view! { <Icon name=icon(file.kind)/> }.into_any()
 }
 
+/// What became of a file, once it is decided: a screen reader hears this, and not each step before.
+pub(super) fn what_became(language: Language, file: &KeptFile) -> AnyView {
+    #[cfg(feature = "hydrate")]
+    {
+        use super::uploads::{Progress, progress_of};
+        let progress = progress_of(file.key);
+        let ready = format!("{} · {}", kind(language, file.kind), size(language, file.size));
+        (move || match progress.get() {
+            Progress::Finished(_) => ready.clone(),
+            Progress::Waiting(error) | Progress::Failed(error) => crate::i18n::error_words(language, &error),
+            Progress::Going(_) | Progress::None => String::new(),
+        })
+        .into_any()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (language, file);
+        ().into_any()
+    }
+}
+
 /// How far a file has come, in words that follow it.
 pub(super) fn how_far(language: Language, file: &KeptFile) -> AnyView {
     let whole = size(language, file.size);

@@ -3,7 +3,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::shown::{how_far, icon, preview};
+use super::shown::{how_far, icon, preview, what_became};
 use super::words::{name, size};
 use super::{AttachmentKind, FILE_TYPES, FileProblem, KeptFile, MAX_FILES};
 use crate::accounts::Language;
@@ -134,7 +134,8 @@ fn Chip(opened: Opened, file: KeptFile) -> impl IntoView {
             <span class="attachment__thumb">{preview(&file)}</span>
             <span>
                 <span class="attachment__name" dir="auto">{shown.clone()}</span>
-                <span class="attachment__size" aria-live="polite">{how_far(language, &file)}</span>
+                <span class="attachment__size">{how_far(language, &file)}</span>
+                <span class="visually-hidden" role="status">{what_became(language, &file)}</span>
                 <Bar file=file.clone() label=t::progress(language, &shown)/>
             </span>
             <span class="attachment__acts">

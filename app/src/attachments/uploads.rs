@@ -89,9 +89,13 @@ pub fn preview_url(key: MessageKey) -> Option<String> {
     })
 }
 
-/// Holds the bytes of a file that was chosen, and lets them rest in the vault.
-pub async fn hold(vault: Vault, file: &KeptFile, bytes: Blob) {
+/// Holds the bytes of a file that was chosen in this page: it may go from now on.
+pub fn hold(file: &KeptFile, bytes: &Blob) {
     with(file.key, |going| going.bytes = Some(bytes.clone()));
+}
+
+/// Lets the bytes of a file rest in the vault.
+pub async fn rest(vault: Vault, file: &KeptFile, bytes: Blob) {
     if let Some(device) = vault.device() {
         // What is refused here stays in the page alone.
         let _ = device.ask_with("keepFile", &bytes, &file.key.to_string()).await;

@@ -4,7 +4,7 @@
 //! the vault until the server has it (`vault`, `keeping`), so it outlives the page. Of several tabs one sends; the others
 //! hand their messages over and follow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 
@@ -25,6 +25,8 @@ pub struct Outbox {
     taken_back: TakenBack,
     /// The message with files that is held, because it can be taken back still.
     held: StoredValue<Option<MessageKey>>,
+    /// The messages whose files were sent anew, because the server knew them no more.
+    doubted: StoredValue<BTreeSet<MessageKey>>,
     session: Session,
     vault: Vault,
 }
@@ -37,6 +39,7 @@ pub fn provide_outbox(standing: Standing) -> Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
         taken_back: TakenBack::new(session),
         held: StoredValue::new(None),
+        doubted: StoredValue::new(BTreeSet::new()),
         session,
         vault: Vault::new(standing),
     };
@@ -291,6 +294,26 @@ impl Outbox {
         result.expect("`update` runs its closure")
     }
 
+    /// Files that nobody sent in time are gone from the server, and still here: they go anew, once for each message.
+    #[cfg(feature = "hydrate")]
+    fn with_doubt(
+        self,
+        key: MessageKey,
+        files: &str,
+        outcome: Result<Message, ApiError>,
+    ) -> Result<Message, ApiError> {
+        if outcome.as_ref().err() != Some(&ApiError::NotFound) || files.is_empty() {
+            return outcome;
+        }
+        crate::attachments::uploads::doubt(files);
+        let is_first = self.doubted.try_update_value(|doubted| doubted.insert(key));
+        if is_first == Some(true) {
+            Err(ApiError::Unreachable)
+        } else {
+            outcome
+        }
+    }
+
     /// Sends what is next, if it is the moment, and goes on until nothing is left to do.
     pub(super) fn run(self, client: &Client, conversation: ConversationId) {
         if !self.vault.may_send() {
@@ -339,11 +362,10 @@ impl Outbox {
             if outcome.as_ref().is_err_and(|error| *error == ApiError::SignedOut) {
                 self.session.notice(&ApiError::SignedOut);
             }
-            match &outcome {
-                Ok(message) => self.taken_back.hear(&client, conversation, message),
-                #[cfg(feature = "hydrate")]
-                Err(ApiError::NotFound) => crate::attachments::uploads::doubt(&files.0),
-                Err(_) => {}
+            #[cfg(feature = "hydrate")]
+            let outcome = self.with_doubt(key, &files.0, outcome);
+            if let Ok(message) = &outcome {
+                self.taken_back.hear(&client, conversation, message);
             }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {

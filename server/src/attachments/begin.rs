@@ -138,6 +138,7 @@ fn insert(
         name: file.name.as_str().to_owned(),
         description: file.description,
         sha256: String::new(),
+        arrived: None,
     };
     sql::insert(tx, &new, &label, now)?;
     Ok(sql::find(tx, id)?.ok_or(ApiError::NotFound)?)

@@ -2,7 +2,7 @@
 //! made anew in a process apart. Only then may it be sent.
 
 use app::api::{AccountId, ApiError, AttachmentId};
-use app::attachments::{FileProblem, FinishUpload, FoundAttachment};
+use app::attachments::{FILE_TYPES, FileProblem, FinishUpload, FoundAttachment};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
@@ -16,6 +16,10 @@ use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::friendships;
 use crate::store::{LentKey, Tx};
+
+/// The most bytes of a picture that was made anew, and of a small one: more than the workshop makes of any.
+const MAX_MADE_BYTES: u64 = 80 * 1024 * 1024;
+const MAX_THUMBNAIL_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Files that are looked at at the same time: each may take a core, and a quarter of a gigabyte for a moment.
 static WORKBENCH: Semaphore = Semaphore::const_new(2);
@@ -40,7 +44,7 @@ async fn finish(context: Context, account: AccountId, wish: FinishUpload) -> Res
         Begun::Finished(found) => return Ok(found),
     };
     let looked = look(&context, &row, key, wish.sha256.as_deref()).await;
-    let (made, sha256) = match looked {
+    let (made, sums) = match looked {
         Ok(looked) => looked,
         Err(Error::Refused(ApiError::File(problem))) if !problem.is_transient() => {
             refuse(&context, &row, problem).await?;
@@ -55,7 +59,8 @@ async fn finish(context: Context, account: AccountId, wish: FinishUpload) -> Res
         .write(move |tx| {
             friendships::require_writer(tx, account, row.conversation)?;
             let mut label = row.open_label(tx)?;
-            label.sha256 = sha256;
+            label.sha256 = sums.handed_out;
+            label.arrived = sums.arrived;
             if !sql::update_ready(tx, &row, &made, &label, now)? {
                 return Err(ApiError::NotFound.into());
             }
@@ -98,13 +103,15 @@ fn show(tx: &mut Tx<'_>, account: AccountId, id: AttachmentId) -> Result<FoundAt
     Ok(FoundAttachment { attachment })
 }
 
-/// Looks at what has arrived; answers what it is, and the sum of what is handed out.
-async fn look(
-    context: &Context,
-    row: &FileRow,
-    key: LentKey,
-    wanted: Option<&str>,
-) -> Result<(Made, String)> {
+/// The sums of a file that was looked at.
+struct Sums {
+    handed_out: String,
+    /// Where that is another one.
+    arrived: Option<String>,
+}
+
+/// Looks at what has arrived; answers what it is, and its sums.
+async fn look(context: &Context, row: &FileRow, key: LentKey, wanted: Option<&str>) -> Result<(Made, Sums)> {
     let received = parts(context, row, key);
     let size = row.received_bytes;
     let arrived = sum(PartReader::whole(received.clone(), size)).await?;
@@ -123,11 +130,21 @@ async fn look(
         form,
         ..received.clone()
     };
-    let (form, content_bytes, sha256) = if seen.content_bytes == 0 {
-        (Form::Received, size, arrived)
+    if !is_plausible(&seen) {
+        return Err(ApiError::File(FileProblem::Unreadable).into());
+    }
+    let (form, content_bytes, sums) = if seen.content_bytes == 0 {
+        let sums = Sums {
+            handed_out: arrived,
+            arrived: None,
+        };
+        (Form::Received, size, sums)
     } else {
-        let sha256 = keep(&mut job, of_form(Form::Remade), seen.content_bytes).await?;
-        (Form::Remade, seen.content_bytes, sha256)
+        let sums = Sums {
+            handed_out: keep(&mut job, of_form(Form::Remade), seen.content_bytes).await?,
+            arrived: Some(arrived),
+        };
+        (Form::Remade, seen.content_bytes, sums)
     };
     if seen.thumbnail_bytes > 0 {
         keep(&mut job, of_form(Form::Thumbnail), seen.thumbnail_bytes).await?;
@@ -153,7 +170,16 @@ async fn look(
         height,
         note,
     };
-    Ok((made, sha256))
+    Ok((made, sums))
+}
+
+/// Whether the process may have seen this. One that was led astray by a file says what it likes.
+fn is_plausible(seen: &Seen) -> bool {
+    FILE_TYPES
+        .iter()
+        .any(|known| known.kind == seen.kind && known.media_type == seen.media_type)
+        && seen.content_bytes <= MAX_MADE_BYTES
+        && seen.thumbnail_bytes <= MAX_THUMBNAIL_BYTES
 }
 
 /// Has a file scanned, where a scanner is set up.
@@ -188,7 +214,8 @@ async fn keep(job: &mut Job, parts: Parts, n_bytes: u64) -> Result<String> {
     Ok(hexadecimal(sum))
 }
 
-async fn sum(mut reader: PartReader) -> Result<String> {
+/// The sum of a file's parts.
+pub(super) async fn sum(mut reader: PartReader) -> Result<String> {
     let mut sum = Sha256::new();
     while let Some(piece) = reader.next().await? {
         sum.update(&piece);
@@ -196,7 +223,7 @@ async fn sum(mut reader: PartReader) -> Result<String> {
     Ok(hexadecimal(sum))
 }
 
-fn hexadecimal(sum: Sha256) -> String {
+pub(super) fn hexadecimal(sum: Sha256) -> String {
     use std::fmt::Write as _;
     sum.finalize()
         .iter()

@@ -10,10 +10,12 @@ use app::api::{AccountId, ApiError, AttachmentId, ConversationId, Done, MessageK
 use app::attachments::{DiscardUpload, FileName, FileProblem, Upload};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
 
 use super::begin::{self, NewUpload, to_upload};
 use super::files::MAX_BYTES;
-use super::parts::{Form, PartWriter, Parts, shelf};
+use super::finish;
+use super::parts::{Form, PartReader, PartWriter, Parts, shelf};
 use super::sql::{self, FileRow, State};
 use super::turns::Turn;
 use crate::context::{Caller, Context};
@@ -100,21 +102,14 @@ pub async fn receive_whole(
 ) -> Result<AttachmentId> {
     let (context, account) = (context.clone(), caller.account);
     let work = async move {
-        let new = NewUpload {
-            conversation: file.conversation,
-            key: file.key,
-            name: file.name,
-            description: file.description,
-            size: None,
-        };
-        let id = begin::begin(&context, account, new).await?.id;
-        let turn = context.files.turns.take(id).await;
+        let (id, turn) = begin_whole(&context, account, &file).await?;
         let row = context.db.read(move |tx| require_own(tx, account, id)).await?;
         let is_there = row.received_bytes > 0 && row.received_bytes == row.announced_bytes;
-        if is_there || row.state != State::Begun {
+        if is_there || row.state == State::Ready {
             // The same form, sent again, with the same file.
-            return match count(incoming).await {
-                Some(n_bytes) if n_bytes == row.announced_bytes => Ok(id),
+            let known = sum_of_arrived(&context, account, &row).await?;
+            return match sum_of_all(incoming).await {
+                Some(sum) if sum == known => Ok(id),
                 Some(_) => Err(ApiError::KeyReused.into()),
                 None => Err(ApiError::Malformed.into()),
             };
@@ -129,8 +124,7 @@ pub async fn receive_whole(
             _ => None,
         };
         if let Some(refusal) = refusal {
-            drop(turn);
-            discard(&context, account, id).await?;
+            discard_held(&context, account, id, turn).await?;
             return Err(refusal.into());
         }
         let received = came.writer.end(true).await?;
@@ -144,6 +138,50 @@ pub async fn receive_whole(
     in_a_task(work).await
 }
 
+/// Begins a file that comes in one piece, or finds the one that its key has begun, and takes the turn at it. One that was
+/// refused is begun anew: what comes now may be another file.
+async fn begin_whole(
+    context: &Context,
+    account: AccountId,
+    file: &WholeFile,
+) -> Result<(AttachmentId, Turn)> {
+    /// Two requests with one key may give up each other's file in turn.
+    const TRIES: u32 = 3;
+    for _ in 0..TRIES {
+        let new = NewUpload {
+            conversation: file.conversation,
+            key: file.key,
+            name: file.name.clone(),
+            description: file.description.clone(),
+            size: None,
+        };
+        let id = begin::begin(context, account, new).await?.id;
+        let turn = context.files.turns.take(id).await;
+        match context.db.read(move |tx| require_own(tx, account, id)).await {
+            Ok(row) if !matches!(row.state, State::Refused(_)) => return Ok((id, turn)),
+            Ok(_) => discard_held(context, account, id, turn).await?,
+            // The request that had the turn was cut, and gave the file up.
+            Err(Error::Refused(ApiError::NotFound)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ApiError::Malformed.into())
+}
+
+/// The sum of what has arrived of a file that is there.
+async fn sum_of_arrived(context: &Context, account: AccountId, row: &FileRow) -> Result<String> {
+    let id = row.id;
+    if row.state == State::Ready {
+        let label = context
+            .db
+            .read(move |tx| require_own(tx, account, id)?.open_label(tx))
+            .await?;
+        return Ok(label.arrived.unwrap_or(label.sha256));
+    }
+    let (row, key) = require_open(context, account, id).await?;
+    finish::sum(PartReader::whole(parts(context, &row, key), row.received_bytes)).await
+}
+
 /// Gives up an upload of the caller's.
 ///
 /// # Errors
@@ -155,6 +193,11 @@ pub async fn discard_upload(context: Context, caller: Caller, wish: DiscardUploa
 
 async fn discard(context: &Context, account: AccountId, id: AttachmentId) -> Result<()> {
     let turn = context.files.turns.take(id).await;
+    discard_held(context, account, id, turn).await
+}
+
+/// Whoever waits for the turn finds nothing any more.
+async fn discard_held(context: &Context, account: AccountId, id: AttachmentId, turn: Turn) -> Result<()> {
     let row = context
         .db
         .write(move |tx| {
@@ -190,7 +233,11 @@ async fn take(mut writer: PartWriter, incoming: impl Incoming, most: u64, turn: 
     loop {
         let next = tokio::select! {
             next = tokio::time::timeout(SILENCE, incoming.next()) => next,
-            () = turn.is_asked_for() => break,
+            // Somebody else goes on with it: what has come is not all.
+            () = turn.is_asked_for() => {
+                is_cut = true;
+                break;
+            }
         };
         match next {
             Ok(Some(Ok(bytes))) => {
@@ -215,14 +262,17 @@ async fn take(mut writer: PartWriter, incoming: impl Incoming, most: u64, turn: 
     })
 }
 
-/// How many bytes come, of which none is kept. `None` when the line is cut, or there are more than a file may have.
-async fn count(incoming: impl Incoming) -> Option<u64> {
+/// The sum of what comes, of which nothing is kept. `None` when the line is cut, or there is more than a file may have.
+async fn sum_of_all(incoming: impl Incoming) -> Option<String> {
     let mut incoming = pin!(incoming);
-    let mut n_bytes = 0;
+    let (mut n_bytes, mut sum) = (0, Sha256::new());
     while n_bytes <= MAX_BYTES {
         match tokio::time::timeout(SILENCE, incoming.next()).await {
-            Ok(Some(Ok(bytes))) => n_bytes += bytes.len() as u64,
-            Ok(None) => return Some(n_bytes),
+            Ok(Some(Ok(bytes))) => {
+                n_bytes += bytes.len() as u64;
+                sum.update(&bytes);
+            }
+            Ok(None) => return Some(finish::hexadecimal(sum)),
             Ok(Some(Err(_))) | Err(_) => return None,
         }
     }

@@ -60,6 +60,9 @@ pub(super) struct Label {
     /// Of what is handed out; empty until it is finished.
     #[serde(default)]
     pub(super) sha256: String,
+    /// Of what has arrived, where something else is handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) arrived: Option<String>,
 }
 
 macro_rules! columns {

@@ -1,14 +1,20 @@
 //! Files that come in one piece: the multipart request of programs, and the plain form of a page without a script.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use app::api::{ApiError, AttachmentId, ConversationId, MessageKey};
 use app::attachments::{FileName, FileProblem, FinishUpload, FoundAttachment, MAX_FILES, parse_description};
+use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::files::caller;
 use super::limits::Wish;
@@ -25,6 +31,11 @@ const MAX_FIELDS: usize = 64;
 const MAX_TEXT_BYTES: usize = 512 * 1024;
 /// So much of a request that is refused is still read, in bytes: a browser shows the answer only once it has sent all.
 const MAX_DRAINED: usize = 64 * 1024 * 1024;
+/// So much may come, in bytes, before a form gives the next thing: what stands before its first part, a part's head. All of it
+/// is held until then.
+const MAX_AHEAD: usize = 4 * 1024 * 1024;
+/// Who sends nothing of use for so long is not waited for any longer.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// `POST /api/v1/attachments.upload_attachment`: fields `conversation`, `key` and `description` if any, then `file`.
 pub(super) async fn upload(State(doors): State<Doors>, request: Request) -> Response {
@@ -79,6 +90,50 @@ pub(super) struct Form {
     pub(super) refusal: Option<ApiError>,
 }
 
+/// Counts what has come since the form has given something.
+#[derive(Clone, Default)]
+struct Ahead(Arc<AtomicUsize>);
+
+impl Ahead {
+    /// Ends the body of a request where too much comes for nothing.
+    fn bound(&self, request: Request) -> Request {
+        let ahead = self.clone();
+        let (head, body) = request.into_parts();
+        let body = body.into_data_stream().map(move |piece| {
+            let piece = piece?;
+            // Counted before it: one large piece may come.
+            if ahead.0.fetch_add(piece.len(), Ordering::Relaxed) > MAX_AHEAD {
+                return Err(axum::Error::new(std::io::Error::other("a form gives nothing")));
+            }
+            Ok(piece)
+        });
+        Request::from_parts(head, Body::from_stream(body))
+    }
+
+    /// The form has given something.
+    fn is_over(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A field whose bytes come in time.
+struct Bounded<'a> {
+    field: Field<'a>,
+    ahead: &'a Ahead,
+}
+
+impl Bounded<'_> {
+    /// The next bytes; `None` at its end.
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let next = tokio::time::timeout(SILENCE, self.field.chunk()).await;
+        self.ahead.is_over();
+        match next {
+            Ok(Ok(next)) => Ok(next),
+            _ => Err(ApiError::Malformed.into()),
+        }
+    }
+}
+
 /// Reads a form and takes its files.
 ///
 /// # Errors
@@ -102,23 +157,26 @@ pub(super) async fn read_form(
     admit: impl Fn() -> Result<Caller>,
     request: Request,
 ) -> Result<Form> {
-    let mut parts = Multipart::from_request(request, &())
+    let ahead = Ahead::default();
+    let mut parts = Multipart::from_request(ahead.bound(request), &())
         .await
         .map_err(|_| ApiError::Malformed)?;
     let mut form = Form::default();
     let mut n_drained = 0;
     loop {
-        let next = match parts.next_field().await {
-            Ok(next) => next,
+        let next = match tokio::time::timeout(SILENCE, parts.next_field()).await {
+            Ok(Ok(next)) => next,
             // It was refused before it was cut.
-            Err(_) if form.refusal.is_some() => return Ok(form),
-            Err(_) => return Err(ApiError::Malformed.into()),
+            _ if form.refusal.is_some() => return Ok(form),
+            _ => return Err(ApiError::Malformed.into()),
         };
-        let Some(mut field) = next else {
+        let Some(field) = next else {
             return Ok(form);
         };
-        let name = field.name().unwrap_or_default().to_owned();
-        let Some(file_name) = field.file_name().map(ToOwned::to_owned) else {
+        ahead.is_over();
+        let mut field = Bounded { field, ahead: &ahead };
+        let name = field.field.name().unwrap_or_default().to_owned();
+        let Some(file_name) = field.field.file_name().map(ToOwned::to_owned) else {
             if form.fields.len() >= MAX_FIELDS {
                 return Err(ApiError::Malformed.into());
             }
@@ -154,9 +212,9 @@ pub(super) async fn read_form(
     }
 }
 
-async fn read_text(field: &mut Field<'_>) -> Result<String> {
+async fn read_text(field: &mut Bounded<'_>) -> Result<String> {
     let mut bytes = Vec::new();
-    while let Some(more) = field.chunk().await.map_err(|_| ApiError::Malformed)? {
+    while let Some(more) = field.chunk().await? {
         bytes.extend_from_slice(&more);
         if bytes.len() > MAX_FIELD_BYTES {
             return Err(ApiError::TooLarge.into());
@@ -171,7 +229,7 @@ async fn take(
     caller: &Caller,
     form: &Form,
     file_name: String,
-    field: &mut Field<'_>,
+    field: &mut Bounded<'_>,
 ) -> Result<AttachmentId> {
     let text = |wanted: &str| {
         let found = form.fields.iter().find(|(name, _)| name == wanted);
@@ -192,14 +250,11 @@ async fn take(
         description: text("description").map_or(Ok(None), parse_description)?,
     };
     let (sender, receiver) = mpsc::channel(2);
-    let work = attachments::receive_whole(&doors.context, caller, file, ReceiverStream::new(receiver));
+    let work = attachments::receive_whole(&doors.context, caller, file, until_end(receiver));
     let sending = async move {
-        loop {
-            let (next, is_end) = match field.chunk().await {
-                Ok(Some(bytes)) => (Ok(bytes), false),
-                Ok(None) => return,
-                Err(error) => (Err(axum::Error::new(error)), true),
-            };
+        // A cut says nothing more, and so no end.
+        while let Ok(next) = field.chunk().await {
+            let is_end = next.is_none();
             if sender.send(next).await.is_err() || is_end {
                 return;
             }
@@ -215,6 +270,23 @@ async fn take(
     Ok(attachment)
 }
 
+/// What comes until the end is told. A sender that goes before, with the request that it belongs to, is a cut.
+fn until_end(
+    receiver: mpsc::Receiver<Option<Bytes>>,
+) -> impl Stream<Item = std::result::Result<Bytes, axum::Error>> + Send + 'static {
+    stream::unfold(Some(receiver), |receiver| async {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Some(bytes)) => Some((Ok(bytes), Some(receiver))),
+            Some(None) => None,
+            None => Some((
+                Err(axum::Error::new(std::io::Error::other("a form was cut"))),
+                None,
+            )),
+        }
+    })
+}
+
 /// The key of a form's file: another for each place and each name, the same each time the form is sent.
 fn key_of(form: MessageKey, place: usize, file_name: &str) -> MessageKey {
     let mut sum = Sha256::new();
@@ -228,7 +300,7 @@ fn key_of(form: MessageKey, place: usize, file_name: &str) -> MessageKey {
 }
 
 /// Lets a file go by, at most so many bytes of it; answers how many there were.
-async fn drain(field: &mut Field<'_>, most: usize) -> usize {
+async fn drain(field: &mut Bounded<'_>, most: usize) -> usize {
     let mut n_bytes = 0;
     while n_bytes < most
         && let Ok(Some(more)) = field.chunk().await

@@ -124,6 +124,121 @@ async fn a_form_that_comes_again_with_another_file_never_gives_the_first() {
     assert_eq!(found.attachment.sha256, sha256(&pdf(902)));
 }
 
+/// A clinician corrects a value and chooses the file anew: same name, same length.
+#[tokio::test]
+async fn a_file_of_the_same_name_and_length_is_another_one() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let path = "/api/v1/attachments.upload_attachment";
+    let form = |name: &str, bytes: &[u8]| {
+        Form::default()
+            .field("conversation", &conversation.to_string())
+            .field("key", "01a1220a-1487-74da-be0a-e6f2db095d7e")
+            .file(name, bytes)
+            .end()
+    };
+    let picture = samples::jpeg(300, 200);
+    let mut other_picture = picture.clone();
+    *other_picture.last_mut().unwrap() ^= 1;
+
+    for (name, one, other) in [
+        ("INR.csv", b"INR;2,4\n".to_vec(), b"INR;3,4\n".to_vec()),
+        ("plaie.jpg", picture, other_picture),
+    ] {
+        let (first, _, body) = post(&harness, &anne, path, form(name, &one)).await;
+        let (_, _, again) = post(&harness, &anne, path, form(name, &one)).await;
+        let (_, _, changed) = post(&harness, &anne, path, form(name, &other)).await;
+
+        assert_eq!(first, StatusCode::OK, "{body}");
+        assert_eq!(again, body, "{name}");
+        assert!(changed.contains("\"code\":\"key_reused\""), "{name}: {changed}");
+    }
+}
+
+/// A double press, or a program that asks again while its first request is still read.
+#[tokio::test]
+async fn a_form_that_is_sent_twice_at_once_gives_the_whole_file_or_none() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let path = "/api/v1/attachments.upload_attachment";
+    let bytes = pdf(3_000_000);
+    let form = Form::default()
+        .field("conversation", &conversation.to_string())
+        .field("key", "01a1220a-1487-74da-be0a-e6f2db095d7f")
+        .file("ecg.pdf", &bytes)
+        .end();
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<bytes::Bytes, std::io::Error>>(1);
+    let request = Request::post(path)
+        .header(header::HOST, "127.0.0.1:8080")
+        .header(header::ORIGIN, "http://127.0.0.1:8080")
+        .header(header::COOKIE, format!("pli={}", anne.token))
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=pli")
+        .body(Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(
+            receiver,
+        )))
+        .unwrap();
+    let first = tokio::spawn(harness.router().oneshot(request));
+    let (begin, rest) = form.split_at(1_600_000);
+    sender.send(Ok(begin.to_vec().into())).await.unwrap();
+    while n_objects(&harness) == 0 {
+        tokio::task::yield_now().await;
+    }
+
+    let (second, _, body) = post(&harness, &anne, path, form.clone()).await;
+    // The first has ended, or takes what comes in vain.
+    let _ = sender.send(Ok(rest.to_vec().into())).await;
+    drop(sender);
+    let first = first.await.unwrap().unwrap();
+
+    assert_eq!(second, StatusCode::OK, "{body}");
+    let found: FoundAttachment = serde_json::from_str(&body).unwrap();
+    assert_eq!(found.attachment.sha256, sha256(&bytes));
+    assert!(first.status().is_client_error(), "{}", first.status());
+    assert_eq!(harness.snapshot().n_rows("attachments"), 1);
+}
+
+/// What is read of a form is held until it gives the next thing.
+#[tokio::test]
+async fn a_form_that_never_begins_or_whose_part_never_begins_is_not_read_to_its_end() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let harness = Harness::new();
+    let anne = harness.account("Anne Roy").await;
+    const PIECE: usize = 64 * 1024;
+    let head = "--pli\r\nContent-Disposition: form-data; name=\"";
+    for before in ["", head] {
+        let n_read = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&n_read);
+        let endless = futures::stream::iter((0..1_024).map(move |at| {
+            counted.fetch_add(PIECE, Ordering::Relaxed);
+            let piece = if at == 0 {
+                before.to_owned()
+            } else {
+                "A".repeat(PIECE)
+            };
+            Ok::<_, std::io::Error>(piece)
+        }));
+        let request = Request::post("/api/v1/attachments.upload_attachment")
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::ORIGIN, "http://127.0.0.1:8080")
+            .header(header::COOKIE, format!("pli={}", anne.token))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=pli")
+            .body(Body::from_stream(endless))
+            .unwrap();
+
+        let (status, _, body) = ask(&harness, request).await;
+
+        assert!(status.is_client_error(), "{body}");
+        let n_read = n_read.load(Ordering::Relaxed);
+        assert!(n_read < 5 * 1024 * 1024, "{n_read} bytes after {before:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_in_one_request_is_refused_as_in_parts_and_leaves_nothing() {
     let harness = Harness::new();

@@ -8,7 +8,7 @@ use app::attachments::FileProblem;
 use super::{Answer, Taken, limits, look};
 
 /// A process that could not give up what it does not need.
-const UNLIMITED: u8 = 3;
+pub(super) const UNLIMITED: u8 = 3;
 
 /// Looks at the file on standard input; answers on standard output. The caller ends the process with what this returns.
 pub fn run(extension: &str, size: u64) -> ExitCode {

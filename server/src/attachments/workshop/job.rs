@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::super::parts::PartReader;
+use super::bench::UNLIMITED;
 use super::{Answer, COMMAND, Seen};
 use crate::error::{Error, Result};
 
@@ -35,15 +36,18 @@ impl Job {
     /// `Failed` when it cannot be started.
     pub(in crate::attachments) fn start(program: &Path, extension: &str, size: u64) -> Result<Self> {
         let doing = "starting the workshop";
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args([COMMAND, extension, &size.to_string()])
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| Error::failed(doing, error))?;
+            .kill_on_drop(true);
+        // What ends the server from a keyboard says nothing about the file that is looked at.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut process = command.spawn().map_err(|error| Error::failed(doing, error))?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(Error::failed(doing, "it has no line to its process"));
         };
@@ -82,13 +86,19 @@ impl Job {
         }
     }
 
-    /// It has ended without a word: it was stopped at a limit, or a decoder broke.
+    /// It has ended without a word: a decoder broke, it was stopped at a limit, or the file has no part in it and is looked at
+    /// again later.
     async fn why_silent(&mut self) -> Error {
-        let problem = match self.process.wait().await {
-            Ok(status) if status.code().is_some() => FileProblem::Unreadable,
-            _ => FileProblem::TooComplex,
-        };
-        ApiError::File(problem).into()
+        let doing = "looking at a file";
+        match self.process.wait().await {
+            Ok(status) if status.code() == Some(i32::from(UNLIMITED)) => {
+                Error::failed(doing, "the workshop could not give up what it does not need")
+            }
+            Ok(status) if status.code().is_some() => ApiError::File(FileProblem::Unreadable).into(),
+            Ok(status) if was_told_to_end(status) => Error::failed(doing, "the workshop was told to end"),
+            Ok(_) => ApiError::File(FileProblem::TooComplex).into(),
+            Err(error) => Error::failed(doing, error),
+        }
     }
 
     /// The next bytes of what it has made, at most so many.
@@ -107,5 +117,22 @@ impl Job {
     /// Waits for its end.
     pub(in crate::attachments) async fn end(mut self) {
         let _ = tokio::time::timeout(WITHIN, self.process.wait()).await;
+    }
+}
+
+/// Whether somebody ended it, and no limit.
+fn was_told_to_end(status: std::process::ExitStatus) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::ExitStatusExt;
+
+        [libc::SIGTERM, libc::SIGINT, libc::SIGHUP]
+            .map(Some)
+            .contains(&status.signal())
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = status;
+        false
     }
 }

@@ -22,7 +22,7 @@ const OTHERS: [&[u8]; 12] = [
 pub(super) fn check(bytes: &[u8]) -> Result<(), FileProblem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Other control characters than these are in no text.
-    let is_odd = |byte: &u8| matches!(byte, 0..=8 | 11 | 14..=26 | 28..=31 | 127);
+    let is_odd = |byte: &u8| matches!(byte, 0..=8 | 11 | 14..=31 | 127);
     if bytes.iter().any(is_odd) {
         return Err(FileProblem::Misnamed);
     }
