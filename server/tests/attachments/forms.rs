@@ -207,9 +207,10 @@ async fn a_form_that_never_begins_or_whose_part_never_begins_is_not_read_to_its_
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    const PIECE: usize = 64 * 1024;
+
     let harness = Harness::new();
     let anne = harness.account("Anne Roy").await;
-    const PIECE: usize = 64 * 1024;
     let head = "--pli\r\nContent-Disposition: form-data; name=\"";
     for before in ["", head] {
         let n_read = Arc::new(AtomicUsize::new(0));
