@@ -143,6 +143,8 @@ test('what was just sent is taken back by keys', async ({ enter }) => {
   await keyboard.press('Control+Enter');
 
   await expect(camille.button("Annuler l'envoi")).toBeVisible();
+  // Past the paper clip.
+  await keyboard.press('Shift+Tab');
   await keyboard.press('Shift+Tab');
   await expect(camille.button("Annuler l'envoi")).toBeFocused();
   await keyboard.press('Enter');

@@ -1,4 +1,4 @@
-// Accessibility, on every page: light and dark, French and English, phone and tablet.
+// Accessibility, on every page: light and dark, phone and tablet; in English, where the narrowest words stand.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
@@ -17,8 +17,8 @@ type Look = [size: 'phone' | 'landscape', colorScheme: 'light' | 'dark'];
 
 const LOOKS: Look[] = [['phone', 'light'], ['phone', 'dark'], ['landscape', 'light'], ['landscape', 'dark']];
 
-/** For a second language, which has other words in the same places: each size and each theme once. */
-const SOME_LOOKS: Look[] = [['phone', 'light'], ['landscape', 'dark']];
+/** For a second language, which has other words in the same places and the same colours. */
+const SOME_LOOKS: Look[] = [['phone', 'light']];
 
 for (const view of VIEWS) {
   test(view.name, async ({ visit, guard }) => {

@@ -1,7 +1,11 @@
 // The browser: Debian's or another Chromium that is installed; Playwright downloads none.
+import { existsSync } from 'node:fs';
+
+/** Without its own windows it takes less of a machine. */
+const PROGRAMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 /** The program. */
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? PROGRAMS.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 
 /** No sandbox, because tests run as root in containers; nothing that talks to the network by itself. */
 export const CHROMIUM_FLAGS = [

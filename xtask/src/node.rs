@@ -10,8 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::{output_of, root, run, step};
 
-/// Names under which Chromium is installed.
-const CHROMIUMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+/// Names under which Chromium is installed. Without its own windows it takes less of a machine.
+const CHROMIUMS: [&str; 4] = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+];
 
 /// The least major version of Node that Playwright runs on.
 const NODE_MAJOR: u32 = 20;
