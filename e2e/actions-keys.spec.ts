@@ -130,6 +130,7 @@ test('by keys alone a message is answered, changed, pinned, starred, forwarded a
   await keyboard.press('Enter');
   await expect(luc.message(CAMILLE.name, 'Message supprimé')).toHaveCount(1);
   // What led here is gone; the focus is on the trace, and the way back to the box is one key.
+  await expect(camille.message(LUC.name, 'Message supprimé')).toHaveAttribute('data-found');
   await expect(camille.message(LUC.name, 'Message supprimé')).toBeFocused();
   await keyboard.press('Escape');
   await expect(camille.compose(LUC.name)).toBeFocused();
