@@ -29,7 +29,8 @@ pub(crate) async fn ask(tape: &mut Recorder) {
 /// A report, from the look at it to its end.
 pub(crate) async fn report(tape: &mut Recorder) {
     let account = tape.scene.person("luc").id;
-    let (reason, added, messages) = (ReportReason::Harassment, "Il insiste.".to_owned(), vec![2]);
+    // What Luc wrote was deleted meanwhile, and can be attached no more.
+    let (reason, added, messages) = (ReportReason::Harassment, "Il insiste.".to_owned(), vec![1]);
     let preview = PreviewReport {
         account,
         reason,
