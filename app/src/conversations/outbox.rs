@@ -4,7 +4,9 @@
 //! the vault until the server has it (`vault`, `keeping`), so it outlives the page. Of several tabs one sends; the others
 //! hand their messages over and follow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+#[cfg(feature = "hydrate")]
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
@@ -26,6 +28,7 @@ pub struct Outbox {
     /// The message with files that is held, because it can be taken back still.
     held: StoredValue<Option<MessageKey>>,
     /// The messages whose files were sent anew, because the server knew them no more.
+    #[cfg(feature = "hydrate")]
     doubted: StoredValue<BTreeSet<MessageKey>>,
     session: Session,
     vault: Vault,
@@ -39,6 +42,7 @@ pub fn provide_outbox(standing: Standing) -> Outbox {
         lanes: RwSignal::new(BTreeMap::new()),
         taken_back: TakenBack::new(session),
         held: StoredValue::new(None),
+        #[cfg(feature = "hydrate")]
         doubted: StoredValue::new(BTreeSet::new()),
         session,
         vault: Vault::new(standing),
