@@ -383,7 +383,8 @@ pub(crate) fn renew(opened: Opened, key: MessageKey) {
             *chosen = KeptFile::text(&files);
         });
         let Some(file) = renewed else { return };
-        hold(vault, &file, bytes).await;
+        hold(&file, &bytes);
+        rest(vault, &file, bytes).await;
         drop_bytes(vault, key);
         start(vault, &client, opened.id, file);
     });
