@@ -1,4 +1,4 @@
-// Accessibility, on every page: light and dark, phone and tablet; in English, where the narrowest words stand.
+// Accessibility, on every page: light and dark, phone and tablet, and once in English.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
