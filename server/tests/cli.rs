@@ -204,7 +204,7 @@ fn wrong_usage_ends_with_2_and_the_reason() {
                 "--data",
                 &data,
                 "--database",
-                "postgres://pli:secret@localhost/pli",
+                "postgres://pli:Zx81hush@localhost/pli",
             ],
             "PLI_DATABASE",
         ),
@@ -227,7 +227,7 @@ fn wrong_usage_ends_with_2_and_the_reason() {
             "{arguments:?}: {}",
             stderr(&output)
         );
-        assert!(!stderr(&output).contains("secret"));
+        assert!(!stderr(&output).contains("Zx81hush"));
     }
     assert!(
         !std::path::Path::new(&data).exists(),

@@ -132,6 +132,10 @@ pub struct ReportAccount {
     /// Positions in the conversation with them, at most 20; their words are copied for the administrators.
     #[serde(default)]
     pub messages: Vec<u64>,
+    /// What [`ReportPreview`] said of them: if one reads otherwise by now, nothing is handed over. Without it, they are handed
+    /// over as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
 }
 
 impl std::fmt::Debug for PreviewReport {
@@ -173,6 +177,8 @@ pub struct ReportPreview {
     pub words: Option<ReportWords>,
     /// The messages, oldest first; all that is handed over of the exchange.
     pub messages: Vec<ReportedMessage>,
+    /// Stands for these messages and their words; goes back with the report.
+    pub shown: String,
 }
 
 /// A report was made.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::message::HandedMessage;
 use super::report_page::chosen;
 use super::{PreviewReport, ReportPreview, ReportReason, ReportWords, ReportedMessage, reason_words};
-use crate::api::{AccountId, ApiError, Operation};
+use crate::api::{AccountId, ApiError, InvalidReason, Operation};
 use crate::boot::Posted;
 use crate::i18n::{use_language, words::reports as t};
 use crate::session::{use_client, use_session};
@@ -153,8 +153,15 @@ pub(super) fn Refusal(refused: RwSignal<Option<ApiError>>) -> impl IntoView {
     let language = use_language();
     let words = move || {
         refused.with(|refused| match refused {
+            Some(ApiError::Invalid {
+                field,
+                reason: InvalidReason::TooLong,
+            }) if field == "messages" => Some(t::messages_many(language).to_owned()),
             Some(ApiError::Invalid { field, .. }) if field == "messages" => {
                 Some(t::messages_gone(language).to_owned())
+            }
+            Some(ApiError::Invalid { field, .. }) if field == "shown" => {
+                Some(t::messages_changed(language).to_owned())
             }
             Some(ApiError::SignedOut) | None => None,
             Some(error) => Some(error_words(language, error)),

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::choosing::Choosing;
 use super::review::Review;
-use super::{MAX_MESSAGES, PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportedMessage};
+use super::{PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportedMessage};
 use crate::api::{AccountId, ApiError, Client, InvalidReason, Operation, json};
 use crate::asked::ask_with;
 use crate::boot::{Posted, set_page_status, use_boot};
@@ -18,6 +18,9 @@ use crate::conversations::{ReadTimeline, TimelinePage};
 use crate::i18n::{error_words, use_language, words::reports as t};
 use crate::root::NotFound;
 use crate::ui::{Icon, IconName, Notice, PageHeader, SkeletonRows, Tone};
+
+/// So many of the last messages can be chosen from: the most of one page of a timeline. Some short ones bury nothing.
+const N_OFFERED: u32 = 200;
 
 /// What the page starts from: the person, the last messages with them, and what a plain form has asked to see.
 type Start = (
@@ -98,7 +101,7 @@ async fn read(
                 before: None,
                 after: None,
                 around: None,
-                limit: u32::try_from(MAX_MESSAGES).ok(),
+                limit: Some(N_OFFERED),
             };
             client.ask(&wish).await?
         }

@@ -47,6 +47,7 @@ pub(super) fn Review(
             .map(|words| words.as_str().to_owned())
             .unwrap_or_default(),
         messages: shown.messages.iter().map(|message| message.position).collect(),
+        shown: Some(shown.shown.clone()),
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -125,6 +126,7 @@ pub(super) fn Review(
                 <input type="hidden" name="account" value=shown.account.to_string()/>
                 <input type="hidden" name="reason" value=shown.reason.as_str()/>
                 <input type="hidden" name="words" value=words.clone()/>
+                <input type="hidden" name="shown" value=shown.shown/>
                 {hidden}
                 <Refusal refused/>
                 <div class="form__actions">

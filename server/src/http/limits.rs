@@ -68,7 +68,9 @@ enum Kind {
     Quiet,
     /// Pages that are drawn.
     Page,
-    /// Whatever somebody asks who is not signed in.
+    /// Pages that are drawn for who is not signed in. Browsers fetch one by themselves at each new version.
+    Front,
+    /// Whatever else somebody asks who is not signed in.
     Entry,
 }
 
@@ -121,8 +123,10 @@ impl Kind {
             Self::Read => const { &[rate(1_800, 17)] },
             Self::Quiet => const { &[rate(900, 67)] },
             Self::Page => const { &[rate(180, 167)] },
-            // Half of the sign-ins that two processors can hash.
-            Self::Entry => const { &[rate(300, 100)] },
+            // A house of thousands that changes its shift, or has a new version, behind one address.
+            Self::Front => const { &[rate(3_000, 20)] },
+            // What hashes has its own queue.
+            Self::Entry => const { &[rate(600, 33)] },
         }
     }
 
@@ -187,7 +191,8 @@ impl Limits {
             Asker::Visitor(_) => match (peer.and_then(|peer| self.address(peer)), wish) {
                 // What only reads is refused at no cost.
                 (None, _) | (_, Wish::Operation(_, Method::Get)) => return Ok(()),
-                (Some(address), _) => of_address(address),
+                (Some(address), Wish::Page) => of_address(address, Kind::Front),
+                (Some(address), _) => of_address(address, Kind::Entry),
             },
         };
         self.used.take(&wanted, now)
@@ -223,10 +228,10 @@ fn of_account(account: AccountId, device: DeviceId, kind: Kind) -> Vec<(Bucket, 
     wanted
 }
 
-fn of_address(address: IpAddr) -> Vec<(Bucket, Rate)> {
-    let rates = Kind::Entry.rates().iter().enumerate();
+fn of_address(address: IpAddr, kind: Kind) -> Vec<(Bucket, Rate)> {
+    let rates = kind.rates().iter().enumerate();
     rates
-        .map(|(index, rate)| ((Who::Address(address), Kind::Entry, index), *rate))
+        .map(|(index, rate)| ((Who::Address(address), kind, index), *rate))
         .collect()
 }
 

@@ -149,16 +149,16 @@ fn who_is_not_signed_in_is_told_apart_by_address() {
 
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("203.0.113.7")), SIGN_IN, NOON),
-        300
+        600
     );
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("203.0.113.7")), Wish::Page, NOON),
-        0,
-        "in all"
+        3_000,
+        "pages are counted apart: browsers fetch some by themselves"
     );
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("203.0.113.8")), SIGN_IN, NOON),
-        300
+        600
     );
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("::ffff:203.0.113.8")), SIGN_IN, NOON),
@@ -167,7 +167,7 @@ fn who_is_not_signed_in_is_told_apart_by_address() {
     let soon = NOON.plus_ms(1_000);
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("203.0.113.7")), SIGN_IN, soon),
-        10
+        30
     );
     let me = somebody(1, 1);
     assert!(
@@ -182,7 +182,7 @@ fn a_line_of_many_addresses_is_one() {
 
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("2001:db8:1:2::7")), SIGN_IN, NOON),
-        300
+        600
     );
     assert_eq!(
         n_free(
@@ -196,7 +196,7 @@ fn a_line_of_many_addresses_is_one() {
     );
     assert_eq!(
         n_free(&limits, &visitor(), Some(at("2001:db8:1:3::7")), SIGN_IN, NOON),
-        300
+        600
     );
 }
 

@@ -3,6 +3,8 @@
 use app::api::{AccountId, ApiError, ConversationId, InvalidReason};
 use app::reports::{MAX_MESSAGES, ReportedMessage};
 
+use sha2::{Digest, Sha256};
+
 use crate::conversations;
 use crate::error::Result;
 use crate::store::Tx;
@@ -77,4 +79,26 @@ impl HandedOver {
         }
         Ok(handed)
     }
+
+    /// Stands for these messages and their words: another one as soon as one of them reads otherwise.
+    pub(super) fn mark(&self) -> String {
+        let mut sum = Sha256::new();
+        for message in &self.messages {
+            let words = message.body.as_str();
+            sum.update(message.position.to_be_bytes());
+            sum.update((words.len() as u64).to_be_bytes());
+            sum.update(words);
+        }
+        hex(&sum.finalize())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

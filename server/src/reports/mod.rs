@@ -57,6 +57,7 @@ pub async fn preview_report(context: Context, caller: Caller, wish: PreviewRepor
                 account: wish.account,
                 reason: wish.reason,
                 words,
+                shown: handed.mark(),
                 messages: handed.messages,
             })
         })
@@ -66,7 +67,8 @@ pub async fn preview_report(context: Context, caller: Caller, wish: PreviewRepor
 /// Reports a person. The same key again is the same report.
 ///
 /// # Errors
-/// `Invalid` for the own account, long words, and messages that are not in the conversation of the two or cannot be shown;
+/// `Invalid` for the own account, long words, messages that are not in the conversation of the two or cannot be shown, and
+/// messages that read otherwise than they were shown;
 /// `NotFound` for a person whom the caller may not look up; `KeyReused` for another report under a key that was used.
 pub async fn report_account(context: Context, caller: Caller, wish: ReportAccount) -> Result<ReportMade> {
     let words = ReportWords::parse(&wish.words)?;
@@ -90,6 +92,9 @@ pub async fn report_account(context: Context, caller: Caller, wish: ReportAccoun
             }
             contacts::require_card(tx, me, wish.account, now)?;
             let handed = HandedOver::gather(tx, me, wish.account, &positions)?;
+            if wish.shown.as_ref().is_some_and(|shown| *shown != handed.mark()) {
+                return Err(ApiError::invalid("shown", InvalidReason::Format).into());
+            }
             let new = sql::NewReport {
                 id: report,
                 reporter: me,

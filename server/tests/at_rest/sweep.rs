@@ -108,6 +108,7 @@ async fn write(harness: &Harness) -> (Account, BTreeSet<usize>) {
             reason: ReportReason::Harassment,
             words: format!("{} : il insiste.", canary(numbers.next().unwrap())),
             messages: vec![1, 2],
+            shown: None,
         };
         let preview = PreviewReport {
             account: friend.id,

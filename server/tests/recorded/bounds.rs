@@ -44,6 +44,7 @@ pub(crate) async fn report(tape: &mut Recorder) {
         reason,
         words: added,
         messages,
+        shown: None,
     };
     let made = tape.ask("anne", 200, wish.clone()).await;
     let other = ReportReason::Other;

@@ -85,6 +85,7 @@ fn wish_about(harness: &Harness, account: AccountId, words: &str, messages: &[u6
         reason: ReportReason::Harassment,
         words: words.to_owned(),
         messages: messages.to_vec(),
+        shown: None,
     }
 }
 

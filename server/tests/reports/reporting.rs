@@ -3,12 +3,13 @@
 use app::accounts::SuspendAccount;
 use app::api::{AccountId, ApiError, InvalidReason, ReportKey};
 use app::contacts::{GetProfile, SearchPeople};
-use app::reports::{ReportAccount, ReportReason};
+use app::conversations::EditMessage;
+use app::reports::{PreviewReport, ReportAccount, ReportReason};
 use server::error::Error;
 use server::http::operations::{Asker, Input};
 
 use super::{Scene, wish_about};
-use crate::harness::{Harness, unknown_id};
+use crate::harness::{Harness, body, unknown_id};
 
 /// Who did what, from the end of the audit.
 async fn last_row(harness: &Harness) -> (String, Option<uuid::Uuid>, Option<uuid::Uuid>) {
@@ -225,5 +226,51 @@ async fn two_at_once_under_one_key_are_one_report() {
     );
 
     assert_eq!(one.unwrap(), other.unwrap());
+    assert_eq!(scene.harness.snapshot().n_rows("reports"), 1);
+}
+
+/// What was shown is what goes: whoever is reported can change their words within a quarter of an hour.
+#[tokio::test]
+async fn a_message_that_reads_otherwise_than_it_was_shown_is_not_handed_over() {
+    let scene = Scene::set().await;
+    let sent = scene
+        .harness
+        .send(&scene.luc, scene.conversation, "merle : je te trouverai")
+        .await
+        .unwrap();
+    let position = sent.position;
+    let preview = PreviewReport {
+        account: scene.luc.id,
+        reason: ReportReason::Harassment,
+        words: String::new(),
+        messages: vec![position],
+    };
+    let shown = scene
+        .harness
+        .call(&scene.anne, preview.clone())
+        .await
+        .unwrap()
+        .shown;
+    let edit = EditMessage {
+        message: sent.id,
+        key: scene.harness.key(),
+        body: body("merle : bonjour, merci"),
+    };
+    scene.harness.call(&scene.luc, edit).await.unwrap();
+
+    let wish = ReportAccount {
+        shown: Some(shown),
+        ..scene.wish("", &[position])
+    };
+    let refused = scene.harness.call(&scene.anne, wish).await;
+    let again = scene.harness.call(&scene.anne, preview).await.unwrap();
+    let wish = ReportAccount {
+        shown: Some(again.shown),
+        ..scene.wish("", &[position])
+    };
+    let made = scene.harness.call(&scene.anne, wish).await;
+
+    assert_eq!(refused, Err(ApiError::invalid("shown", InvalidReason::Format)));
+    assert!(made.is_ok());
     assert_eq!(scene.harness.snapshot().n_rows("reports"), 1);
 }

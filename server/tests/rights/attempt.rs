@@ -223,6 +223,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
                 reason,
                 words,
                 messages,
+                shown: None,
             })
             .await
         }

@@ -145,7 +145,7 @@ async fn who_is_not_signed_in_is_bounded_by_address() {
     let harness = Harness::new();
     harness.account("Anne Roy").await;
     let doors = doors(&harness, Limits::default());
-    for _ in 0..300 {
+    for _ in 0..600 {
         let tried = ask(&doors, try_link(Some("203.0.113.7"))).await;
         assert_eq!(tried.status(), StatusCode::GONE);
     }
@@ -168,7 +168,7 @@ async fn behind_a_proxy_no_address_is_counted() {
     harness.account("Anne Roy").await;
     let doors = doors(&harness, Limits::behind_proxy());
 
-    for _ in 0..400 {
+    for _ in 0..700 {
         let tried = ask(&doors, try_link(Some("203.0.113.7"))).await;
         assert_eq!(tried.status(), StatusCode::GONE);
     }

@@ -121,6 +121,7 @@ async fn az_08_no_operation_shows_words_to_an_administrator_but_those_handed_ove
         reason: ReportReason::Harassment,
         words: "merle-des-mots".to_owned(),
         messages: vec![handed_over.position],
+        shown: None,
     };
     let report = harness
         .call(&friends.anne, wish)
