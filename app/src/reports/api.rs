@@ -330,6 +330,7 @@ mod tests {
             reason: ReportReason::Other,
             words: words.clone(),
             messages: vec![3],
+            shown: None,
         };
 
         for shown in [
