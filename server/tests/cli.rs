@@ -295,8 +295,9 @@ fn the_data_folder_is_for_its_owner_alone() {
 
     if database.postgres().is_some() {
         let entries = std::fs::read_dir(&data).unwrap();
-        let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["keys"], "everything else is in PostgreSQL");
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["files", "keys"], "everything else is in PostgreSQL");
     }
     let mode = std::fs::metadata(&data).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);

@@ -114,8 +114,15 @@ impl Copied {
         };
         let mut reader = PartReader::whole(of_form(&self.from, &self.from_key), n_bytes);
         let mut writer = PartWriter::new(of_form(&self.to, &self.to_key));
-        while let Some(piece) = reader.next().await? {
-            writer.push(&piece).await?;
+        let copied = async {
+            while let Some(piece) = reader.next().await? {
+                writer.push(&piece).await?;
+            }
+            Ok(())
+        };
+        if let Err(error) = copied.await {
+            writer.stop().await;
+            return Err(error);
         }
         writer.end(true).await?;
         Ok(())

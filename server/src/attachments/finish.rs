@@ -205,10 +205,17 @@ async fn scan(context: &Context, row: &FileRow, file: PartReader) -> Result<()> 
 async fn keep(job: &mut Job, parts: Parts, n_bytes: u64) -> Result<String> {
     let mut writer = PartWriter::new(parts);
     let mut sum = Sha256::new();
-    while writer.written() < n_bytes {
-        let piece = job.read(n_bytes - writer.written()).await?;
-        sum.update(&piece);
-        writer.push(&piece).await?;
+    let kept = async {
+        while writer.written() < n_bytes {
+            let piece = job.read(n_bytes - writer.written()).await?;
+            sum.update(&piece);
+            writer.push(&piece).await?;
+        }
+        Ok(())
+    };
+    if let Err(error) = kept.await {
+        writer.stop().await;
+        return Err(error);
     }
     writer.end(true).await?;
     Ok(hexadecimal(sum))

@@ -193,6 +193,12 @@ impl PartWriter {
         Ok(self.written)
     }
 
+    /// Gives up. Nothing is being kept any more when this returns: what takes the parts away then finds all of them.
+    pub(super) async fn stop(mut self) {
+        // Whoever gives up has a reason of their own.
+        let _ = self.settle().await;
+    }
+
     async fn keep(&mut self, is_last: bool) -> Result<()> {
         self.settle().await?;
         let bytes = std::mem::take(&mut self.filling);

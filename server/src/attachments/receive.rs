@@ -124,6 +124,7 @@ pub async fn receive_whole(
             _ => None,
         };
         if let Some(refusal) = refusal {
+            came.writer.stop().await;
             discard_held(&context, account, id, turn).await?;
             return Err(refusal.into());
         }
