@@ -185,10 +185,13 @@ fn take_focus(field: NodeRef<leptos::html::Input>) {
     let hash = use_location().hash;
     Effect::new(move |_| {
         if let Some(field) = field.get()
-            && hash.get_untracked().trim_start_matches('#') == FIELD
+            && hash.get().trim_start_matches('#') == FIELD
         {
-            // Only an element that has left the page refuses the focus.
-            let _ = field.focus();
+            // After a navigation it is made before it stands in the page.
+            request_animation_frame(move || {
+                // Only an element that has left the page refuses the focus.
+                let _ = field.focus();
+            });
         }
     });
 }
