@@ -120,6 +120,7 @@ export const VIEWS: View[] = [
   { ...at('recherche', '/recherche'), isRareFirst: true },
   { name: 'recherche-trouve', isSignedIn: true, isRareFirst: true, open: (person) => search(person, 'la creatinine', '.search__hits') },
   { name: 'recherche-rien', isSignedIn: true, isRareFirst: true, open: (person) => search(person, 'le canariquizulu', '.empty h3:has-text("message")') },
+  { name: 'exporter', isSignedIn: true, isRareFirst: true, open: async (person) => person.open(`/exporter/${await person.conversationWith(ANNE)}`) },
   at('parametres', '/parametres'),
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),

@@ -22,7 +22,7 @@ const GOOD_MS: i64 = 5 * 60_000;
 ///
 /// # Errors
 /// `ConfirmIdentity` when that was more than five minutes ago.
-pub(super) fn require_recent(tx: &mut Tx<'_>, caller: &Caller, now: Timestamp) -> Result<()> {
+pub fn require_recent(tx: &mut Tx<'_>, caller: &Caller, now: Timestamp) -> Result<()> {
     let confirmed_at = sql::devices::find_confirmed_at(tx, caller.device)?;
     match confirmed_at {
         // A clock that was set back makes nothing younger than it is.

@@ -52,7 +52,7 @@ pub use administration::{
 pub use cards::{
     Card, find_card, find_cards, find_phone, is_active, list_professions, list_workplaces, search_directory,
 };
-pub use confirm::confirm_identity;
+pub use confirm::{confirm_identity, require_recent};
 pub use devices::{device_name, list_devices, note_acknowledged, revoke_device};
 pub use identity::{Email, Identity};
 pub use idle::{lock_device, note_active, note_activity, save_device};

@@ -90,6 +90,8 @@ pub enum Act {
     MessageForwarded,
     /// The message that came of it, in the row that follows. On that one, whose row says where the words went.
     ForwardStored,
+    /// A conversation was exported by one of its two. On it.
+    ConversationExported,
     /// A conversation was erased. On it.
     Erased,
     /// The wrapping key was changed. On the new one's name.
@@ -135,6 +137,7 @@ impl Act {
             Self::MessageDeleted => "message_deleted",
             Self::MessageForwarded => "message_forwarded",
             Self::ForwardStored => "forward_stored",
+            Self::ConversationExported => "conversation_exported",
             Self::Erased => "erased",
             Self::KeyRotated => "key_rotated",
             Self::SigningBegun => "signing_begun",

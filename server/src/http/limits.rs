@@ -12,7 +12,7 @@ use app::accounts::{
     SuspendAccount,
 };
 use app::api::{AccountId, AcknowledgeEvents, ApiError, Operation, Timestamp};
-use app::conversations::SearchMessages;
+use app::conversations::{ExportConversation, SearchMessages};
 use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
 
 use super::operations::Asker;
@@ -41,6 +41,8 @@ enum Kind {
     Photo,
     /// Searches of messages: each reads what is laid out of all of an account's conversations.
     Search,
+    /// Exports: each reads a whole conversation, and all of its files twice.
+    Export,
     /// Parts of files: a message of ten files is some hundred of them. Their bytes have a bound of their own, each person's
     /// room.
     Part,
@@ -66,6 +68,7 @@ impl Kind {
             name if name == SendFriendRequest::NAME => Some(Self::Request),
             name if name == SavePhoto::NAME => Some(Self::Photo),
             name if name == SearchMessages::NAME => Some(Self::Search),
+            ExportConversation::NAME => Some(Self::Export),
             super::uploads::PART => Some(Self::Part),
             _ => Some(Self::Other),
         }
@@ -85,6 +88,10 @@ impl Kind {
             Self::Search => Rate {
                 burst: 60,
                 every_ms: 500,
+            },
+            Self::Export => Rate {
+                burst: 6,
+                every_ms: 10 * 60_000,
             },
             Self::Part => Rate {
                 burst: 3_000,
@@ -192,6 +199,7 @@ mod tests {
         assert_eq!(Kind::of("friendships.close_channel"), None);
         assert_eq!(Kind::of("conversations.send_message"), Some(Kind::Other));
         assert_eq!(Kind::of("conversations.search_messages"), Some(Kind::Search));
+        assert_eq!(Kind::of("conversations.export_conversation"), Some(Kind::Export));
     }
 
     #[test]
