@@ -169,7 +169,7 @@ impl Outbox {
     }
 
     /// The person takes a message back that the server has not answered for. What becomes of it if it has arrived all the
-    /// same, [`TakenBack`] says.
+    /// same, `TakenBack` says.
     pub fn take_back(self, conversation: ConversationId, key: MessageKey) -> Option<Parcel> {
         let parcel = self.change(conversation, |lane| lane.take_back(key))?;
         self.taken_back.insert(conversation, key);

@@ -8,8 +8,8 @@
 //! - [`singular`]: a word without what a plural adds.
 //! - [`Query`]: what was typed into a search field, and how a text may answer it.
 //! - [`Segment`]: the words of many messages, laid out to be looked up; the one form of an index, in memory and at rest.
-//! - [`find`]: which messages of a segment answer a query, and where.
-//! - [`excerpt`]: what is shown of a text around the words that were found.
+//! - `find`: which messages of a segment answer a query, and where.
+//! - `excerpt`: what is shown of a text around the words that were found.
 //!
 //! Source: product requirement C8.
 
