@@ -4,7 +4,7 @@ import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
 
 export default defineConfig({
   outputDir: '../target/e2e',
-  // Two browsers with debug builds on two busy cores take their time; what is there is seen at once all the same.
+  // Two browsers on two busy cores take their time; what is there is seen at once all the same.
   timeout: 120_000,
   expect: { timeout: 20_000 },
   // A busy machine may be slow once; what fails twice is a defect.

@@ -48,7 +48,7 @@ impl Opened {
     }
 }
 
-/// Notes how long it took to look through the words: what a journey holds against its limit. The last one stays.
+/// Notes how long it took to look through the words: what the benchmarks hold against its limit. The last one stays.
 fn timed(look: impl FnOnce() -> bool) -> bool {
     #[cfg(feature = "hydrate")]
     {
