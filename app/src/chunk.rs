@@ -18,7 +18,7 @@ use crate::accounts::{
 };
 use crate::attachments::{Tray, Viewer};
 use crate::contacts::{NetworkPage, PersonPage};
-use crate::conversations::{ActionDialogs, ConversationPage, HomePage, SearchPage};
+use crate::conversations::{ActionDialogs, ConversationPage, ExportPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
 use crate::frame::focus_heading;
 use crate::guide::{Coach, HelpPage};
@@ -73,6 +73,7 @@ pages! {
     PERSON: network shows PersonPage, drawn by person, loaded by load_person;
     CONVERSATION: conversation shows ConversationPage, drawn by conversation, loaded by load_conversation;
     SEARCH: search shows SearchPage, drawn by search, loaded by load_search;
+    EXPORT: settings shows ExportPage, drawn by export, loaded by load_export;
     SETTINGS: settings shows SettingsPage, drawn by settings, loaded by load_settings;
     PROFILE: settings shows ProfileSettingsPage, drawn by profile, loaded by load_profile;
     PREFERENCES: settings shows PreferencesPage, drawn by preferences, loaded by load_preferences;
@@ -116,6 +117,7 @@ impl Page {
             _ if path.starts_with("/signaler/") => Self::REPORT,
             _ if path.starts_with("/reseau/") => Self::PERSON,
             _ if path.starts_with("/messages/") => Self::CONVERSATION,
+            _ if path.starts_with("/exporter/") => Self::EXPORT,
             _ => return None,
         })
     }

@@ -164,6 +164,11 @@ fn Screens() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=StaticSegment("recherche") view=later(Page::SEARCH) ssr=SsrMode::Async/>
+            <Route
+                path=(StaticSegment("exporter"), ParamSegment("conversation"))
+                view=later(Page::EXPORT)
+                ssr=SsrMode::Async
+            />
             <Route path=StaticSegment("parametres") view=later(Page::SETTINGS) ssr=SsrMode::Async/>
             <Route
                 path=(StaticSegment("parametres"), StaticSegment("profil"))

@@ -126,6 +126,7 @@ export const VIEWS: View[] = [
     isRareFirst: true,
     open: async (person) => person.open(`/signaler/${await person.idOf(ANNE)}`),
   },
+  { name: 'exporter', isSignedIn: true, isRareFirst: true, open: async (person) => person.open(`/exporter/${await person.conversationWith(ANNE)}`) },
   at('parametres', '/parametres'),
   at('profil', '/parametres/profil'),
   at('preferences', '/parametres/preferences'),

@@ -101,6 +101,11 @@ pub(super) fn Header(
                         })
                     }}
                     <PrintItem/>
+                    <MenuItem
+                        label=t::menu::export(language)
+                        icon=IconName::Download
+                        href=Some(format!("/exporter/{id}"))
+                    />
                     {move || {
                         (is_open.get() || !is_blocked.get()).then(|| view! { <MenuRule/> })
                     }}

@@ -2,7 +2,7 @@
 //!
 //! - `api`: the operations, what a message and a conversation are; `marks`, what is on a message besides its words; `acts`,
 //!   what is done with a message that is there; `search`: looking for messages; `guards`: what stands before a message that
-//!   should not leave.
+//!   should not leave; `export`: a conversation handed over whole.
 //! - `timeline`: the messages held, in their order; `sending`: those on their way; `rows`: both as they are drawn. None
 //!   of the three knows a screen.
 //! - `outbox`: runs `sending` for the whole page; `taken_back` is what it must not send, or see deleted. What it holds rests
@@ -15,11 +15,13 @@
 //!   of `pointing` and `roving`), `marks_view` for what is on a message, and the `dialogs`, which come with a chunk of their
 //!   own. `act_forms` is the same without a script; `slot` the place where the one gives way to the other.
 //! - `search_page`: looking for messages, with `search_wish`, `searching` and `search_hits`; `search_keys` leads there.
+//! - `export_page`: where a conversation is handed over whole.
 //! - `pane`: a conversation alone, for a side of the demonstration's double view.
 //! - `scroll` keeps the place on the screen, `reading` says what was read.
 
 pub mod acts;
 pub mod api;
+pub mod export;
 pub mod guards;
 pub mod marks;
 pub mod search;
@@ -58,6 +60,7 @@ mod dialogs;
 mod draft;
 mod elsewhere;
 mod enter;
+mod export_page;
 mod first_letter;
 mod guarding;
 mod header;
@@ -94,6 +97,8 @@ pub use acts::*;
 pub use api::*;
 pub use conversation::ConversationPage;
 pub use dialogs::ActionDialogs;
+pub use export::*;
+pub use export_page::ExportPage;
 pub use guards::*;
 pub use home::HomePage;
 #[cfg(feature = "hydrate")]

@@ -97,6 +97,8 @@ pub enum Act {
     MessageForwarded,
     /// The message that came of it, in the row that follows. On that one, whose row says where the words went.
     ForwardStored,
+    /// A conversation was exported by one of its two. On it.
+    ConversationExported,
     /// A conversation was erased. On it.
     Erased,
     /// A person was reported to the administrators. On the report, as below.
@@ -153,6 +155,7 @@ impl Act {
             Self::MessageDeleted => "message_deleted",
             Self::MessageForwarded => "message_forwarded",
             Self::ForwardStored => "forward_stored",
+            Self::ConversationExported => "conversation_exported",
             Self::Erased => "erased",
             Self::Reported => "reported",
             Self::ReportOpened => "report_opened",

@@ -95,7 +95,8 @@ pub async fn get_conversation(
         .await
 }
 
-fn read_conversation(
+/// One conversation, as its header and an export show it.
+pub(super) fn read_conversation(
     tx: &mut Tx<'_>,
     participant: &Participant,
     now: Timestamp,

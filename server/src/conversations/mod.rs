@@ -11,12 +11,14 @@
 //! - `compose`: sending, drafts, the sign that somebody is writing.
 //! - `acts`: what is done with a message that is there.
 //! - `searching`: looking for messages; `indexing` lays their words out for it, sealed.
+//! - `exporting`: a conversation handed over whole to one of its two.
 //! - `guards`: what stands before a message that should not leave.
 //! - `erasing`: making every word of a conversation unreadable.
 
 mod acts;
 mod compose;
 mod erasing;
+mod exporting;
 mod guards;
 mod indexing;
 mod list;
@@ -34,6 +36,7 @@ pub use acts::{
 };
 pub use compose::{save_draft, send_message, signal_typing};
 pub use erasing::erase_conversation;
+pub use exporting::{Export, export_conversation};
 pub use guards::get_guards;
 pub use indexing::{Backlog, Prepared, forget_words, index_words, keep_indexed, prepare_words, put_words};
 pub use list::{get_conversation, list_conversations, open_conversation};

@@ -65,17 +65,7 @@ async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Req
         if entry.method != Method::Post {
             return Ok(wrong_method("GET"));
         }
-        let is_json = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| {
-                kind.split(';')
-                    .next()
-                    .is_some_and(|kind| kind.trim() == "application/json")
-            });
-        if !is_json {
-            return Err(ApiError::Malformed.into());
-        }
+        require_json(&headers)?;
         let asker = session::asker(&doors, &axum::http::Method::POST, &headers).await?;
         let (peer, wish) = (peer(&request), Wish::Operation(&name, Method::Post));
         doors.limits.count(&asker, peer, wish, doors.context.now())?;
@@ -94,6 +84,21 @@ async fn call(State(doors): State<Doors>, Path(name): Path<String>, request: Req
 /// Where the request comes from, where its connection is known.
 pub(super) fn peer(request: &Request) -> Option<Peer> {
     request.extensions().get::<Peer>().copied()
+}
+
+/// A body of another kind is one that another site's form could send.
+///
+/// # Errors
+/// `Malformed`.
+pub(super) fn require_json(headers: &HeaderMap) -> Result<()> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|kind| kind.split(';').next());
+    match kind {
+        Some(kind) if kind.trim() == "application/json" => Ok(()),
+        _ => Err(ApiError::Malformed.into()),
+    }
 }
 
 /// Ready when the store answers and takes writes.

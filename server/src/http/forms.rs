@@ -7,6 +7,7 @@
 use app::accounts::DEPARTURE;
 use app::api::{ApiError, Method};
 use app::boot::Posted;
+use app::conversations::ExportConversation;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header, request};
@@ -14,9 +15,9 @@ use axum::response::Response;
 
 use super::limits::Wish;
 use super::operations::{Asker, Input};
-use super::{Doors, api, files, multipart, pages, problem};
+use super::{Doors, api, exports, files, multipart, pages, problem};
 use crate::context::{Caller, SessionChange};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What became of a form.
 pub(super) enum Acted {
@@ -46,15 +47,26 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
     let next = take(&mut fields, "next")
         .filter(|next| is_local(next))
         .unwrap_or(path);
-    let entry = doors.operations.find(&operation).ok_or(ApiError::NotFound)?;
-    if entry.method != Method::Post {
-        return Err(ApiError::Malformed.into());
-    }
     let wish = Wish::Operation(&operation, Method::Post);
     let counted = match refused_file {
         Some(refusal) => Err(refusal),
         None => doors.limits.count(&asker, peer, wish, doors.context.now()),
     };
+    if operation == ExportConversation::NAME {
+        // What it answers is kept by the browser, which stays on the page; refused, the page says why.
+        let handed = match counted {
+            Ok(()) => exports::hand_over_by_form(doors, asker, &fields, page.headers()).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        return Ok(match handed {
+            Ok(response) => Acted::Done(response),
+            Err(error) => shown(operation, fields, error, page),
+        });
+    }
+    let entry = doors.operations.find(&operation).ok_or(ApiError::NotFound)?;
+    if entry.method != Method::Post {
+        return Err(ApiError::Malformed.into());
+    }
     if app::boot::SHOWN_OPERATIONS.contains(&operation.as_str()) {
         counted?;
         // A search: the page itself asks, with the posted words, and shows what it finds.
@@ -97,17 +109,21 @@ pub(super) async fn act(doors: &Doors, asker: Asker, request: Request) -> Result
             Ok(Acted::Done(response))
         }
         Err(error) => {
-            let error = Some(problem::refusal(error));
             fields.retain(|(name, _)| !name.contains("password") && name != "code");
-            Ok(Acted::Show {
-                posted: Posted {
-                    operation,
-                    fields,
-                    error,
-                },
-                request: page,
-            })
+            Ok(shown(operation, fields, error, page))
         }
+    }
+}
+
+/// The page again, with what was typed and why it was refused.
+fn shown(operation: String, fields: Vec<(String, String)>, error: Error, page: Request) -> Acted {
+    Acted::Show {
+        posted: Posted {
+            operation,
+            fields,
+            error: Some(problem::refusal(error)),
+        },
+        request: page,
     }
 }
 

@@ -14,7 +14,7 @@ use app::accounts::{
     SuspendAccount,
 };
 use app::api::{AccountId, AcknowledgeEvents, ApiError, DeviceId, Method, Operation, Timestamp};
-use app::conversations::SearchMessages;
+use app::conversations::{ExportConversation, SearchMessages};
 use app::friendships::{BlockAccount, CloseChannel, SendFriendRequest};
 use app::reports::ReportAccount;
 
@@ -57,6 +57,8 @@ enum Kind {
     Photo,
     /// Searches of messages: each reads what is laid out of all of an account's conversations.
     Search,
+    /// Exports: each reads a whole conversation, and all of its files twice.
+    Export,
     /// Parts of files: a message of ten files is some hundred of them. Their bytes have a bound of their own, each person's
     /// room.
     Part,
@@ -104,6 +106,7 @@ impl Kind {
             Wish::Operation(name, _) if name == ReportAccount::NAME => Some(Self::Report),
             Wish::Operation(name, _) if name == SavePhoto::NAME => Some(Self::Photo),
             Wish::Operation(name, _) if name == SearchMessages::NAME => Some(Self::Search),
+            Wish::Operation(ExportConversation::NAME, _) => Some(Self::Export),
             Wish::Operation(super::uploads::PART, _) => Some(Self::Part),
             Wish::Operation(..) => Some(Self::Other),
         }
@@ -118,6 +121,8 @@ impl Kind {
             Self::Photo => const { &[rate(10, 30_000)] },
             // A page asks whenever the keys rest.
             Self::Search => const { &[rate(90, 333)] },
+            // An export reads and writes all there is.
+            Self::Export => const { &[rate(6, 10 * 60_000)] },
             Self::Part => const { &[rate(4_500, 13)] },
             Self::Other => const { &[rate(450, 67)] },
             Self::Read => const { &[rate(1_800, 17)] },

@@ -6,6 +6,7 @@ pub mod operations;
 mod api;
 mod assets;
 mod buckets;
+mod exports;
 mod files;
 mod forms;
 mod headers;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::context::Context;
 use operations::Operations;
@@ -73,6 +74,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/api/v1/{operation}", api::operations(&doors))
         .merge(uploads::routes())
         .merge(files::routes())
+        .route(exports::PATH, post(exports::call))
         .route("/photos/{account}/{version}", get(assets::photo))
         .route("/photos/{account}/{version}/{form}", get(assets::photo_form))
         .route("/pkg/{*path}", get(assets::hashed))

@@ -4,13 +4,14 @@ mod files;
 
 use app::api::{Method, Problem};
 use app::attachments::FoundAttachment;
+use app::conversations::ExportConversation;
 use axum::Json;
 use axum::extract::State;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::Doors;
 use super::operations::{Access, Operations};
+use super::{Doors, exports};
 
 /// `GET /api/v1/openapi.json`.
 pub(super) async fn serve(State(doors): State<Doors>) -> Json<Value> {
@@ -57,6 +58,11 @@ pub fn openapi_document(operations: &Operations) -> Value {
     paths.insert("/api/v1/events".to_owned(), stream_path());
     let found = generator.subschema_for::<FoundAttachment>();
     paths.extend(files::paths(found.as_value(), problem.as_value()));
+    let wish = generator.subschema_for::<ExportConversation>();
+    paths.insert(
+        exports::PATH.to_owned(),
+        export_path(wish.as_value(), problem.as_value()),
+    );
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -88,6 +94,29 @@ fn stream_path() -> Value {
         "security": [{ "session": [] }, { "token": [] }],
         "parameters": [{ "name": "Last-Event-ID", "in": "header", "schema": { "type": "integer" } }],
         "responses": { "200": { "description": "The stream.", "content": { "text/event-stream": {} } } },
+    } })
+}
+
+/// An export answers with no JSON: it is described by hand.
+fn export_path(wish: &Value, problem: &Value) -> Value {
+    json!({ "post": {
+        "operationId": ExportConversation::NAME,
+        "tags": ["conversations"],
+        "description": "A conversation of the caller as a ZIP archive, sent while it is made: `conversation.html` or \
+                        `conversation.json`, whose messages are those of `conversations.read_timeline`; the files below \
+                        `fichiers/`; `manifest.json` with the SHA-256 of each part. It asks for a proof of who is there \
+                        that is at most five minutes old, and leaves a row in the audit. An archive that has no end broke \
+                        off: it is to be asked for again.",
+        "security": [{ "session": [] }, { "token": [] }],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": wish } } },
+        "responses": {
+            "200": { "description": "The archive, to be kept: never to be opened as a page.",
+                "content": { "application/zip": {} } },
+            "default": {
+                "description": "Refused: `code` says why.",
+                "content": { "application/problem+json": { "schema": problem } },
+            },
+        },
     } })
 }
 

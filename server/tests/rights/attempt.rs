@@ -10,7 +10,7 @@ use app::accounts::{
     StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount,
 };
 use app::api::{
-    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, ReportId, ReportKey,
+    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Problem, ReportId, ReportKey,
     Timestamp, VaultId,
 };
 use app::attachments::{
@@ -30,6 +30,11 @@ use app::friendships::{
 };
 use app::notifications::GetBadges;
 use app::reports::{CloseReport, ListReports, OpenReport, PreviewReport, ReportAccount, ReportReason};
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use server::http::operations::Asker;
+use tower::ServiceExt;
 
 use super::Scene;
 use crate::harness::{Harness, PASSWORD, body, unknown_id};
@@ -82,6 +87,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             })
             .await
         }
+        "conversations.export_conversation" => export(harness, scene).await,
         "conversations.get_guards" => call.with(GetGuards { conversation }).await,
         "conversations.search_messages" => {
             call.with(SearchMessages {
@@ -435,6 +441,29 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         }
         unknown => panic!("`{unknown}` cannot be attempted yet: add it here and in ROWS"),
     }
+}
+
+/// Asks for an export at its door.
+async fn export(harness: &Harness, scene: &Scene) -> Result<(), ApiError> {
+    let mut request = Request::post("/api/v1/conversations.export_conversation")
+        .header(header::CONTENT_TYPE, "application/json");
+    if let Asker::Caller(_) = scene.asker {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", scene.me.token));
+    }
+    let wish = format!(r#"{{"conversation":"{}","format":"json"}}"#, scene.conversation);
+    let response = harness
+        .router()
+        .oneshot(request.body(Body::from(wish)).unwrap())
+        .await
+        .unwrap();
+    let is_done = response.status().is_success();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    if is_done {
+        return Ok(());
+    }
+    Err(serde_json::from_slice::<Problem>(&bytes).unwrap().into_error())
 }
 
 struct Call<'a> {

@@ -55,7 +55,7 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 27] = [
+const PATHS: [&str; 29] = [
     "/accueil",
     "/reseau",
     "/parametres",
@@ -72,6 +72,8 @@ const PATHS: [&str; 27] = [
     "/nulle-part",
     "/reseau/01a1220a-1487-74da-be0a-e6f2db095d7a",
     "/messages/01a1220a-1487-74da-be0a-e6f2db095d7a",
+    "/exporter/01a1220a-1487-74da-be0a-e6f2db095d7a",
+    "/api/v1/conversations.export_conversation",
     "/api/v1/accounts.get_me",
     "/api/v1/openapi.json",
     "/api/v1/no.such_operation",

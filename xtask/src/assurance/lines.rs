@@ -83,7 +83,7 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("INT-03", "A flipped bit never becomes a wrong text"),
     Line::shown("ERA-01", "An erased conversation leaves no byte of a word or a key"),
     Line::open("ERA-02", "An organisation says how long messages are kept; a legal hold goes before", "retention is not built yet"),
-    Line::open("EXP-01", "A participant exports the own conversation whole, and nobody else does", "exporting is not built yet"),
+    Line::shown("EXP-01", "A participant exports the own conversation whole, and nobody else does"),
     // Attachments.
     Line::shown("ATT-01", "Files are taken by what they are, and none runs in a browser"),
     Line::shown("ATT-02", "Pictures are made anew, apart from the server, without what the camera wrote"),
