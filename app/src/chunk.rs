@@ -16,6 +16,7 @@ use crate::accounts::{
     AccountsPage, DevicesPage, InstallationPage, InvitationPage, PreferencesPage, ProfileSettingsPage,
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
+use crate::attachments::voice::{Player, Recorder};
 use crate::attachments::{Tray, Viewer};
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ActionDialogs, ConversationPage, ExportPage, HomePage, SearchPage};
@@ -90,6 +91,8 @@ pages! {
     ACTIONS: beside shows ActionDialogs, drawn by actions, loaded by load_actions;
     FILES: files shows Tray, drawn by tray, loaded by load_tray;
     VIEWER: files shows Viewer, drawn by viewer, loaded by load_viewer;
+    RECORDER: files shows Recorder, drawn by recorder, loaded by load_recorder;
+    PLAYER: files shows Player, drawn by player, loaded by load_player;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 

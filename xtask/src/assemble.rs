@@ -28,6 +28,12 @@ const PASSKEYS: &str = include_str!("../../app/src/browser/passkeys.js");
 /// The name that `chunks.js` fetches it by.
 pub(crate) const PASSKEYS_SCRIPT: &str = "passkeys.js";
 
+/// The door to microphone and sound; fetched when first used, as it is written.
+const VOICE: &str = include_str!("../../app/src/browser/voice.js");
+
+/// The name that `chunks.js` fetches it by.
+pub(crate) const VOICE_SCRIPT: &str = "voice.js";
+
 /// The script around the chunks; `__HAS_RESTS__`, `__FIRST_ALONE__`, `__SHARED__` and `__CANARY__` are filled in.
 const TEMPLATE: &str = include_str!("chunks.js");
 
@@ -89,6 +95,7 @@ pub(crate) fn assemble(form: &Form, linked: &[u8], split: &Split, parts: &Path, 
     fs::write(folder.join(LINK_SCRIPT), link_script(split, !rests.is_empty())?)?;
     fs::write(folder.join(DEVICE_SCRIPT), without_comments(DEVICE)?)?;
     fs::write(folder.join(PASSKEYS_SCRIPT), without_comments(PASSKEYS)?)?;
+    fs::write(folder.join(VOICE_SCRIPT), without_comments(VOICE)?)?;
     for (packs, ending) in [(firsts, CHUNK_ENDING), (rests, REST_ENDING)] {
         for (chunk, pack) in packs {
             fs::write(folder.join(format!("{chunk}{ending}")), pack.bytes()?)?;

@@ -324,6 +324,7 @@ addEventListener(
 // What keeps words on the device (app/src/browser/device.js). A try that failed is not made again under the same address.
 globalThis.device = (failures) => import(failures ? `./device.js?${failures}` : "./device.js");
 globalThis.passkeys = () => import("./passkeys.js");
+globalThis.voice = () => import("./voice.js");
 
 // The second style sheet: what the pages of these chunks do without.
 const FIRST_ALONE = __FIRST_ALONE__;

@@ -77,7 +77,8 @@ const RECIPE: &str = concat!(
     include_str!("chunks.js"),
     include_str!("../../app/src/browser/stream.js"),
     include_str!("../../app/src/browser/device.js"),
-    include_str!("../../app/src/browser/passkeys.js")
+    include_str!("../../app/src/browser/passkeys.js"),
+    include_str!("../../app/src/browser/voice.js")
 );
 
 /// The hash of what the folder was made from, and how; not served.

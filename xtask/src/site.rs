@@ -117,12 +117,19 @@ fn lay_out(variant: Variant, front: Front) -> Result<Vec<Weighed>> {
     layer.finish()
 }
 
+/// Scripts that come when they are first used.
+const LATE_SCRIPTS: [&str; 3] = [
+    assemble::DEVICE_SCRIPT,
+    assemble::PASSKEYS_SCRIPT,
+    assemble::VOICE_SCRIPT,
+];
+
 /// Which pages need a file of the code.
 fn need(name: &str) -> Need {
     match name.strip_suffix(front::CHUNK_ENDING) {
         Some(chunk) => Need::Chunk(chunk.to_owned()),
         None if name.ends_with(front::REST_ENDING) => Need::None,
-        None if [assemble::DEVICE_SCRIPT, assemble::PASSKEYS_SCRIPT].contains(&name) => Need::None,
+        None if LATE_SCRIPTS.contains(&name) => Need::None,
         None => Need::Every,
     }
 }

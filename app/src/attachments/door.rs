@@ -192,7 +192,7 @@ fn take(opened: Opened, files: Vec<File>, called: Option<String>) {
         for file in files {
             let told = named(&file, called.as_deref());
             let taken = match check(opened, &file, &told) {
-                Ok((name, kind)) => take_one(opened, file, name, kind).await,
+                Ok((name, kind)) => take_one(opened, file.into(), name, kind).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = taken {
@@ -212,7 +212,7 @@ fn named(file: &File, called: Option<&str>) -> String {
 }
 
 /// What can be told before a byte is read.
-fn check(opened: Opened, file: &File, told: &str) -> Result<(FileName, AttachmentKind), ApiError> {
+fn check(opened: Opened, file: &Blob, told: &str) -> Result<(FileName, AttachmentKind), ApiError> {
     let name = FileName::parse(told)?;
     let known = name.file_type()?;
     if file.size() < 1.0 {
@@ -227,9 +227,24 @@ fn check(opened: Opened, file: &File, told: &str) -> Result<(FileName, Attachmen
     Ok((name, known.kind))
 }
 
+/// Takes a recording into the box, under the name it was given.
+///
+/// # Errors
+/// As for a file that was chosen.
+pub(super) async fn take_sound(opened: Opened, bytes: Blob, told: &str) -> Result<(), ApiError> {
+    let (name, _) = check(opened, &bytes, told)?;
+    opened.wants_files.set(true);
+    // A browser's recording may end in `.webm`, as films do.
+    take_one(opened, bytes, name, AttachmentKind::Audio).await
+}
+
 /// A picture leaves what its camera wrote behind; then it is in the box, rests in the vault, and goes.
-async fn take_one(opened: Opened, file: File, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
-    let mut bytes: Blob = file.into();
+async fn take_one(
+    opened: Opened,
+    mut bytes: Blob,
+    name: FileName,
+    kind: AttachmentKind,
+) -> Result<(), ApiError> {
     if kind == AttachmentKind::Image
         && let Some(clean) = without_notes(&whole(&bytes).await?)
     {

@@ -8,6 +8,7 @@
 //! - `shown`: files in a bubble. `viewer`: a picture as large as the screen.
 //! - `door`: how files come into the compose box; `tray`: the box with files in it.
 //! - `notes`: what a camera wrote into a picture, taken out before it leaves the device.
+//! - `voice`: messages that are spoken, and the player of sounds.
 //! - `uploads`: files on their way to the server; `awake`: the screen does not sleep meanwhile.
 //!
 //! Everything from `words` on comes late: no page needs it in its first moment.
@@ -25,6 +26,7 @@ mod words;
 mod shown;
 mod tray;
 mod viewer;
+pub mod voice;
 
 #[cfg(feature = "hydrate")]
 mod awake;

@@ -1,8 +1,10 @@
 //! Files in a bubble: pictures in place, in the room that they take, other files in rows; on their way, how far they are.
 
+use leptos::context::Provider;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::voice::{Sound, Source};
 use super::words::{kind, name, size};
 use super::{Attachment, AttachmentKind, Attachments, FileNote, KeptFile};
 use crate::accounts::Language;
@@ -82,6 +84,8 @@ fn Stored(
             let id = file.id;
             let alt = file.description.clone().unwrap_or_else(|| who.clone());
             view! { <Picture file alt on_press=move |press| view_picture(&press, id)/> }.into_any()
+        } else if file.kind == AttachmentKind::Audio {
+            view! { <SoundRow file/> }.into_any()
         } else {
             view! { <FileRow file/> }.into_any()
         }
@@ -154,6 +158,25 @@ fn FileRow(file: Attachment) -> impl IntoView {
             </span>
             <Icon name=IconName::Download small=true/>
         </a>
+    }
+}
+
+/// A sound: a file as any other, and below it its player, once the page is whole.
+#[component]
+fn SoundRow(file: Attachment) -> impl IntoView {
+    let language = use_language();
+    let sound = Sound {
+        name: name(language, &file.name),
+        size: file.size,
+        source: Source::Attachment(file.id),
+    };
+    view! {
+        <div class="sound">
+            <FileRow file/>
+            <Provider value=sound>
+                <Beside page=Page::PLAYER wanted=true/>
+            </Provider>
+        </div>
     }
 }
 

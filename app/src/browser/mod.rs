@@ -5,6 +5,7 @@ mod page;
 pub mod passkeys;
 mod stream;
 mod transport;
+pub mod voice;
 
 pub use device::{Device, Refused};
 pub use page::{now_ms, random_key, register_service_worker, run_on_return, set_cookie};

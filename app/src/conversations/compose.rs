@@ -18,6 +18,7 @@ use super::typing::TypingSign;
 use super::{MessageBody, SendMessage};
 use crate::api::{MessageKey, Operation, Timestamp};
 use crate::attachments::ACCEPTED;
+use crate::attachments::voice::voice_button;
 use crate::boot::use_boot;
 #[cfg(feature = "hydrate")]
 use crate::chunk::when_whole_here;
@@ -236,6 +237,7 @@ pub(super) fn Compose(
                     on:focus=move |_| height_px.set_value(visible_height_px())
                     node_ref=area
                 ></textarea>
+                {move || opened.is_whole.get().then(|| voice_button(opened))}
                 <button
                     class="compose__send"
                     type="submit"

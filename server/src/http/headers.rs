@@ -7,6 +7,14 @@ use axum::response::Response;
 
 use super::{CookieMode, Doors, assets};
 
+/// What a document may ask the device for.
+pub(super) const POWERS: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// A page may ask for the microphone: a person may speak a message in it. Nothing else may.
+pub(super) const PAGE_POWERS: HeaderValue = HeaderValue::from_static(
+    "camera=(), microphone=(self), geolocation=(), payment=(), usb=(), browsing-topics=()",
+);
+
 /// Adds what is the same for all answers, unless the answer has said it already.
 pub(super) async fn secure(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -34,7 +42,7 @@ pub(super) async fn secure(State(doors): State<Doors>, request: Request, next: N
         "same-origin",
     );
     put(
-        HeaderName::from_static("permissions-policy"),
+        POWERS,
         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     );
     if doors.site.cookies == CookieMode::Secure {
@@ -53,7 +61,7 @@ pub(super) async fn secure(State(doors): State<Doors>, request: Request, next: N
 pub(super) fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'; img-src 'self' blob:; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
+         connect-src 'self'; img-src 'self' blob:; media-src blob:; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
          base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 }

@@ -260,6 +260,7 @@ fn provide_page(doors: &Doors) {
     {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
+    response.insert_header(headers::POWERS, headers::PAGE_POWERS);
     provide_context(PageStatus::new(move |status| {
         if let Ok(status) = StatusCode::from_u16(status) {
             response.set_status(status);

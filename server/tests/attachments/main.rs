@@ -27,6 +27,7 @@ mod s3;
 mod samples;
 mod scanning;
 mod sweeping;
+mod voices;
 
 use app::api::{ApiError, AttachmentId, ConversationId};
 use app::attachments::{Attachment, BeginUpload, FileName, FinishUpload, Upload};

@@ -2,7 +2,7 @@
 
 use app::attachments::{AttachmentKind, FileNote, FileProblem, FileType, file_type};
 
-use super::{Taken, archive, boxes, gif, pdf, picture, text};
+use super::{Taken, archive, boxes, gif, pdf, picture, text, webm};
 
 /// Looks at a file of that ending.
 pub(super) fn look(extension: &str, bytes: Vec<u8>) -> Result<Taken, FileProblem> {
@@ -24,6 +24,11 @@ pub(super) fn look(extension: &str, bytes: Vec<u8>) -> Result<Taken, FileProblem
         }),
         "audio/mp4" | "video/mp4" | "video/quicktime" => Ok(Taken {
             content: Some(boxes::without_notes(bytes)?),
+            ..taken
+        }),
+        "video/webm" if webm::is_sound_alone(&bytes) => Ok(Taken {
+            kind: AttachmentKind::Audio,
+            media_type: "audio/webm",
             ..taken
         }),
         "application/pdf" => Ok(Taken {

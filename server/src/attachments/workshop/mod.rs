@@ -8,7 +8,7 @@
 //! - `job`: the server's side.
 //! - `bench`: the side of the process. `limits`: what it gives up first.
 //! - `look`: what a file is, by its content. `picture`, `gif`: pictures made anew. `boxes`: notes of place and camera in
-//!   sound, film and HEIC. `archive`, `text`, `pdf`: documents.
+//!   sound, film and HEIC. `webm`: sound that is called as a film. `archive`, `text`, `pdf`: documents.
 
 mod job;
 
@@ -22,6 +22,7 @@ mod look;
 mod pdf;
 mod picture;
 mod text;
+mod webm;
 
 use app::attachments::{AttachmentKind, FileNote, FileProblem};
 use serde::{Deserialize, Serialize};

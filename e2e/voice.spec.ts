@@ -1,0 +1,231 @@
+// Voice messages: recorded from a microphone that beeps, heard, recorded again, sent; played by the other one, faster; and all
+// that may come between.
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator } from '@playwright/test';
+import { expect, test } from './lib/pli';
+import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
+import { vaultIsOpen } from './lib/device';
+import { attach, chip, chips, download, wav } from './lib/files';
+import { CAMILLE, LUC, type Persona } from './lib/people';
+import { hydrated, type Person } from './lib/person';
+import { holding, named } from './lib/words';
+
+// The browser's own microphone for tests. Whether it may be used is asked all the same.
+test.use({ launchOptions: { executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, '--use-fake-device-for-media-stream'] } });
+
+const VOICE = 'Message vocal';
+
+const panel = (person: Person): Locator => person.page.getByRole('region', { name: named(VOICE) });
+const act = (person: Person, name: string): Locator => panel(person).getByRole('button', { name: named(name) });
+const said = (person: Person): Locator => panel(person).getByRole('status').first();
+
+/** The player in the newest bubble that has one. */
+const player = (person: Person): Locator => person.page.locator('.message .player').last();
+const play = (person: Person): Locator => player(person).getByRole('button', { name: /^(Écouter|Mettre en pause) / });
+const slider = (person: Person): Locator => player(person).getByRole('slider');
+
+const allow = (person: Person) => person.context.grantPermissions(['microphone'], { origin: person.origin });
+
+/** What is not granted by name is refused. */
+const refuse = (person: Person) => person.context.grantPermissions([], { origin: person.origin });
+
+/** Records until the clock of the panel says so. */
+async function record(person: Person, name = 'Enregistrer', until = '0:01'): Promise<void> {
+  await act(person, name).click();
+  await expect(panel(person).getByRole('timer')).toContainText(`${until} / 5:00`);
+  await act(person, 'Arrêter').click();
+  await expect(said(person)).toContainText(/Enregistré/);
+}
+
+/** Notes how fast each sound is played that the page begins. */
+async function notePlaying(person: Person): Promise<void> {
+  await person.page.addInitScript(() => {
+    const rates: number[] = [];
+    Object.assign(window, { rates });
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      this.addEventListener('ended', () => rates.push(this.playbackRate), { once: true });
+      return play.call(this);
+    };
+  });
+}
+
+const heard = (person: Person) => person.page.evaluate(() => (window as unknown as { rates: number[] }).rates);
+
+async function two(enter: (persona: Persona) => Promise<Person>): Promise<[Person, Person]> {
+  const [camille, luc] = [await enter(CAMILLE), await enter(LUC)];
+  await notePlaying(camille);
+  await notePlaying(luc);
+  await allow(camille);
+  await luc.openConversation(CAMILLE);
+  await camille.openConversation(LUC);
+  return [camille, luc];
+}
+
+test('recorded, heard, recorded again, sent: the other one hears it at twice the speed, and the speed stays', async ({ enter }) => {
+  const [camille, luc] = await two(enter);
+
+  await camille.button(VOICE).click();
+  await expect(said(camille)).toContainText('Au plus 5 minutes');
+  await record(camille);
+  await expect(panel(camille).getByRole('slider')).toHaveAttribute('aria-valuetext', /^0\ss sur [12]\ss$/);
+  await act(camille, "Écouter l'enregistrement").click();
+  await expect.poll(() => heard(camille)).toEqual([1]);
+  await record(camille, 'Refaire', '0:02');
+  await act(camille, 'Joindre au message').click();
+  await expect(panel(camille)).toHaveCount(0);
+  await expect(chip(camille, VOICE)).toContainText('Son');
+  await expect(camille.arrow).toBeFocused();
+  await camille.page.keyboard.press('Enter');
+
+  await expect(chips(camille)).toHaveCount(0);
+  await expect(download(luc, VOICE)).toHaveCount(1);
+  await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^0\ss sur [123]\ss$/);
+  for (const speed of ['1×', '1,25×', '1,5×']) {
+    await player(luc).getByRole('button', { name: named(`Vitesse : ${speed}`) }).click();
+  }
+  await play(luc).click();
+  await expect.poll(() => heard(luc)).toEqual([2]);
+  await luc.page.reload();
+  await hydrated(luc.page);
+  await expect(player(luc).getByRole('button', { name: named('Vitesse : 2×') })).toBeVisible();
+});
+
+test('a refused microphone is told in words, and nothing else has changed; allowed, it records', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await refuse(camille);
+  await camille.openConversation(LUC);
+  await camille.compose(LUC.name).fill('Gardez ceci.');
+
+  await camille.button(VOICE).click();
+  await act(camille, 'Enregistrer').click();
+  await expect(said(camille)).toHaveText(holding("Le micro est refusé à Pli"));
+  await expect(camille.compose(LUC.name)).toHaveValue('Gardez ceci.');
+  await allow(camille);
+  await record(camille, 'Réessayer');
+
+  await act(camille, 'Supprimer').click();
+  await expect(said(camille)).toContainText('Au plus 5 minutes');
+  await act(camille, 'Fermer').click();
+  await expect(panel(camille)).toHaveCount(0);
+  await expect(camille.button(VOICE)).toBeFocused();
+});
+
+test('out of sight a recording waits, and goes on; a microphone that is pulled ends it: all that was said is kept', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (wish) => {
+      const stream = await ask(wish);
+      Object.assign(window, { pull: () => stream.getTracks().forEach((track) => (track.stop(), track.dispatchEvent(new Event('ended')))) });
+      return stream;
+    };
+  });
+  await allow(camille);
+  await camille.openConversation(LUC);
+  const timer = panel(camille).getByRole('timer');
+  await camille.button(VOICE).click();
+  await act(camille, 'Enregistrer').click();
+  await expect(timer).toContainText('0:01');
+
+  await camille.page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+    delete (document as { hidden?: boolean }).hidden;
+  });
+  await expect(said(camille)).toHaveText(holding("l'enregistrement attend"));
+  await act(camille, 'Reprendre').click();
+  await expect(timer).toContainText('0:02');
+  await camille.page.evaluate(() => (window as unknown as { pull: () => void }).pull());
+
+  await expect(said(camille)).toHaveText(holding("Le micro n'est plus là"));
+  await expect(panel(camille).getByRole('slider')).toHaveAttribute('aria-valuetext', /sur [123]\ss$/);
+  await act(camille, 'Joindre au message').click();
+  await expect(chip(camille, VOICE)).toHaveCount(1);
+});
+
+test('left for another page, a recording ends and waits there; attached, it survives a reload', async ({ enter }) => {
+  const [camille, luc] = await two(enter);
+  await vaultIsOpen(camille.page);
+  await camille.button(VOICE).click();
+  await act(camille, 'Enregistrer').click();
+  await expect(panel(camille).getByRole('timer')).toContainText('0:01');
+
+  await camille.tab(camille.words.network).click();
+  await expect(camille.heading(camille.words.network)).toBeVisible();
+  await camille.page.goBack();
+  await expect(said(camille)).toContainText('Enregistré');
+  await act(camille, 'Joindre au message').click();
+  await expect(chip(camille, VOICE)).toContainText('Son');
+  await camille.page.reload();
+  await hydrated(camille.page);
+  await expect(chip(camille, VOICE)).toHaveCount(1);
+  await camille.write(LUC.name, 'Écoutez ceci.');
+
+  await expect(luc.message(CAMILLE.name, 'Écoutez ceci.')).toHaveAccessibleName(holding(`pièce jointe ${VOICE}`));
+});
+
+test('after five minutes a recording stops by itself, and is kept', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.page.clock.install();
+  await allow(camille);
+  await camille.openConversation(LUC);
+  await camille.button(VOICE).click();
+  await act(camille, 'Enregistrer').click();
+  await expect(panel(camille).getByRole('timer')).toContainText('0:01');
+
+  await camille.page.clock.fastForward('05:00');
+
+  await expect(said(camille)).toHaveText(holding('Les 5 minutes sont atteintes'));
+  await expect(act(camille, 'Joindre au message')).toBeVisible();
+});
+
+test('any sound is played by keyboard, one at a time; panel and player have no flaw for who cannot see them', async ({ enter }) => {
+  const [camille, luc] = await two(enter);
+  // Eight thousand bytes a second.
+  for (const name of ['un.wav', 'deux.wav']) {
+    await attach(camille).setInputFiles([wav(name, 160_000)]);
+    await camille.write(LUC.name, `Voici ${name}.`);
+    await expect(luc.message(CAMILLE.name, `Voici ${name}.`)).toHaveCount(1);
+  }
+  await luc.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+
+  await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^0\ss sur 19\ss$/);
+  await play(luc).focus();
+  await luc.page.keyboard.press('Enter');
+  await expect(play(luc)).toHaveAccessibleName(named('Mettre en pause deux.wav'));
+  await luc.page.keyboard.press('Tab');
+  await expect(slider(luc)).toBeFocused();
+  await luc.page.keyboard.press('ArrowRight');
+  await luc.page.keyboard.press('ArrowRight');
+  await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^1[0-9]\ss sur 19\ss$/);
+  await luc.button('Écouter un.wav').click();
+  await expect(play(luc)).toHaveAccessibleName(named('Écouter deux.wav'));
+
+  await camille.button(VOICE).click();
+  for (const person of [camille, luc]) {
+    const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+  }
+});
+
+test('ATT-04: without a script a voice message is a file to have', async ({ enter, visit }) => {
+  const [camille] = await two(enter);
+  await camille.button(VOICE).click();
+  await record(camille);
+  await act(camille, 'Joindre au message').click();
+  await camille.write(LUC.name, 'Sans script.');
+  await expect(camille.message(LUC.name, 'Sans script.')).toHaveAccessibleName(holding(camille.words.sentState));
+
+  const luc = await visit({ javaScriptEnabled: false });
+  await luc.signIn(LUC);
+  await luc.openConversation(CAMILLE);
+  const href = await download(luc, VOICE).getAttribute('href');
+  const answer = await luc.context.request.get(luc.origin + href);
+
+  expect(answer.headers()['content-type']).toBe('audio/webm');
+  expect(answer.headers()['content-disposition']).toMatch(/^attachment/);
+  await expect(luc.button(VOICE)).toHaveCount(0);
+  await expect(luc.page.locator('.player')).toHaveCount(0);
+});
