@@ -17,7 +17,7 @@ use crate::accounts::{
     SecurityPage, SettingsPage, SignInAgain, SignInPage,
 };
 use crate::attachments::voice::{Player, Recorder};
-use crate::attachments::{Tray, Viewer};
+use crate::attachments::{Editor, Tray, Viewer};
 use crate::contacts::{NetworkPage, PersonPage};
 use crate::conversations::{ActionDialogs, ConversationPage, ExportPage, HomePage, SearchPage};
 use crate::demo::DoublePage;
@@ -93,6 +93,7 @@ pages! {
     VIEWER: files shows Viewer, drawn by viewer, loaded by load_viewer;
     RECORDER: files shows Recorder, drawn by recorder, loaded by load_recorder;
     PLAYER: files shows Player, drawn by player, loaded by load_player;
+    EDITOR: files shows Editor, drawn by editor, loaded by load_editor;
     DOUBLE: double shows DoublePage, drawn by double, loaded by load_double;
 }
 

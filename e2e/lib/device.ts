@@ -9,8 +9,16 @@ export function vaults(page: Page): Promise<string[]> {
 }
 
 /** The records of all vaults in this browser, as they rest. */
-export function records(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
+export const records = (page: Page): Promise<string[]> => keysIn(page, 'records');
+
+/** The files that rest in them, by their keys. */
+export async function restingFiles(page: Page): Promise<string[]> {
+  const parts = await keysIn(page, 'files');
+  return [...new Set(parts.map((part) => part.split('/')[0]!))];
+}
+
+function keysIn(page: Page, store: string): Promise<string[]> {
+  return page.evaluate(async (store) => {
     const found: string[] = [];
     for (const { name } of await indexedDB.databases()) {
       if (!name?.startsWith('pli-')) continue;
@@ -20,14 +28,14 @@ export function records(page: Page): Promise<string[]> {
         opening.onerror = () => fail(new Error('no database'));
       });
       const keys = await new Promise<IDBValidKey[]>((done) => {
-        const asking = db.transaction('records').objectStore('records').getAllKeys();
+        const asking = db.transaction(store).objectStore(store).getAllKeys();
         asking.onsuccess = () => done(asking.result);
       });
       found.push(...keys.map(String));
       db.close();
     }
     return found;
-  });
+  }, store);
 }
 
 /** Waits until the page has opened its vault: what is written from then on rests on the device. Of one browser's tabs for the one that leads. */

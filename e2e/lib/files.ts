@@ -30,13 +30,29 @@ function pngChunk(kind: string, data: Buffer): Buffer {
 
 /** A picture of one colour. */
 export function png(name: string, width = 320, height = 200, grey = 120): Enclosure {
+  return drawn(name, width, height, () => grey);
+}
+
+/** A picture whose every pixel is black or white, without any order: where one of them is left, it shows. */
+export function noise(name: string, width: number, height: number): Enclosure & { greys: Uint8Array } {
+  let seed = width * height;
+  const greys = Uint8Array.from({ length: width * height }, () => {
+    seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+    return (seed >> 16) & 1 ? 255 : 0;
+  });
+  return { ...drawn(name, width, height, (x, y) => greys[y * width + x]!), greys };
+}
+
+/** A picture in eight bits of grey. */
+function drawn(name: string, width: number, height: number, grey: (x: number, y: number) => number): Enclosure {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  // Eight bits of grey.
   head.set([8, 0, 0, 0, 0], 8);
-  const rows = Buffer.alloc((width + 1) * height, grey);
-  for (let row = 0; row < height; row++) rows[row * (width + 1)] = 0;
+  const rows = Buffer.alloc((width + 1) * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = grey(x, y);
+  }
   const buffer = Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     pngChunk('IHDR', head),

@@ -18,7 +18,15 @@ const FIRST: [&str; 7] = [
 ];
 
 /// What comes after them, on the pages that wear it.
-const SECOND: [&str; 6] = ["accounts", "actions", "guide", "search", "attachments", "reports"];
+const SECOND: [&str; 7] = [
+    "accounts",
+    "actions",
+    "guide",
+    "search",
+    "attachments",
+    "reports",
+    "editor",
+];
 
 /// The chunks whose pages wear the first sheet alone.
 pub(crate) const FIRST_ALONE: [&str; 3] = ["home", "network", "conversation"];

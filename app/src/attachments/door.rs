@@ -16,7 +16,7 @@ use crate::conversations::vault::{Standing, Vault};
 use crate::now::{Now, use_now};
 
 /// The most bytes of a file.
-const MAX_BYTES: f64 = 25_000_000.0;
+pub(super) const MAX_BYTES: f64 = 25_000_000.0;
 
 /// What a conversation wears while files are dragged over it.
 const DROPPING: &str = "is-dropping";
@@ -98,7 +98,8 @@ fn listen(element: &Element, name: &'static str, heard: impl Fn(web_sys::Event) 
     });
 }
 
-fn take_from(opened: Opened, input: &HtmlInputElement) {
+/// Takes what an input was given.
+pub(super) fn take_from(opened: Opened, input: &HtmlInputElement) {
     let files = input.files().map(|files| listed(&files)).unwrap_or_default();
     // The same file may be chosen again, and the plain form would send it once more.
     input.set_value("");
@@ -238,31 +239,43 @@ pub(super) async fn take_sound(opened: Opened, bytes: Blob, told: &str) -> Resul
     take_one(opened, bytes, name, AttachmentKind::Audio).await
 }
 
-/// A picture leaves what its camera wrote behind; then it is in the box, rests in the vault, and goes.
-async fn take_one(
-    opened: Opened,
-    mut bytes: Blob,
-    name: FileName,
-    kind: AttachmentKind,
-) -> Result<(), ApiError> {
-    if kind == AttachmentKind::Image
-        && let Some(clean) = without_notes(&whole(&bytes).await?)
-    {
-        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(&clean[..]));
-        bytes =
-            Blob::new_with_u8_array_sequence(&parts).map_err(|_| ApiError::File(FileProblem::Unreadable))?;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most 25 MB"
-    )]
-    let size = bytes.size() as u64;
+/// A picture without what its camera wrote into it; and whether it is one that can be changed here.
+///
+/// # Errors
+/// `File` when it cannot be read.
+pub(super) async fn cleaned(picture: Blob) -> Result<(Blob, bool), ApiError> {
+    let Some(clean) = without_notes(&whole(&picture).await?) else {
+        return Ok((picture, false));
+    };
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(&clean[..]));
+    let clean = Blob::new_with_u8_array_sequence(&parts);
+    Ok((clean.map_err(|_| ApiError::File(FileProblem::Unreadable))?, true))
+}
+
+/// How many bytes it has.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 25 MB"
+)]
+pub(super) fn size_of(bytes: &Blob) -> u64 {
+    bytes.size() as u64
+}
+
+/// A picture leaves what its camera wrote behind; then it is in the box and rests in the vault. A picture that may be changed
+/// stays there until its message is sent, so that what it was never travels; other files go at once.
+async fn take_one(opened: Opened, file: Blob, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
+    let (bytes, is_held) = if kind == AttachmentKind::Image {
+        cleaned(file).await?
+    } else {
+        (file, false)
+    };
     let kept = KeptFile {
         key: random_key(),
         name,
-        size,
+        size: size_of(&bytes),
         kind,
+        is_held,
         description: String::new(),
     };
     let (vault, client) = (opened.vault(), opened.client());
@@ -273,7 +286,7 @@ async fn take_one(
         .chosen
         .try_update(|chosen| *chosen = joined(chosen, &added))
         .is_some();
-    if is_here {
+    if is_here && !kept.is_held {
         start(vault, &client, opened.id, kept.clone());
     }
     rest(vault, &kept, bytes).await;
@@ -314,7 +327,7 @@ fn restore(opened: Opened) {
         let keeping = id.clone();
         leptos::task::spawn_local(async move {
             let text = device.ask("get", &id, "").await.unwrap_or_default();
-            for file in KeptFile::list(&text) {
+            for file in KeptFile::list(&text).into_iter().filter(|file| !file.is_held) {
                 start(vault, &opened.client(), opened.id, file);
             }
             if !KeptFile::list(&text).is_empty() {

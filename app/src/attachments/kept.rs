@@ -35,6 +35,9 @@ pub struct KeptFile {
     pub size: u64,
     /// What it is.
     pub kind: AttachmentKind,
+    /// Whether it stays on this device until its message is sent: a picture that may be changed before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_held: bool,
     /// What a picture shows, if somebody has said so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
@@ -87,6 +90,7 @@ mod tests {
             name: FileName::from_store(format!("{n}.pdf")),
             size: 5,
             kind: AttachmentKind::Pdf,
+            is_held: n.is_multiple_of(2),
             description: String::new(),
         }
     }

@@ -6,7 +6,8 @@
 //! - `carried`: what a message carries, as it travels. `kept`: what it is to carry, as this device keeps it.
 //! - `words`: sizes, and what is said of files in a line.
 //! - `shown`: files in a bubble. `viewer`: a picture as large as the screen.
-//! - `door`: how files come into the compose box; `tray`: the box with files in it.
+//! - `door`: how files come into the compose box; `camera`: a way of its own for photos; `tray`: the box with files in it.
+//! - `editor`: a picture in the box is cropped, marked, made unreadable in parts.
 //! - `notes`: what a camera wrote into a picture, taken out before it leaves the device.
 //! - `voice`: messages that are spoken, and the player of sounds.
 //! - `uploads`: files on their way to the server; `awake`: the screen does not sleep meanwhile.
@@ -23,6 +24,8 @@ mod problem;
 mod notes;
 mod words;
 
+mod camera;
+mod editor;
 mod shown;
 mod tray;
 mod viewer;
@@ -36,7 +39,9 @@ pub mod door;
 pub mod uploads;
 
 pub use api::*;
+pub(crate) use camera::Camera;
 pub use carried::Attachments;
+pub use editor::Editor;
 pub use kept::{FilesText, KeptFile, joined};
 pub use kinds::{ACCEPTED, AttachmentKind, FILE_TYPES, FileType, file_type};
 pub use name::{FileName, MAX_DESCRIPTION_CHARS, parse_description};

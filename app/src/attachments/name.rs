@@ -49,6 +49,16 @@ impl FileName {
         self.0.rsplit_once('.').map_or("", |(_, ending)| ending)
     }
 
+    /// Named after the type of file that it has become; an ending that stands for that type stays.
+    #[must_use]
+    pub fn ending_in(&self, ending: &str) -> Self {
+        if file_type(self.extension()) == file_type(ending) {
+            return self.clone();
+        }
+        let stem = self.0.rsplit_once('.').map_or(self.as_str(), |(stem, _)| stem);
+        Self(shortened(&format!("{stem}.{ending}")))
+    }
+
     /// The type of file that its ending stands for.
     ///
     /// # Errors
@@ -131,6 +141,18 @@ mod tests {
 
         assert_eq!(long.chars().count(), FileName::MAX_CHARS);
         assert_eq!(long.rsplit_once('.').map(|(_, ending)| ending), Some("pdf"));
+    }
+
+    #[test]
+    fn a_file_that_became_another_is_named_after_it() {
+        for (before, ending, after) in [
+            ("plaie.webp", "jpg", "plaie.jpg"),
+            ("plaie.JPEG", "jpg", "plaie.JPEG"),
+            ("a.b.png", "jpg", "a.b.jpg"),
+            ("plaie.png", "png", "plaie.png"),
+        ] {
+            assert_eq!(FileName(before.to_owned()).ending_in(ending).as_str(), after);
+        }
     }
 
     #[test]

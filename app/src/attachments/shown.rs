@@ -274,7 +274,7 @@ pub(super) fn how_far(language: Language, file: &KeptFile) -> AnyView {
     {
         use super::uploads::{Progress, progress_of};
         let progress = progress_of(file.key);
-        let (size, file_kind) = (file.size, file.kind);
+        let (size, file_kind, is_held) = (file.size, file.kind, file.is_held);
         (move || match progress.get() {
             Progress::Finished(_) => format!("{} · {whole}", kind(language, file_kind)),
             Progress::Going(n_bytes) => {
@@ -282,6 +282,8 @@ pub(super) fn how_far(language: Language, file: &KeptFile) -> AnyView {
                 words::attachments::going(language, &percent.to_string())
             }
             Progress::Waiting(error) | Progress::Failed(error) => crate::i18n::error_words(language, &error),
+            // It may be changed still: nothing of it has left.
+            Progress::None if is_held => format!("{} · {whole}", kind(language, file_kind)),
             Progress::None => words::attachments::waiting(language).to_owned(),
         })
         .into_any()

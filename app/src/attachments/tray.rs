@@ -3,11 +3,13 @@
 
 use leptos::{html, prelude::*};
 
+use super::editor::Editing;
 use super::shown::{how_far, icon, preview, what_became};
 use super::words::{name, size};
 use super::{AttachmentKind, FILE_TYPES, FileProblem, KeptFile, MAX_FILES};
 use crate::accounts::Language;
 use crate::api::{ApiError, ConversationId, MessageKey};
+use crate::chunk::{Beside, Page};
 use crate::conversations::Opened;
 use crate::i18n::{error_words, format, use_language, words};
 use crate::ui::{Icon, IconName};
@@ -64,13 +66,15 @@ pub fn Tray() -> impl IntoView {
     let opened = expect_context::<Opened>();
     let refused = refused_of(opened.id);
     let files = Memo::new(move |_| KeptFile::list(&opened.chosen.get()));
+    let editing = RwSignal::new(None);
+    provide_context(Editing(editing));
     let is_shown = {
         let refused = refused.clone();
         Memo::new(move |_| {
             files.with(|files| !files.is_empty()) || refused.with(|refused| !refused.is_empty())
         })
     };
-    move || {
+    let listed = move || {
         let refused = refused.clone();
         let (listed, changed) = (refused.clone(), refused);
         is_shown.get().then(|| {
@@ -86,6 +90,11 @@ pub fn Tray() -> impl IntoView {
                 <p class="compose__limits">{limits(language)}</p>
             }
         })
+    };
+    view! {
+        {listed}
+        // It comes when a picture is first changed.
+        <Beside page=Page::EDITOR wanted=Signal::derive(move || editing.with(Option::is_some))/>
     }
 }
 
@@ -104,6 +113,22 @@ fn Chip(opened: Opened, file: KeptFile) -> impl IntoView {
     let is_describing = RwSignal::new(false);
     let describe = NodeRef::<html::Button>::new();
     let is_picture = file.kind == AttachmentKind::Image;
+    let Editing(editing) = expect_context();
+    let change = file.is_held.then(|| {
+        view! {
+            <button
+                class="button button--icon"
+                type="button"
+                // The editor gives the focus back to it.
+                id=format!("modifier-{key}")
+                aria-label=t::change(language, &shown)
+                title=t::change_hint(language)
+                on:click=move |_| editing.set(Some(key))
+            >
+                <Icon name=IconName::Crop small=true/>
+            </button>
+        }
+    });
     let description = Memo::new(move |_| {
         let files = opened.chosen.with(|chosen| KeptFile::list(chosen));
         let file = files.into_iter().find(|file| file.key == key);
@@ -140,6 +165,7 @@ fn Chip(opened: Opened, file: KeptFile) -> impl IntoView {
             </span>
             <span class="attachment__acts">
                 <Again opened key label=t::retry(language, &shown)/>
+                {change}
                 {is_picture
                     .then(|| {
                         view! {

@@ -103,7 +103,7 @@ pub async fn rest(vault: Vault, file: &KeptFile, bytes: Blob) {
 }
 
 /// The bytes of a file: of this page, or from the vault.
-async fn bytes_of(vault: Vault, key: MessageKey) -> Option<Blob> {
+pub(super) async fn bytes_of(vault: Vault, key: MessageKey) -> Option<Blob> {
     if let Some(bytes) = with(key, |going| going.bytes.clone()) {
         return Some(bytes);
     }

@@ -17,8 +17,8 @@ use super::slot::slot;
 use super::typing::TypingSign;
 use super::{MessageBody, SendMessage};
 use crate::api::{MessageKey, Operation, Timestamp};
-use crate::attachments::ACCEPTED;
 use crate::attachments::voice::voice_button;
+use crate::attachments::{ACCEPTED, Camera};
 use crate::boot::use_boot;
 #[cfg(feature = "hydrate")]
 use crate::chunk::when_whole_here;
@@ -214,6 +214,7 @@ pub(super) fn Compose(
                         title=t::attach_hint(language)
                     />
                 </label>
+                {move || opened.is_whole.get().then(|| view! { <Camera opened/> })}
                 <textarea
                     class="compose__text"
                     id=id

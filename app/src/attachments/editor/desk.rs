@@ -1,0 +1,390 @@
+//! The editor's state, and what each press does to it.
+//!
+//! Promises: what is seen is what is sent. Whoever finishes applies what is still being drawn; an act that the browser refuses
+//! stops everything; shutting gives up the picture's pixels.
+
+use leptos::{html, prelude::*};
+
+use super::acts::{Act, Grip, Pick, Tool, Work};
+use super::geometry::{Point, Size, Span};
+use crate::accounts::Language;
+use crate::api::{ApiError, MessageKey};
+use crate::conversations::Opened;
+use crate::i18n::{use_language, words::attachments::editor as t};
+
+/// The file of the box that is being changed, if one is.
+#[derive(Clone, Copy)]
+pub(in crate::attachments) struct Editing(pub(in crate::attachments) RwSignal<Option<MessageKey>>);
+
+/// How far the editor has come with a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// There is no picture yet.
+    Opening,
+    /// It can be changed.
+    Ready,
+    /// The new picture is being made.
+    Writing,
+    /// There is nothing to be done with it.
+    Broken,
+}
+
+/// How far a finger moves before it draws, in reaches.
+const STILL: f64 = 0.2;
+
+/// All that the editor knows. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    opened: Opened,
+    pub(super) language: Language,
+    editing: RwSignal<Option<MessageKey>>,
+    /// The picture as it will be sent.
+    pub(super) canvas: NodeRef<html::Canvas>,
+    /// The picture as it was chosen.
+    #[cfg(feature = "hydrate")]
+    first: StoredValue<Option<super::canvas::Canvas>, LocalStorage>,
+    pub(super) stage: RwSignal<Stage>,
+    pub(super) trouble: RwSignal<Option<ApiError>>,
+    pub(super) work: RwSignal<Work>,
+    pub(super) pick: RwSignal<Option<Pick>>,
+    /// By what it is held, where that began, and whether it has moved since.
+    grip: StoredValue<Option<(Grip, Point, bool)>>,
+    /// What a screen reader is told of it all.
+    pub(super) said: RwSignal<&'static str>,
+}
+
+impl Desk {
+    pub(super) fn new(opened: Opened, Editing(editing): Editing) -> Self {
+        Self {
+            opened,
+            language: use_language(),
+            editing,
+            canvas: NodeRef::new(),
+            #[cfg(feature = "hydrate")]
+            first: StoredValue::new_local(None),
+            stage: RwSignal::new(Stage::Opening),
+            trouble: RwSignal::new(None),
+            work: RwSignal::new(Work::default()),
+            pick: RwSignal::new(None),
+            grip: StoredValue::new(None),
+            said: RwSignal::new(""),
+        }
+    }
+
+    /// What the file is called; a view that reads it follows.
+    pub(super) fn name(self) -> Option<String> {
+        let key = self.editing.get()?;
+        let files = self
+            .opened
+            .chosen
+            .with(|chosen| crate::attachments::KeptFile::list(chosen));
+        let file = files.into_iter().find(|file| file.key == key)?;
+        Some(file.name.as_str().to_owned())
+    }
+
+    /// Whether a picture is to be changed.
+    pub(super) fn is_wanted(self) -> bool {
+        self.editing.with(Option::is_some)
+    }
+
+    /// How large the picture is now; a view that reads it follows.
+    pub(super) fn size(self) -> Size {
+        self.work.with(Work::size)
+    }
+
+    fn size_now(self) -> Size {
+        self.work.with_untracked(Work::size)
+    }
+
+    /// Whether there is something to undo.
+    pub(super) fn can_undo(self) -> bool {
+        self.pick.with(Option::is_some) || self.work.with(|work| !work.acts().is_empty())
+    }
+
+    /// Whether anything would be lost.
+    pub(super) fn has_work(self) -> bool {
+        self.work.with_untracked(|work| !work.acts().is_empty())
+    }
+
+    // ── What is being drawn ────────────────────────────────────────────────────────────────────────
+
+    /// Takes a tool up, or lays it down. What was placed with the one before counts.
+    pub(super) fn take(self, tool: Tool) {
+        let was = self
+            .pick
+            .with_untracked(|pick| pick.as_ref().map(|pick| pick.tool));
+        self.lay_down();
+        if was != Some(tool) {
+            self.pick.set(Some(Pick::new(tool, self.size_now())));
+        }
+    }
+
+    fn lay_down(self) {
+        if let Some(pick) = self.take_pick().filter(|pick| pick.is_placed) {
+            self.apply(&pick);
+        }
+    }
+
+    fn take_pick(self) -> Option<Pick> {
+        self.grip.set_value(None);
+        self.pick.try_update(Option::take).flatten()
+    }
+
+    /// What is being drawn counts. Answers with which tool that was.
+    pub(super) fn apply_pick(self) -> Option<Tool> {
+        let pick = self.take_pick()?;
+        self.apply(&pick);
+        Some(pick.tool)
+    }
+
+    fn apply(self, pick: &Pick) {
+        if let Some(act) = pick.act(self.size_now()) {
+            self.act(act);
+            self.said.set(t::applied(self.language));
+        }
+    }
+
+    /// What is being drawn is given up; answers whether there was anything.
+    pub(super) fn drop_pick(self) -> bool {
+        self.take_pick().is_some()
+    }
+
+    fn place(self, change: impl FnOnce(&Pick, Size) -> Span) {
+        let size = self.size_now();
+        self.pick.update(|pick| {
+            if let Some(pick) = pick {
+                pick.span = change(pick, size);
+                pick.is_placed = true;
+            }
+        });
+    }
+
+    /// Moves it by a step, in steps of a hundredth of the picture; or its second corner alone.
+    pub(super) fn nudge(self, across: f64, down: f64, is_corner: bool) {
+        self.place(|pick, size| {
+            let step = (f64::from(size.longer()) / 100.0).max(1.0);
+            if is_corner {
+                pick.span.stretched(across * step, down * step, size)
+            } else {
+                pick.span.moved(across * step, down * step, size)
+            }
+        });
+    }
+
+    /// Larger, or smaller.
+    pub(super) fn scale(self, by: f64) {
+        self.place(|pick, size| pick.span.scaled(by, size));
+    }
+
+    /// The words to be written.
+    pub(super) fn word(self, words: String) {
+        self.pick.update(|pick| {
+            if let Some(pick) = pick {
+                pick.is_placed = true;
+                pick.words = words;
+            }
+        });
+    }
+
+    // ── The pointer ────────────────────────────────────────────────────────────────────────────────
+
+    /// It goes down: it takes hold of what is being drawn, or begins another one. The one before counts then.
+    pub(super) fn down(self, at: Point, reach: f64) {
+        let Some(pick) = self.pick.get_untracked() else {
+            return;
+        };
+        // A second finger holds nothing.
+        if self.grip.with_value(Option::is_some) {
+            return;
+        }
+        let size = self.size_now();
+        let Some((span, grip)) = pick.grab(at, reach, size) else {
+            let leaves_one = matches!(pick.tool, Tool::Blur | Tool::Bar | Tool::Arrow);
+            if pick.is_placed && leaves_one {
+                self.lay_down();
+                self.pick.set(Some(Pick::new(pick.tool, size)));
+            }
+            self.grip.set_value(Some((Grip::New(at), at, false)));
+            return;
+        };
+        self.pick.set(Some(Pick { span, ..pick }));
+        self.grip.set_value(Some((grip, at, false)));
+    }
+
+    /// It moves.
+    pub(super) fn moved(self, at: Point, reach: f64) {
+        let Some((grip, began, has_moved)) = self.grip.get_value() else {
+            return;
+        };
+        if !has_moved && began.distance(at) < reach * STILL {
+            return;
+        }
+        self.place(|pick, size| pick.dragged(grip, at, size));
+        let grip = match grip {
+            Grip::Whole(_) => Grip::Whole(at.inside(self.size_now())),
+            other => other,
+        };
+        self.grip.set_value(Some((grip, began, true)));
+    }
+
+    /// It goes up. A press that did not move puts the thing where it was: nobody has to drag.
+    ///
+    /// Source: WCAG 2.2, 2.5.7 (dragging movements).
+    pub(super) fn up(self) {
+        let held = self.grip.try_update_value(Option::take).flatten();
+        if let Some((Grip::New(at), _, false)) = held {
+            self.place(|pick, size| pick.span.centred(at, size));
+        }
+    }
+
+    // ── The picture ────────────────────────────────────────────────────────────────────────────────
+
+    /// A quarter turn.
+    pub(super) fn turn(self) {
+        self.lay_down();
+        self.act(Act::Turn);
+        self.said.set(t::turned(self.language));
+    }
+
+    /// Takes back what is being drawn, or else the last act.
+    pub(super) fn undo(self) {
+        if !self.drop_pick() {
+            self.work.update(Work::undo);
+            self.paint_anew();
+        }
+        self.said.set(t::undone(self.language));
+    }
+
+    fn act(self, act: Act) {
+        if self.stage.get_untracked() != Stage::Ready {
+            return;
+        }
+        #[cfg(feature = "hydrate")]
+        self.must(self.shown().and_then(|canvas| canvas.apply(&act)));
+        self.work.update(|work| work.push(act));
+    }
+
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(clippy::unused_self, reason = "pixels are a browser's")
+    )]
+    fn paint_anew(self) {
+        #[cfg(feature = "hydrate")]
+        {
+            let paint = || {
+                let canvas = self.shown()?;
+                let first = self.first.get_value().ok_or(wasm_bindgen::JsValue::NULL)?;
+                canvas.copy(&first)?;
+                let acts = self.work.with_untracked(|work| work.acts().to_vec());
+                acts.iter().try_for_each(|act| canvas.apply(act))
+            };
+            self.must(paint());
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use wasm_bindgen::JsValue;
+
+    use super::{Desk, Stage, Work};
+    use crate::api::ApiError;
+    use crate::attachments::FileProblem;
+    use crate::attachments::editor::canvas::{Canvas, decoded, focus_soon};
+    use crate::attachments::editor::replace::{found, replaced};
+
+    impl Desk {
+        pub(super) fn shown(self) -> Result<Canvas, JsValue> {
+            let element = self.canvas.get_untracked().ok_or(JsValue::NULL)?;
+            Canvas::on(JsValue::from(element))
+        }
+
+        /// A picture that is not what it should be must not leave.
+        pub(super) fn must(self, done: Result<(), JsValue>) {
+            if done.is_err() {
+                self.stage.set(Stage::Broken);
+                self.trouble.set(Some(ApiError::File(FileProblem::Unreadable)));
+            }
+        }
+
+        /// Brings the picture that is to be changed onto the desk.
+        pub(in crate::attachments::editor) fn open_wanted(self) {
+            let Some(key) = self.editing.get_untracked() else {
+                return;
+            };
+            self.stage.set(Stage::Opening);
+            self.trouble.set(None);
+            self.said.set("");
+            leptos::task::spawn_local(async move {
+                let read = async {
+                    let (_, url) = found(self.opened, key).await.ok_or(JsValue::NULL)?;
+                    decoded(&url).await
+                };
+                let read = read.await;
+                // It may have been shut meanwhile.
+                if self.editing.try_get_untracked() != Some(Some(key)) {
+                    return;
+                }
+                match read {
+                    Ok(first) => {
+                        self.work.set(Work::new(first.size()));
+                        self.first.set_value(Some(first));
+                        self.stage.set(Stage::Ready);
+                        self.paint_anew();
+                    }
+                    Err(_) => self.must(Err(JsValue::NULL)),
+                }
+            });
+        }
+
+        /// Makes the new picture, and shuts. Nothing was done: then the file stays what it is.
+        pub(in crate::attachments::editor) fn finish(self) {
+            if self.stage.get_untracked() != Stage::Ready {
+                return;
+            }
+            self.apply_pick();
+            let key = self.editing.get_untracked();
+            let (Some(key), true) = (key, self.has_work()) else {
+                self.leave();
+                return;
+            };
+            // A picture that could not be changed as it was asked for stays here.
+            if self.stage.get_untracked() != Stage::Ready {
+                return;
+            }
+            self.stage.set(Stage::Writing);
+            leptos::task::spawn_local(async move {
+                let written = match self.shown() {
+                    Ok(canvas) => replaced(self.opened, key, &canvas).await,
+                    Err(_) => Err(ApiError::File(FileProblem::Unreadable)),
+                };
+                match written {
+                    Ok(key) => {
+                        self.leave();
+                        // The chip is another one now.
+                        focus_soon(format!("modifier-{key}"));
+                    }
+                    Err(error) => {
+                        let _ = self.trouble.try_set(Some(error));
+                        let _ = self.stage.try_set(Stage::Ready);
+                    }
+                }
+            });
+        }
+
+        /// Shuts: no pixel of the picture stays here.
+        pub(in crate::attachments::editor) fn leave(self) {
+            if let Ok(shown) = self.shown() {
+                shown.empty();
+            }
+            if let Some(first) = self.first.try_update_value(Option::take).flatten() {
+                first.empty();
+            }
+            self.drop_pick();
+            self.work.set(Work::default());
+            self.stage.set(Stage::Opening);
+            self.editing.set(None);
+        }
+    }
+}

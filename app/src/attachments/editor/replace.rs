@@ -1,0 +1,75 @@
+//! The new picture takes the place of the old one in the box, under a key of its own: the server would stand by what it was
+//! told of the old one.
+
+use leptos::prelude::*;
+use web_sys::Blob;
+
+use super::canvas::Canvas;
+use crate::api::{ApiError, MessageKey};
+use crate::attachments::door::{MAX_BYTES, cleaned, size_of};
+use crate::attachments::uploads::{bytes_of, discard, hold, preview_url};
+use crate::attachments::{FileProblem, KeptFile};
+use crate::browser::random_key;
+use crate::conversations::Opened;
+
+/// Where the page finds a file of the box, as it was chosen.
+pub(super) async fn found(opened: Opened, key: MessageKey) -> Option<(KeptFile, String)> {
+    let files = opened.chosen.with_untracked(|chosen| KeptFile::list(chosen));
+    let file = files.into_iter().find(|file| file.key == key)?;
+    bytes_of(opened.vault(), key).await?;
+    Some((file, preview_url(key)?))
+}
+
+/// Puts what a canvas shows into the place of a file. Of that file nothing stays: not in this page, not in the vault, and not
+/// on the server, if it had got there with a message that was taken back.
+///
+/// # Errors
+/// `File` when the browser cannot write it or it is gone; `TooLarge`.
+pub(super) async fn replaced(
+    opened: Opened,
+    key: MessageKey,
+    canvas: &Canvas,
+) -> Result<MessageKey, ApiError> {
+    let unreadable = || ApiError::File(FileProblem::Unreadable);
+    let (old, _) = found(opened, key).await.ok_or_else(unreadable)?;
+    let (bytes, ending) = written(canvas, old.name.extension())
+        .await
+        .ok_or_else(unreadable)?;
+    if bytes.size() > MAX_BYTES {
+        return Err(ApiError::TooLarge);
+    }
+    // What a browser might have noted in it goes too.
+    let (bytes, is_held) = cleaned(bytes).await?;
+    let new = KeptFile {
+        key: random_key(),
+        name: old.name.ending_in(ending),
+        size: size_of(&bytes),
+        is_held,
+        ..old.clone()
+    };
+    hold(opened.vault(), &new, bytes).await;
+    let in_its_place = |file: KeptFile| if file.key == key { new.clone() } else { file };
+    // None once the screen is gone: then nobody waits for the new one.
+    let is_there = opened
+        .chosen
+        .try_update(|chosen| {
+            let files: Vec<_> = KeptFile::list(chosen).into_iter().map(in_its_place).collect();
+            *chosen = KeptFile::text(&files);
+        })
+        .is_some();
+    let gone = if is_there { &old } else { &new };
+    discard(opened, &KeptFile::text(std::slice::from_ref(gone)));
+    Ok(new.key)
+}
+
+/// A PNG stays one unless it would be too large; all else becomes a JPEG, which every browser writes.
+async fn written(canvas: &Canvas, ending: &str) -> Option<(Blob, &'static str)> {
+    if ending.eq_ignore_ascii_case("png") {
+        let bytes = canvas.encoded("image/png").await.ok()?;
+        if bytes.size() <= MAX_BYTES {
+            return Some((bytes, "png"));
+        }
+    }
+    let bytes = canvas.encoded("image/jpeg").await.ok()?;
+    Some((bytes, "jpg"))
+}
