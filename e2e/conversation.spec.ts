@@ -132,7 +132,9 @@ test('the line before the new messages stays where it is while more arrive', asy
   const line = camille.page.getByText('Nouveaux messages', { exact: true });
   await expect(line).toBeVisible();
   const after = () => line.evaluate((element) => (element.closest('li')?.nextElementSibling as HTMLElement | null)?.innerText);
+  await expect(camille.page.locator('html[data-whole]')).toBeAttached();
   const first = await after();
+  expect(first).toContain('J’ai vu ton homme');
 
   await anne.sendByCall(await anne.conversationWith(CAMILLE), 'Et encore ceci');
 

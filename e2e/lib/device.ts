@@ -17,9 +17,17 @@ export async function restingFiles(page: Page): Promise<string[]> {
   return [...new Set(parts.map((part) => part.split('/')[0]!))];
 }
 
-function keysIn(page: Page, store: string): Promise<string[]> {
+/** How many bytes the records have that say which files wait in compose boxes; they are sealed, and grow with each file. */
+export async function boxBytes(page: Page): Promise<number> {
+  const boxes = (await rowsIn(page, 'records')).filter(({ key }) => key.startsWith('tray/'));
+  return boxes.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+const keysIn = async (page: Page, store: string): Promise<string[]> => (await rowsIn(page, store)).map(({ key }) => key);
+
+function rowsIn(page: Page, store: string): Promise<{ key: string; bytes: number }[]> {
   return page.evaluate(async (store) => {
-    const found: string[] = [];
+    const found: { key: string; bytes: number }[] = [];
     for (const { name } of await indexedDB.databases()) {
       if (!name?.startsWith('pli-')) continue;
       const db = await new Promise<IDBDatabase>((done, fail) => {
@@ -27,11 +35,11 @@ function keysIn(page: Page, store: string): Promise<string[]> {
         opening.onsuccess = () => done(opening.result);
         opening.onerror = () => fail(new Error('no database'));
       });
-      const keys = await new Promise<IDBValidKey[]>((done) => {
-        const asking = db.transaction(store).objectStore(store).getAllKeys();
+      const rows = await new Promise<{ id: string; bytes: ArrayBuffer }[]>((done) => {
+        const asking = db.transaction(store).objectStore(store).getAll();
         asking.onsuccess = () => done(asking.result);
       });
-      found.push(...keys.map(String));
+      found.push(...rows.map(({ id, bytes }) => ({ key: id, bytes: bytes.byteLength })));
       db.close();
     }
     return found;

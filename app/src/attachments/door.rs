@@ -1,6 +1,9 @@
 //! How files come into the compose box: chosen, taken with the camera, pasted, dropped anywhere on the conversation; and from
 //! the vault, where they waited for the page to come back.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -325,6 +328,8 @@ fn restore(opened: Opened) {
         };
         was_read.set_value(true);
         let keeping = id.clone();
+        // What was in the box last, also once the screen has gone.
+        let last = Rc::new(RefCell::new(String::new()));
         leptos::task::spawn_local(async move {
             let text = device.ask("get", &id, "").await.unwrap_or_default();
             for file in KeptFile::list(&text).into_iter().filter(|file| !file.is_held) {
@@ -343,13 +348,18 @@ fn restore(opened: Opened) {
             else {
                 return chosen;
             };
+            last.replace(chosen.clone());
             if chosen.is_empty() {
                 device.tell("remove", &keeping);
             } else {
-                let (id, text) = (keeping.clone(), chosen.clone());
+                let (id, text, last) = (keeping.clone(), chosen.clone(), last.clone());
                 leptos::task::spawn_local(async move {
-                    // What is refused here stays in the page alone.
-                    let _ = device.ask("put", &id, &text).await;
+                    // Without its bytes a file that is found in the box could not be sent.
+                    let _ = device.ask("rested", "", "").await;
+                    if *last.borrow() == text {
+                        // What is refused here stays in the page alone.
+                        let _ = device.ask("put", &id, &text).await;
+                    }
                 });
             }
             chosen

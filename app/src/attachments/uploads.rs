@@ -201,7 +201,7 @@ impl Sending {
             return Ok(attachment);
         }
         let bytes = bytes_of(self.vault, key).await;
-        let bytes = bytes.ok_or(ApiError::File(FileProblem::Unfinished))?;
+        let bytes = bytes.ok_or(ApiError::File(FileProblem::Unreadable))?;
         let mut offset = upload.offset;
         while offset < size {
             progress.set(Progress::Going(offset));

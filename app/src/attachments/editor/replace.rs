@@ -7,7 +7,7 @@ use web_sys::Blob;
 use super::canvas::Canvas;
 use crate::api::{ApiError, MessageKey};
 use crate::attachments::door::{MAX_BYTES, cleaned, size_of};
-use crate::attachments::uploads::{bytes_of, discard, hold, preview_url};
+use crate::attachments::uploads::{bytes_of, discard, hold, preview_url, rest};
 use crate::attachments::{FileProblem, KeptFile};
 use crate::browser::random_key;
 use crate::conversations::Opened;
@@ -47,7 +47,7 @@ pub(super) async fn replaced(
         is_held,
         ..old.clone()
     };
-    hold(opened.vault(), &new, bytes).await;
+    hold(&new, &bytes);
     let in_its_place = |file: KeptFile| if file.key == key { new.clone() } else { file };
     // None once the screen is gone: then nobody waits for the new one.
     let is_there = opened
@@ -57,6 +57,7 @@ pub(super) async fn replaced(
             *chosen = KeptFile::text(&files);
         })
         .is_some();
+    rest(opened.vault(), &new, bytes).await;
     let gone = if is_there { &old } else { &new };
     discard(opened, &KeptFile::text(std::slice::from_ref(gone)));
     Ok(new.key)
