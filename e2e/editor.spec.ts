@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './lib/pli';
-import { restingFiles, vaultIsOpen } from './lib/device';
+import { boxHolds, restingFiles, vaultIsOpen } from './lib/device';
 import { draw, edit, editor, greysOf, type Part, pick, roughness, type Seen, seen, tabTo } from './lib/editor';
 import { attach, chip, chips, noise, pdf } from './lib/files';
 import { CAMILLE, LUC } from './lib/people';
@@ -194,6 +194,7 @@ test('a picture waits on the device over a reload, and can be changed then; othe
   await attach(camille).setInputFiles([noise('plaie.png', ...SIZE), pdf('Rapport.pdf')]);
   await expect(chip(camille, 'Rapport.pdf')).toContainText('PDF');
   expect(sent.begun).toBe(1);
+  await boxHolds(camille.page, 2);
   await camille.page.reload();
   await hydrated(camille.page);
   await expect(chips(camille)).toHaveCount(2);

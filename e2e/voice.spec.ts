@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from '@playwright/test';
 import { expect, test } from './lib/pli';
 import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
-import { vaultIsOpen } from './lib/device';
+import { boxHolds, vaultIsOpen } from './lib/device';
 import { attach, chip, chips, download, wav } from './lib/files';
 import { CAMILLE, LUC, type Persona } from './lib/people';
 import { hydrated, type Person } from './lib/person';
@@ -158,6 +158,7 @@ test('left for another page, a recording ends and waits there; attached, it surv
   await expect(said(camille)).toContainText('Enregistré');
   await act(camille, 'Joindre au message').click();
   await expect(chip(camille, VOICE)).toContainText('Son');
+  await boxHolds(camille.page, 1);
   await camille.page.reload();
   await hydrated(camille.page);
   await expect(chip(camille, VOICE)).toHaveCount(1);

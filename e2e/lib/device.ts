@@ -17,10 +17,14 @@ export async function restingFiles(page: Page): Promise<string[]> {
   return [...new Set(parts.map((part) => part.split('/')[0]!))];
 }
 
-/** How many bytes the records have that say which files wait in compose boxes; they are sealed, and grow with each file. */
-export async function boxBytes(page: Page): Promise<number> {
-  const boxes = (await rowsIn(page, 'records')).filter(({ key }) => key.startsWith('tray/'));
-  return boxes.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Waits until the device has noted that so many files wait in compose boxes. What it notes is sealed: its length tells. */
+export async function boxHolds(page: Page, count: number): Promise<void> {
+  const BYTES_OF_ONE = 95;
+  const noted = async (): Promise<number> => {
+    const boxes = (await rowsIn(page, 'records')).filter(({ key }) => key.startsWith('tray/'));
+    return boxes.reduce((sum, { bytes }) => sum + bytes, 0);
+  };
+  await expect.poll(noted).toBeGreaterThan(count * BYTES_OF_ONE);
 }
 
 const keysIn = async (page: Page, store: string): Promise<string[]> => (await rowsIn(page, store)).map(({ key }) => key);

@@ -2,8 +2,9 @@
 //! documentation, the artefact and its weight, then the journeys in a real browser.
 
 use std::fs;
+use std::thread;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::postgres::Cluster;
 use crate::tally::{self, Tally};
@@ -28,6 +29,8 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
         supply::check()?;
     }
     lint()?;
+    // The tests leave a processor idle as often as the linker of the front end does.
+    let ahead = (!is_fast).then(|| thread::spawn(front::compile_ahead));
     tally += rust_tests()?;
     step("documentation", || {
         let mut command = cargo();
@@ -40,7 +43,12 @@ pub(crate) fn test(is_fast: bool) -> Result<()> {
         ]);
         run(command.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    if !is_fast {
+    if let Some(ahead) = ahead {
+        step("front end: what is left to compile", || {
+            ahead
+                .join()
+                .map_err(|_| anyhow!("the thread that compiles ended badly"))
+        })?;
         let program = server::build_release()?;
         step("the artefact alone in an empty folder", || {
             one_file::check(&program)

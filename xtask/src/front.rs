@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
@@ -133,10 +133,29 @@ fn require_library_source() -> Result<()> {
 /// The module as the compiler made it. Has its own target folder: features of the two halves never mix, and neither half
 /// waits for the other's lock.
 fn compile(variant: Variant) -> Result<PathBuf> {
-    let profile = match variant {
+    run(&mut compiler(variant)?)?;
+    let folder = target().join("front");
+    Ok(folder.join(TRIPLE).join(profile_of(variant)).join("app.wasm"))
+}
+
+/// Compiles the module that people run, beside other work, and says nothing: what fails fails again where it is needed.
+///
+/// Linking it keeps one processor busy for minutes.
+pub(crate) fn compile_ahead() {
+    if let Ok(mut command) = compiler(Variant::Release) {
+        let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
+fn profile_of(variant: Variant) -> &'static str {
+    match variant {
         Variant::Debug => "wasm-dev",
         Variant::Release => "wasm-release",
-    };
+    }
+}
+
+fn compiler(variant: Variant) -> Result<Command> {
+    let profile = profile_of(variant);
     let folder = target().join("front");
     let mut command = cargo();
     command
@@ -155,8 +174,7 @@ fn compile(variant: Variant) -> Result<PathBuf> {
         require_library_source()?;
         with_own_library(&mut command);
     }
-    run(&mut command)?;
-    Ok(folder.join(TRIPLE).join(profile).join("app.wasm"))
+    Ok(command)
 }
 
 /// How much the compiler puts functions into those that call them. For size alone it leaves thousands of tiny ones, and a

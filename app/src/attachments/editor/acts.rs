@@ -45,6 +45,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Nothing was done yet to a picture of this size.
+    #[cfg(any(feature = "hydrate", test))]
     pub(super) fn new(first: Size) -> Self {
         Self {
             first,

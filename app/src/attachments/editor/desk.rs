@@ -18,6 +18,10 @@ pub(in crate::attachments) struct Editing(pub(in crate::attachments) RwSignal<Op
 
 /// How far the editor has come with a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "a browser alone gets so far")
+)]
 pub(super) enum Stage {
     /// There is no picture yet.
     Opening,

@@ -25,6 +25,7 @@ impl Size {
     }
 
     /// In the same proportions, with no side longer than `most`.
+    #[cfg(any(feature = "hydrate", test))]
     pub(super) fn within(self, most: u32) -> Self {
         let longer = self.longer();
         if longer <= most {
@@ -42,6 +43,7 @@ impl Size {
 
     /// Where in the picture a place is, and how large one of its pixels is there, when it stands in the middle of a room, as
     /// large as the room allows.
+    #[cfg(any(feature = "hydrate", test))]
     pub(super) fn seen(self, room: (f64, f64), at: (f64, f64)) -> Option<(Point, f64)> {
         let (width, height) = (f64::from(self.width), f64::from(self.height));
         let scale = (room.0 / width).min(room.1 / height);

@@ -8,6 +8,7 @@
 
 mod acts;
 mod geometry;
+#[cfg(any(feature = "hydrate", test))]
 mod redact;
 
 mod desk;
