@@ -1,4 +1,4 @@
-//! Voice messages as browsers record them: fragments of MP4, WebM that does not know how long it is.
+//! Voice messages as browsers record them: fragments of MP4, `WebM` that does not know how long it is.
 //!
 //! The two files are what Chromium's `MediaRecorder` wrote from a microphone that beeps, a second and a half each.
 

@@ -1,4 +1,4 @@
-//! WebM (RFC 8794, RFC 9559): whether one has sound alone. Browsers record voices into files that are called as films are.
+//! `WebM` (RFC 8794, RFC 9559): whether one has sound alone. Browsers record voices into files that are called as films are.
 
 /// Elements, by their ids.
 const HEAD: u64 = 0x1a45_dfa3;

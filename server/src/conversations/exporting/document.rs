@@ -86,9 +86,9 @@ impl<'a> Document<'a> {
             let _ = writeln!(
                 html,
                 "<li><b dir=\"auto\">{}</b>, {}, {}</li>",
-                escape(&person.name),
-                escape(&person.profession),
-                escape(&person.workplace)
+                escape(person.name),
+                escape(person.profession),
+                escape(person.workplace)
             );
         }
         let zone = t::zone(language, &began.zone.name);
