@@ -286,10 +286,28 @@ test('ATT-06: chosen while the network is away, files wait in the box over a rel
   }
 });
 
+test('files that were chosen in the last moment are in the box when one comes back, and after a reload', async ({ enter }) => {
+  const camille = await enter(CAMILLE);
+  await camille.openConversation(LUC);
+  await vaultIsOpen(camille.page);
+
+  await attach(camille).setInputFiles([png('un.png'), wav('deux.wav', 3_000_000)]);
+  await camille.tab(camille.words.home).click();
+  await camille.expectHome();
+  await camille.page.goBack();
+
+  await expect(chips(camille)).toHaveCount(2);
+  await boxHolds(camille.page, 2);
+  await camille.page.reload();
+  await hydrated(camille.page);
+  await expect(chips(camille)).toHaveCount(2);
+});
+
 test('a message with files that is taken back was seen by nobody, and its files are in the box again', async ({ enter }) => {
   const [camille, luc] = await both(enter, 'desktop');
-  await attach(camille).setInputFiles([pdf('Mauvais.pdf')]);
+  await attach(camille).setInputFiles([pdf('Mauvais.pdf'), png('mauvaise.png')]);
   await expect(chip(camille, 'Mauvais.pdf')).toContainText('PDF');
+  await expect(chips(camille)).toHaveCount(2);
   await camille.write(LUC.name, 'Pour un autre.');
   await expect(camille.message(LUC.name, 'Pour un autre.')).toHaveAccessibleName(holding(camille.words.pending));
 
@@ -299,6 +317,7 @@ test('a message with files that is taken back was seen by nobody, and its files 
   await expect(camille.compose(LUC.name)).toHaveValue('Pour un autre.');
   await expect(chip(camille, 'Mauvais.pdf')).toHaveCount(1);
   await camille.button('Retirer Mauvais.pdf').click();
+  await camille.button('Retirer mauvaise.png').click();
   await camille.write(LUC.name, 'Rien à voir.');
   await expect(luc.message(CAMILLE.name, 'Rien à voir.')).toHaveCount(1);
   await expect(luc.history(CAMILLE.name).locator('[data-position]')).toHaveCount(1);

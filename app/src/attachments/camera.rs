@@ -17,7 +17,7 @@ pub(crate) fn Camera(opened: Opened) -> impl IntoView {
                 <input
                     class="visually-hidden"
                     type="file"
-                    accept="image/*"
+                    accept="image/jpeg,image/png"
                     capture="environment"
                     aria-label=t::camera(language)
                     on:change=move |event| taken(opened, &event)

@@ -1,21 +1,17 @@
-//! How files come into the compose box: chosen, taken with the camera, pasted, dropped anywhere on the conversation; and from
-//! the vault, where they waited for the page to come back.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! How files come into the compose box: chosen, taken with the camera, pasted, dropped anywhere on the conversation, recorded.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Blob, Element, File, FileList, HtmlInputElement};
 
+use super::boxes::{FileBox, stand};
 use super::tray::note_refused;
-use super::uploads::{hold, n_free, rest, start, whole};
-use super::{AttachmentKind, FileName, FileProblem, KeptFile, joined, without_notes};
-use crate::api::{ApiError, ConversationId};
+use super::uploads::whole;
+use super::{AttachmentKind, FileName, FileProblem, KeptFile, without_notes};
+use crate::api::{ApiError, Client, ConversationId};
 use crate::browser::{now_ms, random_key};
 use crate::conversations::Opened;
-use crate::conversations::vault::{Standing, Vault};
 use crate::now::{Now, use_now};
 
 /// The most bytes of a file.
@@ -74,7 +70,7 @@ pub(crate) fn tend(opened: Opened, input_id: &str) {
             }
         });
     }
-    restore(opened);
+    stand(opened);
 }
 
 /// Goes to the control that takes files: where the next one would come from, and no keyboard comes up.
@@ -186,21 +182,42 @@ fn has_files(event: &web_sys::Event) -> bool {
         .is_some_and(|data| data.types().iter().any(|kind| kind == "Files"))
 }
 
+/// The way into one box. Its screen may go while a file is on it.
+#[derive(Clone)]
+struct Door {
+    own: FileBox,
+    client: Client,
+    conversation: ConversationId,
+    wants_files: RwSignal<bool>,
+}
+
+impl Door {
+    fn of(opened: Opened) -> Self {
+        Self {
+            own: FileBox::of(opened),
+            client: opened.client(),
+            conversation: opened.id,
+            wants_files: opened.wants_files,
+        }
+    }
+}
+
 /// Takes files into the box, in their order; `called` names what has no name of its own.
 fn take(opened: Opened, files: Vec<File>, called: Option<String>) {
     if files.is_empty() || !untrack(move || opened.is_open()) {
         return;
     }
-    opened.wants_files.set(true);
+    let door = Door::of(opened);
+    door.wants_files.set(true);
     leptos::task::spawn_local(async move {
         for file in files {
             let told = named(&file, called.as_deref());
-            let taken = match check(opened, &file, &told) {
-                Ok((name, kind)) => take_one(opened, file.into(), name, kind).await,
+            let taken = match door.check(&file, &told) {
+                Ok((name, kind)) => door.take_one(file.into(), name, kind).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = taken {
-                note_refused(opened.id, told, error);
+                note_refused(door.conversation, told, error);
             }
         }
     });
@@ -215,31 +232,56 @@ fn named(file: &File, called: Option<&str>) -> String {
     }
 }
 
-/// What can be told before a byte is read.
-fn check(opened: Opened, file: &Blob, told: &str) -> Result<(FileName, AttachmentKind), ApiError> {
-    let name = FileName::parse(told)?;
-    let known = name.file_type()?;
-    if file.size() < 1.0 {
-        return Err(ApiError::File(FileProblem::Empty));
-    }
-    if file.size() > MAX_BYTES {
-        return Err(ApiError::TooLarge);
-    }
-    if n_free(opened) == 0 {
-        return Err(ApiError::File(FileProblem::TooMany));
-    }
-    Ok((name, known.kind))
-}
-
 /// Takes a recording into the box, under the name it was given.
 ///
 /// # Errors
 /// As for a file that was chosen.
 pub(super) async fn take_sound(opened: Opened, bytes: Blob, told: &str) -> Result<(), ApiError> {
-    let (name, _) = check(opened, &bytes, told)?;
-    opened.wants_files.set(true);
+    let door = Door::of(opened);
+    let (name, _) = door.check(&bytes, told)?;
+    door.wants_files.set(true);
     // A browser's recording may end in `.webm`, as films do.
-    take_one(opened, bytes, name, AttachmentKind::Audio).await
+    door.take_one(bytes, name, AttachmentKind::Audio).await
+}
+
+impl Door {
+    /// What can be told before a byte is read.
+    fn check(&self, file: &Blob, told: &str) -> Result<(FileName, AttachmentKind), ApiError> {
+        let name = FileName::parse(told)?;
+        let known = name.file_type()?;
+        if file.size() < 1.0 {
+            return Err(ApiError::File(FileProblem::Empty));
+        }
+        if file.size() > MAX_BYTES {
+            return Err(ApiError::TooLarge);
+        }
+        if self.own.n_free() == 0 {
+            return Err(ApiError::File(FileProblem::TooMany));
+        }
+        Ok((name, known.kind))
+    }
+
+    /// A picture leaves what its camera wrote behind, and stays on this device until its message is sent, so that what it was
+    /// before somebody changed it never travels; other files go at once.
+    async fn take_one(&self, file: Blob, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
+        let is_held = kind == AttachmentKind::Image;
+        let (bytes, can_change) = if is_held {
+            cleaned(file).await?
+        } else {
+            (file, false)
+        };
+        let file = KeptFile {
+            key: random_key(),
+            name,
+            size: size_of(&bytes),
+            kind,
+            is_held,
+            is_fixed: is_held && !can_change,
+            description: String::new(),
+        };
+        self.own.put(&self.client, file, bytes).await;
+        Ok(())
+    }
 }
 
 /// A picture without what its camera wrote into it; and whether it is one that can be changed here.
@@ -263,106 +305,4 @@ pub(super) async fn cleaned(picture: Blob) -> Result<(Blob, bool), ApiError> {
 )]
 pub(super) fn size_of(bytes: &Blob) -> u64 {
     bytes.size() as u64
-}
-
-/// A picture leaves what its camera wrote behind; then it is in the box and rests in the vault. A picture that may be changed
-/// stays there until its message is sent, so that what it was never travels; other files go at once.
-async fn take_one(opened: Opened, file: Blob, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
-    let (bytes, is_held) = if kind == AttachmentKind::Image {
-        cleaned(file).await?
-    } else {
-        (file, false)
-    };
-    let kept = KeptFile {
-        key: random_key(),
-        name,
-        size: size_of(&bytes),
-        kind,
-        is_held,
-        description: String::new(),
-    };
-    let (vault, client) = (opened.vault(), opened.client());
-    hold(&kept, &bytes);
-    let added = KeptFile::text(std::slice::from_ref(&kept));
-    // In the box before it rests: a message that is sent meanwhile takes it along.
-    let is_here = opened
-        .chosen
-        .try_update(|chosen| *chosen = joined(chosen, &added))
-        .is_some();
-    if is_here && !kept.is_held {
-        start(vault, &client, opened.id, kept.clone());
-    }
-    rest(vault, &kept, bytes).await;
-    if !is_here {
-        leave(vault, opened.id, &added).await;
-    }
-    Ok(())
-}
-
-/// Where the vault keeps which files are in a conversation's box.
-fn tray(conversation: ConversationId) -> String {
-    format!("tray/{conversation}")
-}
-
-/// The screen has gone: the file is in the box when it comes back.
-async fn leave(vault: Vault, conversation: ConversationId, added: &str) {
-    if let Some(device) = vault.device() {
-        let id = tray(conversation);
-        let text = device.ask("get", &id, "").await.unwrap_or_default();
-        // What is refused here was told by the vault.
-        let _ = device.ask("put", &id, &joined(&text, added)).await;
-    }
-}
-
-/// The box's files wait in the vault for the page to come back; from now on, what changes in the box changes there.
-fn restore(opened: Opened) {
-    let (vault, id) = (opened.vault(), tray(opened.id));
-    let standing = vault.standing();
-    let was_read = StoredValue::new(false);
-    Effect::new(move |_| {
-        if standing.get() != Standing::Open || was_read.get_value() {
-            return;
-        }
-        let (Some(device), id) = (vault.device(), id.clone()) else {
-            return;
-        };
-        was_read.set_value(true);
-        let keeping = id.clone();
-        // What was in the box last, also once the screen has gone.
-        let last = Rc::new(RefCell::new(String::new()));
-        leptos::task::spawn_local(async move {
-            let text = device.ask("get", &id, "").await.unwrap_or_default();
-            for file in KeptFile::list(&text).into_iter().filter(|file| !file.is_held) {
-                start(vault, &opened.client(), opened.id, file);
-            }
-            if !KeptFile::list(&text).is_empty() {
-                let _ = opened.chosen.try_update(|chosen| *chosen = joined(&text, chosen));
-                let _ = opened.wants_files.try_set(true);
-            }
-        });
-        Effect::new(move |was: Option<String>| {
-            let chosen = opened.chosen.get();
-            let Some(device) = vault
-                .device()
-                .filter(|_| was.as_ref().is_some_and(|was| *was != chosen))
-            else {
-                return chosen;
-            };
-            last.replace(chosen.clone());
-            if chosen.is_empty() {
-                device.tell("remove", &keeping);
-            } else {
-                let (id, text, last) = (keeping.clone(), chosen.clone(), last.clone());
-                leptos::task::spawn_local(async move {
-                    // Without its bytes a file that is found in the box could not be sent.
-                    let _ = device.ask("rested", "", "").await;
-                    if *last.borrow() == text {
-                        // What is refused here stays in the page alone.
-                        let _ = device.ask("put", &id, &text).await;
-                    }
-                });
-            }
-            chosen
-        });
-    });
 }

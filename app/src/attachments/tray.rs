@@ -114,7 +114,7 @@ fn Chip(opened: Opened, file: KeptFile) -> impl IntoView {
     let describe = NodeRef::<html::Button>::new();
     let is_picture = file.kind == AttachmentKind::Image;
     let Editing(editing) = expect_context();
-    let change = file.is_held.then(|| {
+    let change = (file.is_held && !file.is_fixed).then(|| {
         view! {
             <button
                 class="button button--icon"
@@ -251,7 +251,7 @@ fn remove(opened: Opened, key: MessageKey) {
     });
     #[cfg(feature = "hydrate")]
     {
-        super::uploads::discard(opened, &KeptFile::text(&gone));
+        super::uploads::discard(opened.vault(), &opened.client(), &KeptFile::text(&gone));
         super::door::focus();
     }
     #[cfg(not(feature = "hydrate"))]
@@ -293,7 +293,8 @@ fn Bar(file: KeptFile, label: String) -> impl IntoView {
 fn Again(opened: Opened, key: MessageKey, label: String) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
-        use super::uploads::{Progress, progress_of, renew};
+        use super::boxes::renew;
+        use super::uploads::{Progress, progress_of};
         let progress = progress_of(key);
         let has_failed = Memo::new(move |_| matches!(progress.get(), Progress::Failed(_)));
         move || {

@@ -17,10 +17,8 @@ use web_sys::Blob;
 use super::awake::Awake;
 use super::{
     Attachment, BeginUpload, DescribeAttachment, DiscardUpload, FileProblem, FinishUpload, KeptFile,
-    MAX_FILES,
 };
 use crate::api::{ApiError, AttachmentId, Client, ConversationId, MessageKey, Part};
-use crate::conversations::Opened;
 use crate::conversations::vault::Vault;
 
 /// Bytes that travel together: a quarter of a second at 16 Mbit/s, and what the server keeps in one part.
@@ -51,6 +49,8 @@ pub enum Progress {
 struct Going {
     progress: ArcRwSignal<Progress>,
     bytes: Option<Blob>,
+    /// This page alone has its bytes.
+    is_restless: bool,
     preview: Option<String>,
     is_running: bool,
     is_given_up: bool,
@@ -65,6 +65,7 @@ fn with<T>(key: MessageKey, work: impl FnOnce(&mut Going) -> T) -> T {
         let entry = all.entry(key).or_insert_with(|| Going {
             progress: ArcRwSignal::new(Progress::None),
             bytes: None,
+            is_restless: false,
             preview: None,
             is_running: false,
             is_given_up: false,
@@ -91,15 +92,27 @@ pub fn preview_url(key: MessageKey) -> Option<String> {
 
 /// Holds the bytes of a file that was chosen in this page: it may go from now on.
 pub fn hold(file: &KeptFile, bytes: &Blob) {
-    with(file.key, |going| going.bytes = Some(bytes.clone()));
+    with(file.key, |going| {
+        going.bytes = Some(bytes.clone());
+        going.is_restless = true;
+    });
 }
 
-/// Lets the bytes of a file rest in the vault.
-pub async fn rest(vault: Vault, file: &KeptFile, bytes: Blob) {
-    if let Some(device) = vault.device() {
-        // What is refused here stays in the page alone.
-        let _ = device.ask_with("keepFile", &bytes, &file.key.to_string()).await;
+/// Lets the bytes of a file rest in the vault. What is refused there stays in the page alone.
+pub(super) async fn rest(vault: Vault, key: MessageKey, bytes: Blob) {
+    if let Some(device) = vault.device()
+        && device
+            .ask_with("keepFile", &bytes, &key.to_string())
+            .await
+            .is_ok()
+    {
+        with(key, |going| going.is_restless = false);
     }
+}
+
+/// Whether a page that comes after this one would find the bytes of a file.
+pub(super) fn rests(key: MessageKey) -> bool {
+    ALL.with_borrow(|all| all.get(&key).is_none_or(|going| !going.is_restless))
 }
 
 /// The bytes of a file: of this page, or from the vault.
@@ -162,6 +175,10 @@ pub fn start(vault: Vault, client: &Client, conversation: ConversationId, file: 
     });
 }
 
+fn is_given_up(key: MessageKey) -> bool {
+    with(key, |going| going.is_given_up)
+}
+
 /// One file on its way.
 struct Sending {
     vault: Vault,
@@ -172,7 +189,7 @@ struct Sending {
 
 impl Sending {
     fn is_given_up(&self) -> bool {
-        with(self.file.key, |going| going.is_given_up)
+        is_given_up(self.file.key)
     }
 
     /// Tells the server not to wait for it. What cannot be told now it finds out by itself, after a day.
@@ -291,6 +308,8 @@ pub async fn bring(
             match progress_of(file.key).get_untracked() {
                 Progress::Finished(id) => break id,
                 Progress::Failed(error) => return Err(error),
+                // Its message was taken back meanwhile, and it was taken out of the box.
+                _ if is_given_up(file.key) => return Err(ApiError::File(FileProblem::Unreadable)),
                 _ => TimeoutFuture::new(LOOK_EVERY_MS).await,
             }
         };
@@ -333,15 +352,15 @@ pub fn forget(vault: Vault, files: &str) {
 }
 
 /// Gives files up that were not sent.
-pub(crate) fn discard(opened: Opened, files: &str) {
+pub(crate) fn discard(vault: Vault, client: &Client, files: &str) {
     for file in KeptFile::list(files) {
         let progress = with(file.key, |going| {
             going.is_given_up = true;
             going.progress.get_untracked()
         });
-        drop_bytes(opened.vault(), file.key);
+        drop_bytes(vault, file.key);
         if let Progress::Finished(attachment) = progress {
-            let call = opened.client().call(DiscardUpload { attachment });
+            let call = client.call(DiscardUpload { attachment });
             leptos::task::spawn_local(async move {
                 let _ = call.await;
             });
@@ -349,7 +368,7 @@ pub(crate) fn discard(opened: Opened, files: &str) {
     }
 }
 
-fn drop_bytes(vault: Vault, key: MessageKey) {
+pub(super) fn drop_bytes(vault: Vault, key: MessageKey) {
     let preview = with(key, |going| {
         going.bytes = None;
         going.preview.take()
@@ -361,39 +380,4 @@ fn drop_bytes(vault: Vault, key: MessageKey) {
     if let Some(device) = vault.device() {
         device.tell("dropFile", &key.to_string());
     }
-}
-
-/// A refused file is tried once more, under another key: the server stands by what it said of the old one.
-pub(crate) fn renew(opened: Opened, key: MessageKey) {
-    let fresh = crate::browser::random_key();
-    let (vault, client) = (opened.vault(), opened.client());
-    leptos::task::spawn_local(async move {
-        let Some(bytes) = bytes_of(vault, key).await else {
-            return;
-        };
-        let mut renewed = None;
-        opened.chosen.update(|chosen| {
-            let mut files = KeptFile::list(chosen);
-            for file in &mut files {
-                if file.key == key {
-                    file.key = fresh;
-                    renewed = Some(file.clone());
-                }
-            }
-            *chosen = KeptFile::text(&files);
-        });
-        let Some(file) = renewed else { return };
-        hold(&file, &bytes);
-        rest(vault, &file, bytes).await;
-        drop_bytes(vault, key);
-        start(vault, &client, opened.id, file);
-    });
-}
-
-/// How many more files fit into the box.
-pub(crate) fn n_free(opened: Opened) -> usize {
-    let n_chosen = opened
-        .chosen
-        .with_untracked(|chosen| KeptFile::list(chosen).len());
-    MAX_FILES.saturating_sub(n_chosen)
 }

@@ -269,8 +269,6 @@ const WORKS = {
   jot: (id, text) => inTurn(() => put(id, text, "relaxed")),
   remove: (id) => inTurn(() => remove(id)),
   get: (id) => inTurn(() => get(id)),
-  // Once every file that was handed over before rests.
-  rested: () => inTurnOfFiles(() => {}),
   keepFile: (blob, file) => inTurnOfFiles(() => keepFile(blob, file)),
   file: (wanted) => inTurnOfFiles(() => file(wanted)),
   dropFile: (unwanted) => inTurnOfFiles(() => dropFile(unwanted)),

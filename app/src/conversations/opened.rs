@@ -243,7 +243,7 @@ impl Opened {
     )]
     pub(super) fn forget_files(self, files: &str) {
         #[cfg(feature = "hydrate")]
-        crate::attachments::uploads::discard(self, files);
+        crate::attachments::uploads::discard(self.vault(), &self.client(), files);
         #[cfg(not(feature = "hydrate"))]
         let _ = files;
     }

@@ -336,14 +336,21 @@ impl Outbox {
         } = parcel;
         let client = client.clone();
         leptos::task::spawn_local(async move {
-            // Its files first; what was written behind it waits meanwhile.
-            let brought = bring(self.vault, &client, conversation, &files.0).await;
+            // Until it can be taken back no more, nothing of it leaves that has not left from the box.
             #[cfg(feature = "hydrate")]
-            if brought.is_ok() && !files.is_empty() {
+            if !files.is_empty() {
                 let is_held = move || self.held.try_get_value() == Some(Some(key));
                 crate::attachments::uploads::wait_while(is_held).await;
             }
-            if !files.is_empty() && brought.is_ok() && !self.is_waiting(conversation, key) {
+            let has_files = !files.is_empty();
+            let is_wanted = move || !has_files || self.is_waiting(conversation, key);
+            // Its files first; what was written behind it waits meanwhile.
+            let brought = if is_wanted() {
+                bring(self.vault, &client, conversation, &files.0).await
+            } else {
+                Ok(Vec::new())
+            };
+            if !is_wanted() {
                 // Taken back before anything of it was sent.
                 self.lanes
                     .try_update(|lanes| lanes.entry(conversation).or_default().skip(key));

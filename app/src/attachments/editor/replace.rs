@@ -6,8 +6,9 @@ use web_sys::Blob;
 
 use super::canvas::Canvas;
 use crate::api::{ApiError, MessageKey};
+use crate::attachments::boxes::FileBox;
 use crate::attachments::door::{MAX_BYTES, cleaned, size_of};
-use crate::attachments::uploads::{bytes_of, discard, hold, preview_url, rest};
+use crate::attachments::uploads::{bytes_of, discard, hold, preview_url};
 use crate::attachments::{FileProblem, KeptFile};
 use crate::browser::random_key;
 use crate::conversations::Opened;
@@ -30,6 +31,8 @@ pub(super) async fn replaced(
     key: MessageKey,
     canvas: &Canvas,
 ) -> Result<MessageKey, ApiError> {
+    // The screen may go meanwhile.
+    let (own, client) = (FileBox::of(opened), opened.client());
     let unreadable = || ApiError::File(FileProblem::Unreadable);
     let (old, _) = found(opened, key).await.ok_or_else(unreadable)?;
     let (bytes, ending) = written(canvas, old.name.extension())
@@ -39,27 +42,28 @@ pub(super) async fn replaced(
         return Err(ApiError::TooLarge);
     }
     // What a browser might have noted in it goes too.
-    let (bytes, is_held) = cleaned(bytes).await?;
+    let (bytes, can_change) = cleaned(bytes).await?;
     let new = KeptFile {
         key: random_key(),
         name: old.name.ending_in(ending),
         size: size_of(&bytes),
-        is_held,
+        is_fixed: !can_change,
         ..old.clone()
     };
     hold(&new, &bytes);
+    // It rests before it stands for the old one: whenever the page may go, one of the two is there.
+    own.rest(new.key, bytes).await;
     let in_its_place = |file: KeptFile| if file.key == key { new.clone() } else { file };
-    // None once the screen is gone: then nobody waits for the new one.
-    let is_there = opened
-        .chosen
-        .try_update(|chosen| {
-            let files: Vec<_> = KeptFile::list(chosen).into_iter().map(in_its_place).collect();
-            *chosen = KeptFile::text(&files);
-        })
-        .is_some();
-    rest(opened.vault(), &new, bytes).await;
-    let gone = if is_there { &old } else { &new };
-    discard(opened, &KeptFile::text(std::slice::from_ref(gone)));
+    own.alter(|text| {
+        let files: Vec<_> = KeptFile::list(text).into_iter().map(in_its_place).collect();
+        *text = KeptFile::text(&files);
+    });
+    own.keep().await;
+    discard(
+        opened.vault(),
+        &client,
+        &KeptFile::text(std::slice::from_ref(&old)),
+    );
     Ok(new.key)
 }
 
