@@ -211,12 +211,16 @@ impl Limits {
     }
 }
 
-/// What one line has: an address, or of the longer ones the half that its owner cannot choose. The machine itself stays whole.
+/// How many of the first bits of an IPv6 address name a line: a provider gives a household a /56 rather than a /64, so that
+/// it has 256 networks to choose from (RFC 6177; BCOP RIPE-690, section 4.2).
+const LINE_BITS: u32 = 56;
+
+/// What one line has: an address, or of the longer ones the part that its owner cannot choose. The machine itself stays whole.
 pub(super) fn line_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            let chosen_by_provider = u128::MAX << (u128::BITS - LINE_BITS);
+            Ipv6Addr::from_bits(address.to_bits() & chosen_by_provider).into()
         }
         address => address,
     }

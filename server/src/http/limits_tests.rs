@@ -195,8 +195,14 @@ fn a_line_of_many_addresses_is_one() {
         0
     );
     assert_eq!(
-        n_free(&limits, &visitor(), Some(at("2001:db8:1:3::7")), SIGN_IN, NOON),
-        600
+        n_free(&limits, &visitor(), Some(at("2001:db8:1:ff::7")), SIGN_IN, NOON),
+        0,
+        "a household chooses among 256 networks"
+    );
+    assert_eq!(
+        n_free(&limits, &visitor(), Some(at("2001:db8:1:100::7")), SIGN_IN, NOON),
+        600,
+        "the next line is somebody else's"
     );
 }
 

@@ -322,10 +322,11 @@ mod tests {
         let (hand, handed) = mpsc::channel(N_AT_ONCE);
         let certificate = Arc::new(Certificate::read(&files).unwrap());
         let _encrypted = Encrypted::new(Handed(handed), certificate).unwrap();
-        // Whoever has a line has all of its addresses.
+        // Whoever has a line has all of its addresses, in 256 networks.
         let connect = async |line: u16, number: u16| {
             let (client, server) = tokio::io::duplex(64);
-            let ip = Ipv6Addr::new(0x2001, 0xdb8, 0, line, 0, 0, 0, number);
+            let network = (line << 8) | (number & 0xff);
+            let ip = Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, number);
             hand.send((server, SocketAddr::from((ip, 1_000)))).await.unwrap();
             client
         };
