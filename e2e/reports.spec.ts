@@ -182,6 +182,26 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
   });
 }
 
+for (const options of [{}, WITHOUT_SCRIPT]) {
+  const how = options === WITHOUT_SCRIPT ? 'without a script' : 'in a live page';
+
+  fresh(`who would be the only reader is not reported to themselves (${how})`, async ({ visit, setUpLink }) => {
+    const admin = await visit();
+    await install(admin, setUpLink);
+    const joined = await visit();
+    await joinBy(joined, await invite(admin, 'Zoé Roy', 'zoe@clinique.example'));
+    const { id } = await admin.read<{ id: string }>('accounts.get_me');
+    const zoe = await visit({ ...options, storageState: await joined.context.storageState() });
+
+    await zoe.open(`/signaler/${id}`);
+
+    await expect(zoe.page.getByText('Personne ne lirait ce signalement', { exact: true })).toBeVisible();
+    await expect(zoe.page.getByText(/Adressez-vous à la direction/)).toBeVisible();
+    await expect(zoe.page.getByRole('textbox')).toHaveCount(0);
+    await expect(zoe.button('Vérifier avant d’envoyer')).toHaveCount(0);
+  });
+}
+
 fresh('AUTH-13: a report is opened after a fresh proof of who is there', async ({ visit, setUpLink, guard }) => {
   guard.announce(...refusal(403));
   const { admin } = await reported(visit, setUpLink);

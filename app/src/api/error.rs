@@ -78,6 +78,8 @@ pub enum ApiError {
     TakesNoRequests,
     /// A hundred of the caller's requests for friendship wait already.
     ManyWaiting,
+    /// Nobody but the person it is about administers the installation: the report would be read by nobody.
+    NoReader,
     /// The key was used before, with another body.
     KeyReused,
     /// The message can be changed no more: its time is over.
@@ -145,6 +147,7 @@ impl ApiError {
             Self::Blocked => "blocked",
             Self::TakesNoRequests => "takes_no_requests",
             Self::ManyWaiting => "many_waiting",
+            Self::NoReader => "no_reader",
             Self::KeyReused => "key_reused",
             Self::TooLate => "too_late",
             Self::MessageDeleted => "message_deleted",
@@ -184,7 +187,7 @@ impl ApiError {
             | Self::NotOpen
             | Self::TooLate => 403,
             Self::NotFound => 404,
-            Self::ManyWaiting | Self::KeyReused => 409,
+            Self::ManyWaiting | Self::NoReader | Self::KeyReused => 409,
             Self::LinkExpired | Self::MessageDeleted => 410,
             Self::TooLarge => 413,
             Self::File(problem) => problem.status(),
@@ -297,6 +300,7 @@ impl Problem {
             "blocked" => ApiError::Blocked,
             "takes_no_requests" => ApiError::TakesNoRequests,
             "many_waiting" => ApiError::ManyWaiting,
+            "no_reader" => ApiError::NoReader,
             "key_reused" => ApiError::KeyReused,
             "too_late" => ApiError::TooLate,
             "message_deleted" => ApiError::MessageDeleted,
@@ -344,6 +348,7 @@ mod tests {
             ApiError::Blocked,
             ApiError::TakesNoRequests,
             ApiError::ManyWaiting,
+            ApiError::NoReader,
             ApiError::KeyReused,
             ApiError::TooLate,
             ApiError::MessageDeleted,

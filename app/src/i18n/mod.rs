@@ -52,6 +52,7 @@ pub fn error_words(language: Language, error: &ApiError) -> String {
         ApiError::Blocked => t::blocked(language).to_owned(),
         ApiError::TakesNoRequests => t::takes_no_requests(language).to_owned(),
         ApiError::ManyWaiting => t::many_waiting(language).to_owned(),
+        ApiError::NoReader => t::no_reader(language).to_owned(),
         ApiError::KeyReused => t::key_reused(language).to_owned(),
         ApiError::TooLate => t::too_late(language).to_owned(),
         ApiError::MessageDeleted => t::message_deleted(language).to_owned(),

@@ -98,6 +98,23 @@ impl std::fmt::Debug for ReportWords {
 /// The most messages that one report hands over.
 pub const MAX_MESSAGES: usize = 20;
 
+/// Asks what the page of a reporter starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct GetReportState {
+    /// Who is to be reported.
+    pub account: AccountId,
+}
+
+/// What the page of a reporter starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ReportState {
+    /// Whether somebody else administers the installation: without them a report about this person is refused.
+    pub has_reader: bool,
+}
+
 /// Shows what a report would hand over, before it is sent. Changes nothing.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -281,6 +298,7 @@ pub struct CloseReport {
     pub report: ReportId,
 }
 
+operation!(Get "reports.get_report_state", GetReportState => ReportState);
 operation!(Post "reports.preview_report", PreviewReport => ReportPreview);
 operation!(Post "reports.report_account", ReportAccount => ReportMade);
 operation!(Get "reports.list_reports", ListReports => Reports);

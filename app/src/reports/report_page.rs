@@ -9,7 +9,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::choosing::Choosing;
 use super::review::Review;
-use super::{PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportedMessage};
+use super::{
+    GetReportState, PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportState, ReportedMessage,
+};
 use crate::api::{AccountId, ApiError, Client, InvalidReason, Operation, json};
 use crate::asked::ask_with;
 use crate::boot::{Posted, set_page_status, use_boot};
@@ -22,9 +24,11 @@ use crate::ui::{Icon, IconName, Notice, PageHeader, SkeletonRows, Tone};
 /// So many of the last messages can be chosen from: the most of one page of a timeline. Some short ones bury nothing.
 const N_OFFERED: u32 = 200;
 
-/// What the page starts from: the person, the last messages with them, and what a plain form has asked to see.
+/// What the page starts from: the person, whether a report is read, the last messages with them, and what a plain form has
+/// asked to see.
 type Start = (
     Profile,
+    ReportState,
     Option<TimelinePage>,
     Option<Result<ReportPreview, ApiError>>,
 );
@@ -55,7 +59,9 @@ pub fn ReportPage() -> impl IntoView {
         let posted = posted.clone();
         Suspend::new(async move {
             match start.answer().await {
-                Ok((profile, page, shown)) => view! { <Reporting profile page shown posted/> }.into_any(),
+                Ok((profile, state, page, shown)) => {
+                    view! { <Reporting profile state page shown posted/> }.into_any()
+                }
                 Err(ApiError::NotFound) => view! { <NotFound/> }.into_any(),
                 Err(error) => {
                     set_page_status(error.status());
@@ -94,6 +100,7 @@ async fn read(
     let account = account.ok_or(ApiError::NotFound)?;
     let profile = client.ask(&GetProfile { account }).await?;
     let known: Profile = json::read(&profile)?;
+    let state = client.ask(&GetReportState { account }).await?;
     let page = match known.person.conversation {
         Some(conversation) => {
             let wish = ReadTimeline {
@@ -111,7 +118,7 @@ async fn read(
         Some(posted) => Some(show(&client, account, &posted).await),
         None => None,
     };
-    Ok(format!("[{profile},{page},{}]", json::write(&shown)?))
+    Ok(format!("[{profile},{state},{page},{}]", json::write(&shown)?))
 }
 
 /// Asks to see what a plain form would hand over; why it was refused, if it was.
@@ -140,6 +147,7 @@ pub(super) fn chosen(posted: &Posted) -> Vec<u64> {
 #[component]
 fn Reporting(
     profile: Profile,
+    state: ReportState,
     page: Option<TimelinePage>,
     shown: Option<Result<ReportPreview, ApiError>>,
     posted: Option<Posted>,
@@ -167,18 +175,9 @@ fn Reporting(
     let is_live = RwSignal::new(false);
     Effect::new(move |_| is_live.set(true));
     let is_first_hidden = move || is_done.get() || (is_live.get() && preview.with(Option::is_some));
-    let messages: Vec<ReportedMessage> = page
-        .map(|page| page.messages)
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|message| !message.body.is_withheld())
-        .map(|message| ReportedMessage {
-            position: message.position,
-            author: message.author,
-            sent_at: message.sent_at,
-            body: message.body,
-        })
-        .collect();
+    // What was typed while there still was a reader stays.
+    let is_unread = !state.has_reader && !is_done_by_address && posted.is_none();
+    let messages = offered(page);
     let key = posted
         .as_ref()
         .and_then(|posted| posted.field("key")?.parse().ok());
@@ -203,14 +202,36 @@ fn Reporting(
                 }
             })}
         </div>
-        {move || {
-            preview
-                .get()
-                .filter(|_| !is_done.get())
-                .map(|shown| view! { <Review shown name=name.get_value() key preview refused is_done/> })
+        {if is_unread {
+            view! { <Notice title=t::unread(language) text=Some(t::unread_text(language).to_owned()) tone=Tone::Warn/> }
+                .into_any()
+        } else {
+            view! {
+                {move || {
+                    preview
+                        .get()
+                        .filter(|_| !is_done.get())
+                        .map(|shown| view! { <Review shown name=name.get_value() key preview refused is_done/> })
+                }}
+                <div hidden=is_first_hidden>
+                    <Choosing account name=name.get_value() messages posted preview refused/>
+                </div>
+            }
+            .into_any()
         }}
-        <div hidden=is_first_hidden>
-            <Choosing account name=name.get_value() messages posted preview refused/>
-        </div>
     }
+}
+
+/// The messages that can be chosen.
+fn offered(page: Option<TimelinePage>) -> Vec<ReportedMessage> {
+    let messages = page.map(|page| page.messages).unwrap_or_default();
+    let shown = messages.into_iter().filter(|message| !message.body.is_withheld());
+    shown
+        .map(|message| ReportedMessage {
+            position: message.position,
+            author: message.author,
+            sent_at: message.sent_at,
+            body: message.body,
+        })
+        .collect()
 }

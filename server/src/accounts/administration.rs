@@ -189,6 +189,14 @@ pub async fn set_suspended(
         .await
 }
 
+/// Whether somebody besides this account administers the instance: neither only invited, nor suspended.
+///
+/// # Errors
+/// `Failed` when the store does not answer.
+pub fn is_administered_by_others(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    sql::accounts::has_administrator_but(tx, account)
+}
+
 /// The account with this address, whatever its state.
 ///
 /// # Errors

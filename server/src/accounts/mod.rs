@@ -50,8 +50,9 @@ use app::accounts::{
 use crate::http::operations::Operations;
 
 pub use administration::{
-    CheckedAccount, NewAccount, create_account, find_by_email, insert_account, invite_person, is_open,
-    list_accounts, make_reset_link, read_accounts, set_suspended, start_reset, suspend_account,
+    CheckedAccount, NewAccount, create_account, find_by_email, insert_account, invite_person,
+    is_administered_by_others, is_open, list_accounts, make_reset_link, read_accounts, set_suspended,
+    start_reset, suspend_account,
 };
 pub use cards::{
     Card, find_asking_rule, find_card, find_cards, find_phone, is_active, is_colleague, list_professions,

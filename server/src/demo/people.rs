@@ -55,6 +55,9 @@ pub(super) const PERSONAS: &[&str] = &[
     MARIE_JOSEE,
 ];
 
+/// Who administers the demonstration, so that a report has a reader. Nobody plays them.
+pub(super) const ADMINISTRATOR: &str = ROBERT;
+
 /// Everybody.
 pub(super) const PEOPLE: &[Person] = &[
     Person {
@@ -211,5 +214,6 @@ mod tests {
 
         assert_eq!((PEOPLE.len(), mailboxes.len()), (15, 15));
         assert!(PERSONAS.iter().all(|mailbox| mailboxes.contains(mailbox)));
+        assert!(mailboxes.contains(ADMINISTRATOR) && !PERSONAS.contains(&ADMINISTRATOR));
     }
 }

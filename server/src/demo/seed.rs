@@ -15,7 +15,7 @@ use rust_embed::RustEmbed;
 
 use super::PASSWORD;
 use super::clock::SeedClock;
-use super::people::{PEOPLE, Person, email};
+use super::people::{ADMINISTRATOR, PEOPLE, Person, email};
 use super::story::{Act, acts};
 use crate::accounts::{self, CheckedAccount, Email, Identity};
 use crate::attachments::{self, WholeFile};
@@ -71,7 +71,7 @@ async fn join(context: &Context) -> Result<HashMap<&'static str, AccountId>> {
             id,
             email: Email::parse(&email(person.mailbox))?,
             identity: Identity::parse(person.title, person.name, person.profession, person.workplace)?,
-            is_admin: false,
+            is_admin: person.mailbox == ADMINISTRATOR,
             password_hash: password_hash.clone(),
         };
         accounts.push((account, person));

@@ -4,7 +4,7 @@ use app::accounts::SuspendAccount;
 use app::api::{AccountId, ApiError, InvalidReason, ReportKey};
 use app::contacts::{GetProfile, SearchPeople};
 use app::conversations::EditMessage;
-use app::reports::{PreviewReport, ReportAccount, ReportReason};
+use app::reports::{GetReportState, PreviewReport, ReportAccount, ReportReason, ReportState};
 use server::error::Error;
 use server::http::operations::{Asker, Input};
 
@@ -273,4 +273,53 @@ async fn a_message_that_reads_otherwise_than_it_was_shown_is_not_handed_over() {
     assert_eq!(refused, Err(ApiError::invalid("shown", InvalidReason::Format)));
     assert!(made.is_ok());
     assert_eq!(scene.harness.snapshot().n_rows("reports"), 1);
+}
+
+/// Whoever alone administers the installation would be the only reader of a report about themselves.
+#[tokio::test]
+async fn a_report_that_nobody_else_would_read_is_refused_before_anything_is_typed() {
+    let scene = Scene::set().await;
+    let harness = &scene.harness;
+    let account = scene.admin.id;
+    let state = async || {
+        harness
+            .call(&scene.anne, GetReportState { account })
+            .await
+            .unwrap()
+    };
+    let preview = PreviewReport {
+        account,
+        reason: ReportReason::Other,
+        words: "Il lit par-dessus l’épaule.".to_owned(),
+        messages: Vec::new(),
+    };
+    let wish = wish_about(harness, account, "Il lit par-dessus l’épaule.", &[]);
+    let before = harness.snapshot();
+
+    let has_reader = false;
+    assert_eq!(state().await, ReportState { has_reader });
+    let looked_at = harness.call(&scene.anne, preview.clone()).await;
+    assert_eq!(looked_at, Err(ApiError::NoReader));
+    let sent = harness.call(&scene.anne, wish.clone()).await;
+    assert_eq!(sent, Err(ApiError::NoReader));
+    assert_eq!(harness.snapshot(), before);
+
+    // Somebody else comes to administer; once they are suspended, they read nothing any more.
+    let other = harness.admin("Léa Fortin").await;
+    let has_reader = true;
+    assert_eq!(state().await, ReportState { has_reader });
+    assert!(harness.call(&scene.anne, preview.clone()).await.is_ok());
+    assert!(harness.call(&scene.anne, wish.clone()).await.is_ok());
+    assert_eq!(scene.list(&other).await.len(), 1);
+    let suspend = SuspendAccount {
+        account: other.id,
+        suspended: true,
+    };
+    harness.call(&scene.admin, suspend).await.unwrap();
+    let looked_at = harness.call(&scene.anne, preview).await;
+    assert_eq!(looked_at, Err(ApiError::NoReader));
+    // What was sent already stays sent.
+    assert!(harness.call(&scene.anne, wish).await.is_ok());
+    let about_another = harness.call(&scene.anne, scene.wish("Il insiste.", &[])).await;
+    assert!(about_another.is_ok());
 }

@@ -10,8 +10,8 @@ use app::accounts::{
     StartProviderProof, StartProviderSignIn, StartReset, SuspendAccount,
 };
 use app::api::{
-    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Problem, ReportId, ReportKey,
-    Timestamp, VaultId,
+    AcknowledgeEvents, ApiError, AttachmentId, ListEvents, Operation, PasskeyId, Problem, ReportId,
+    ReportKey, Timestamp, VaultId,
 };
 use app::attachments::{
     BeginUpload, DescribeAttachment, DiscardUpload, FileName, FinishUpload, GetAttachment, GetLimits,
@@ -29,7 +29,9 @@ use app::friendships::{
     UnblockAccount, WhoMayAsk,
 };
 use app::notifications::GetBadges;
-use app::reports::{CloseReport, ListReports, OpenReport, PreviewReport, ReportAccount, ReportReason};
+use app::reports::{
+    CloseReport, GetReportState, ListReports, OpenReport, PreviewReport, ReportAccount, ReportReason,
+};
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -211,6 +213,7 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             .await
         }
         "attachments.discard_upload" => call.with(DiscardUpload { attachment }).await,
+        "reports.get_report_state" => call.with(GetReportState { account }).await,
         "reports.preview_report" => {
             let (reason, words, messages) = (ReportReason::Other, String::new(), Vec::new());
             call.with(PreviewReport {

@@ -181,6 +181,7 @@ const ROWS: &[Row] = &[
     ("attachments.get_attachment", "not_found", &[]),
     ("attachments.describe_attachment", "not_found", &[]),
     ("attachments.discard_upload", "not_found", &[]),
+    ("reports.get_report_state", "ok", &[("invalid", &[Myself])]),
     ("reports.preview_report", "ok", &[("invalid", &[Myself])]),
     ("reports.report_account", "ok", &[("invalid", &[Myself])]),
     ("reports.list_reports", "not_allowed", &[("ok", &[Administrator])]),
@@ -389,6 +390,8 @@ async fn check_row(row: &Row) -> Vec<String> {
     let entry = harness.operations.find(name);
     let access = entry.map_or(Access::SignedIn, |entry| entry.access);
     let others = set_others(&harness).await;
+    // Whom a report reaches.
+    harness.admin("Nadia Belkacem").await;
     let mut wrong = Vec::new();
     for state in STATES {
         let scene = set(&harness, &others, state).await;

@@ -137,6 +137,20 @@ pub(in crate::accounts) fn list_accounts(tx: &mut Tx<'_>) -> Result<Vec<AccountR
     )
 }
 
+/// Whether somebody who administers the instance is in use, besides this account.
+pub(in crate::accounts) fn has_administrator_but(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    let found = tx.find(
+        "select count(*)
+         from accounts
+         where id <> $1
+            and is_admin = 1
+            and state = $2",
+        values![account, state_text(AccountState::Active)],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some_and(|n_others| n_others > 0))
+}
+
 /// Inserts an account; `false` when its address is taken.
 pub(in crate::accounts) fn insert_account(tx: &mut Tx<'_>, new: &AccountToInsert<'_>) -> Result<bool> {
     let n_rows = tx.execute(
