@@ -92,6 +92,21 @@ test('what a form has posted before the page was alive is gone on with', async (
   await expect(camille.page.getByText(SENT, { exact: true })).toBeVisible();
 });
 
+for (const options of [{}, WITHOUT_SCRIPT]) {
+  const how = options === WITHOUT_SCRIPT ? 'without a script' : 'in a live page';
+
+  test(`an address alone says of no report that it was sent (${how})`, async ({ enter }) => {
+    const camille = await enter(CAMILLE, options);
+    const page = `/signaler/${await camille.idOf(ANNE)}`;
+
+    for (const query of ['fait=1', `envoi=${crypto.randomUUID()}`]) {
+      await camille.open(`${page}?${query}`);
+      await expect(camille.button('Vérifier avant d’envoyer')).toBeVisible();
+      await expect(camille.page.getByText(SENT, { exact: true })).toHaveCount(0);
+    }
+  });
+}
+
 test('the menu of a conversation and the details beside it lead to the report', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.openConversation(ANNE);

@@ -105,6 +105,9 @@ pub const MAX_MESSAGES: usize = 20;
 pub struct GetReportState {
     /// Who is to be reported.
     pub account: AccountId,
+    /// A report of one's own that may have been sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ReportKey>,
 }
 
 /// What the page of a reporter starts from.
@@ -113,6 +116,8 @@ pub struct GetReportState {
 pub struct ReportState {
     /// Whether somebody else administers the installation: without them a report about this person is refused.
     pub has_reader: bool,
+    /// Whether the caller has sent the report of that key, about this person.
+    pub is_sent: bool,
 }
 
 /// Shows what a report would hand over, before it is sent. Changes nothing.

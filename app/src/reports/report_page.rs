@@ -1,7 +1,8 @@
 //! The page on which a person is reported: `/signaler/<account>`.
 //!
 //! Two steps: choose, then see everything that will be handed over, and send it. Without a script the first step is a plain
-//! form whose answer is the second one.
+//! form whose answer is the second one; the second one leads to this page with the key of the report, and what the server
+//! has under that key decides whether the page says that it was sent.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,7 +13,7 @@ use super::review::Review;
 use super::{
     GetReportState, PreviewReport, ReportAccount, ReportPreview, ReportReason, ReportState, ReportedMessage,
 };
-use crate::api::{AccountId, ApiError, Client, InvalidReason, Operation, json};
+use crate::api::{AccountId, ApiError, Client, InvalidReason, Operation, ReportKey, json};
 use crate::asked::ask_with;
 use crate::boot::{Posted, set_page_status, use_boot};
 use crate::contacts::{GetProfile, Profile};
@@ -24,7 +25,10 @@ use crate::ui::{Icon, IconName, Notice, PageHeader, SkeletonRows, Tone};
 /// So many of the last messages can be chosen from: the most of one page of a timeline. Some short ones bury nothing.
 const N_OFFERED: u32 = 200;
 
-/// What the page starts from: the person, whether a report is read, the last messages with them, and what a plain form has
+/// Where the address of the page holds the key of a report that a plain form has sent.
+pub(super) const SENT: &str = "envoi";
+
+/// What the page starts from: the person, how their report stands, the last messages with them, and what a plain form has
 /// asked to see.
 type Start = (
     Profile,
@@ -41,6 +45,8 @@ pub fn ReportPage() -> impl IntoView {
     let account = Memo::new(move |_| {
         params.with(|params| params.get("person").and_then(|id| id.parse::<AccountId>().ok()))
     });
+    let sent =
+        use_query_map().with_untracked(|query| query.get(SENT).and_then(|key| key.parse::<ReportKey>().ok()));
     let posted = take_posted();
     let wish = posted.clone();
     let start = ask_with::<Start>(
@@ -52,7 +58,7 @@ pub fn ReportPage() -> impl IntoView {
         },
         move |client, _| {
             let wish = wish.clone();
-            Box::pin(read(client, account.get_untracked(), wish))
+            Box::pin(read(client, account.get_untracked(), sent, wish))
         },
     );
     let drawn = move || {
@@ -95,12 +101,13 @@ fn take_posted() -> Option<Posted> {
 async fn read(
     client: Client,
     account: Option<AccountId>,
+    sent: Option<ReportKey>,
     posted: Option<Posted>,
 ) -> Result<String, ApiError> {
     let account = account.ok_or(ApiError::NotFound)?;
     let profile = client.ask(&GetProfile { account }).await?;
     let known: Profile = json::read(&profile)?;
-    let state = client.ask(&GetReportState { account }).await?;
+    let state = client.ask(&GetReportState { account, key: sent }).await?;
     let page = match known.person.conversation {
         Some(conversation) => {
             let wish = ReadTimeline {
@@ -156,8 +163,7 @@ fn Reporting(
     let person = profile.person;
     let account = person.id;
     let name = StoredValue::new(person.name.clone());
-    let is_done_by_address = use_query_map().with_untracked(|query| query.get("fait").is_some());
-    let is_done = RwSignal::new(is_done_by_address);
+    let is_done = RwSignal::new(state.is_sent);
     let (preview, refused) = match shown {
         Some(Ok(preview)) => (
             Some(preview),
@@ -176,7 +182,7 @@ fn Reporting(
     Effect::new(move |_| is_live.set(true));
     let is_first_hidden = move || is_done.get() || (is_live.get() && preview.with(Option::is_some));
     // What was typed while there still was a reader stays.
-    let is_unread = !state.has_reader && !is_done_by_address && posted.is_none();
+    let is_unread = !state.has_reader && !state.is_sent && posted.is_none();
     let messages = offered(page);
     let key = posted
         .as_ref()

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::choosing::Refusal;
 use super::message::HandedMessage;
+use super::report_page::SENT;
 use super::{ReportAccount, ReportPreview, reason_words};
 use crate::api::{ApiError, Operation, ReportKey};
 use crate::boot::use_boot;
@@ -91,7 +92,7 @@ pub(super) fn Review(
         })
         .collect();
     let words = wish.with_value(|wish| wish.words.clone());
-    let next = format!("/signaler/{}?fait=1", shown.account);
+    let next = format!("/signaler/{}?{SENT}={key}", shown.account);
     view! {
         <section class="section" aria-labelledby="verifier-titre">
             <h2 id="verifier-titre" tabindex="-1" node_ref=heading>{t::all(language)}</h2>

@@ -55,8 +55,13 @@ pub async fn get_report_state(context: Context, caller: Caller, wish: GetReportS
         .read(move |tx| {
             require_other(&caller, wish.account)?;
             contacts::require_card(tx, caller.account, wish.account, now)?;
+            let sent = match wish.key {
+                Some(key) => sql::find_by_key(tx, caller.account, key)?,
+                None => None,
+            };
             Ok(ReportState {
                 has_reader: accounts::is_administered_by_others(tx, wish.account)?,
+                is_sent: sent.is_some_and(|report| report.reported == wish.account),
             })
         })
         .await

@@ -4,12 +4,12 @@ use app::accounts::SuspendAccount;
 use app::api::{AccountId, ApiError, InvalidReason, ReportKey};
 use app::contacts::{GetProfile, SearchPeople};
 use app::conversations::EditMessage;
-use app::reports::{GetReportState, PreviewReport, ReportAccount, ReportReason, ReportState};
+use app::reports::{GetReportState, PreviewReport, ReportAccount, ReportReason};
 use server::error::Error;
 use server::http::operations::{Asker, Input};
 
 use super::{Scene, wish_about};
-use crate::harness::{Harness, body, unknown_id};
+use crate::harness::{Account, Harness, body, unknown_id};
 
 /// Who did what, from the end of the audit.
 async fn last_row(harness: &Harness) -> (String, Option<uuid::Uuid>, Option<uuid::Uuid>) {
@@ -281,11 +281,12 @@ async fn a_report_that_nobody_else_would_read_is_refused_before_anything_is_type
     let scene = Scene::set().await;
     let harness = &scene.harness;
     let account = scene.admin.id;
-    let state = async || {
+    let has_reader = async || {
         harness
-            .call(&scene.anne, GetReportState { account })
+            .call(&scene.anne, GetReportState { account, key: None })
             .await
             .unwrap()
+            .has_reader
     };
     let preview = PreviewReport {
         account,
@@ -296,8 +297,7 @@ async fn a_report_that_nobody_else_would_read_is_refused_before_anything_is_type
     let wish = wish_about(harness, account, "Il lit par-dessus l’épaule.", &[]);
     let before = harness.snapshot();
 
-    let has_reader = false;
-    assert_eq!(state().await, ReportState { has_reader });
+    assert!(!has_reader().await);
     let looked_at = harness.call(&scene.anne, preview.clone()).await;
     assert_eq!(looked_at, Err(ApiError::NoReader));
     let sent = harness.call(&scene.anne, wish.clone()).await;
@@ -306,8 +306,7 @@ async fn a_report_that_nobody_else_would_read_is_refused_before_anything_is_type
 
     // Somebody else comes to administer; once they are suspended, they read nothing any more.
     let other = harness.admin("Léa Fortin").await;
-    let has_reader = true;
-    assert_eq!(state().await, ReportState { has_reader });
+    assert!(has_reader().await);
     assert!(harness.call(&scene.anne, preview.clone()).await.is_ok());
     assert!(harness.call(&scene.anne, wish.clone()).await.is_ok());
     assert_eq!(scene.list(&other).await.len(), 1);
@@ -322,4 +321,27 @@ async fn a_report_that_nobody_else_would_read_is_refused_before_anything_is_type
     assert!(harness.call(&scene.anne, wish).await.is_ok());
     let about_another = harness.call(&scene.anne, scene.wish("Il insiste.", &[])).await;
     assert!(about_another.is_ok());
+}
+
+/// The page says that a report was sent by this alone.
+#[tokio::test]
+async fn a_report_counts_as_sent_for_its_reporter_under_its_key_and_about_that_person() {
+    let scene = Scene::set().await;
+    let marc = scene.harness.account("Marc Côté").await;
+    let wish = scene.wish("Il insiste.", &[2]);
+    let is_sent = async |who: &Account, account: AccountId, key: Option<ReportKey>| {
+        let state = scene.harness.call(who, GetReportState { account, key }).await;
+        state.unwrap().is_sent
+    };
+    let (luc, key) = (scene.luc.id, Some(wish.key));
+    assert!(!is_sent(&scene.anne, luc, key).await, "nothing was sent yet");
+
+    scene.harness.call(&scene.anne, wish).await.unwrap();
+
+    assert!(is_sent(&scene.anne, luc, key).await);
+    assert!(!is_sent(&scene.anne, luc, None).await);
+    let another = Some(ReportKey(scene.harness.key().0));
+    assert!(!is_sent(&scene.anne, luc, another).await);
+    assert!(!is_sent(&scene.anne, marc.id, key).await, "it is about Luc");
+    assert!(!is_sent(&marc, luc, key).await, "it is Anne's");
 }

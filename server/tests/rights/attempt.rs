@@ -213,7 +213,10 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
             .await
         }
         "attachments.discard_upload" => call.with(DiscardUpload { attachment }).await,
-        "reports.get_report_state" => call.with(GetReportState { account }).await,
+        "reports.get_report_state" => {
+            let key = Some(ReportKey(harness.key().0));
+            call.with(GetReportState { account, key }).await
+        }
         "reports.preview_report" => {
             let (reason, words, messages) = (ReportReason::Other, String::new(), Vec::new());
             call.with(PreviewReport {
