@@ -22,6 +22,13 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     const conversation = await camille.conversationWith(ANNE);
     await anne.sendByCall(conversation, 'Un merle dans le corridor');
     await anne.sendByCall(conversation, 'Une corneille au plafond');
+    const key = () => crypto.randomUUID();
+    const { message } = await anne.call<{ message: { id: string } }>('conversations.send_message', {
+      conversation,
+      key: key(),
+      body: 'Un pinson furieux',
+    });
+    await anne.call('conversations.edit_message', { message: message.id, key: key(), body: 'Un pinson aimable' });
     await anne.open('/accueil');
     const before = await anne.read<{ cursor: number }>('events.list_events');
 
@@ -32,12 +39,15 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
     await camille.page.getByRole('radio', { name: 'Propos déplacés, insultes ou menaces' }).check();
     await camille.page.getByLabel(/Ce que vous voulez ajouter/).fill('Cela dure depuis lundi.');
     await offered(camille, 'Un merle dans le corridor').check();
+    await offered(camille, 'Un pinson aimable').check();
     await camille.button('Vérifier avant d’envoyer').click();
 
     const review = camille.page.getByRole('region', { name: 'Voici tout ce qui sera transmis' });
     await expect(review.getByText('Un merle dans le corridor')).toBeVisible();
     await expect(review.getByText('Cela dure depuis lundi.')).toBeVisible();
-    await expect(review.getByText('1 message joint')).toBeVisible();
+    await expect(review.getByText('2 messages joints')).toBeVisible();
+    await expect(review.getByText('Un pinson aimable')).toBeVisible();
+    await expect(review.getByText('Un pinson furieux'), 'what it said before is handed over too').toBeVisible();
     await expect(review.getByText('Une corneille au plafond')).toHaveCount(0);
     await review.getByRole('button', { name: 'Envoyer le signalement' }).click();
 

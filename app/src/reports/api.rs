@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::{AccountId, ApiError, InvalidReason, ReportId, ReportKey, Timestamp};
-use crate::conversations::MessageBody;
+use crate::conversations::{MessageBody, Version};
 use crate::operation;
 
 /// Why a person is reported.
@@ -151,7 +151,8 @@ pub struct ReportAccount {
     /// At most 1,000 characters; empty is none.
     #[serde(default)]
     pub words: String,
-    /// Positions in the conversation with them, at most 20; their words are copied for the administrators.
+    /// Positions in the conversation with them, at most 20; their words are copied for the administrators, with what an
+    /// edited message said before.
     #[serde(default)]
     pub messages: Vec<u64>,
     /// What [`ReportPreview`] said of them: if one reads otherwise by now, nothing is handed over. Without it, they are handed
@@ -184,6 +185,12 @@ pub struct ReportedMessage {
     pub sent_at: Timestamp,
     /// The words; empty when they cannot be shown.
     pub body: MessageBody,
+    /// Since when it reads as it does, if its author has changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// What it said before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Version>,
 }
 
 /// What a report would hand over.
@@ -199,7 +206,7 @@ pub struct ReportPreview {
     pub words: Option<ReportWords>,
     /// The messages, oldest first; all that is handed over of the exchange.
     pub messages: Vec<ReportedMessage>,
-    /// Stands for these messages and their words; goes back with the report.
+    /// Stands for these messages, their words and what they said before; goes back with the report.
     pub shown: String,
 }
 

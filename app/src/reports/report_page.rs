@@ -237,7 +237,10 @@ fn offered(page: Option<TimelinePage>) -> Vec<ReportedMessage> {
             position: message.position,
             author: message.author,
             sent_at: message.sent_at,
+            edited_at: message.marks.read().edited_at,
             body: message.body,
+            // Shown by the second step, as the server reads it.
+            earlier: Vec::new(),
         })
         .collect()
 }

@@ -31,8 +31,8 @@ mod sql;
 use crate::http::operations::Operations;
 
 pub use acts::{
-    delete_message, edit_message, forward_message, list_marked_messages, list_versions, pin_message,
-    react_to_message, star_message,
+    delete_message, edit_message, forward_message, list_earlier, list_marked_messages, list_versions,
+    pin_message, react_to_message, star_message,
 };
 pub use compose::{save_draft, send_message, signal_typing};
 pub use erasing::erase_conversation;

@@ -1,4 +1,5 @@
-//! What a report copies of an exchange: the messages that the reporter has chosen, and nothing else.
+//! What a report copies of an exchange: the messages that the reporter has chosen, each with what it said before its author
+//! changed it, and nothing else.
 
 use app::api::{AccountId, ApiError, ConversationId, InvalidReason};
 use app::reports::{MAX_MESSAGES, ReportedMessage};
@@ -70,24 +71,31 @@ impl HandedOver {
                 .into_iter()
                 .find(|message| message.position == *position && !message.body.is_withheld())
                 .ok_or_else(not_there)?;
+            let earlier = conversations::list_earlier(tx, reader, &message)?;
             handed.messages.push(ReportedMessage {
                 position: message.position,
                 author: message.author,
                 sent_at: message.sent_at,
+                edited_at: message.marks.read().edited_at,
                 body: message.body,
+                earlier,
             });
         }
         Ok(handed)
     }
 
-    /// Stands for these messages and their words: another one as soon as one of them reads otherwise.
+    /// Stands for these messages and their words: another one as soon as one of them reads otherwise, or has said more.
     pub(super) fn mark(&self) -> String {
         let mut sum = Sha256::new();
         for message in &self.messages {
-            let words = message.body.as_str();
             sum.update(message.position.to_be_bytes());
-            sum.update((words.len() as u64).to_be_bytes());
-            sum.update(words);
+            sum.update((message.earlier.len() as u64).to_be_bytes());
+            let earlier = message.earlier.iter().map(|version| &version.body);
+            for body in earlier.chain([&message.body]) {
+                let words = body.as_str();
+                sum.update((words.len() as u64).to_be_bytes());
+                sum.update(words);
+            }
         }
         hex(&sum.finalize())
     }

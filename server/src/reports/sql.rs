@@ -1,8 +1,9 @@
-//! The tables `reports` and `report_messages`.
+//! The tables `reports`, `report_messages` and `report_message_versions`.
 
 use app::api::{AccountId, ConversationId, ReportId, ReportKey, Timestamp};
-use app::conversations::MessageBody;
+use app::conversations::{MessageBody, Version};
 use app::reports::{ReportReason, ReportWords, ReportedMessage};
+use uuid::Uuid;
 
 use super::handing_over::HandedOver;
 use crate::error::{Error, Result};
@@ -86,12 +87,34 @@ pub(super) fn insert_report(
     )?;
     for message in &handed.messages {
         let Some(key) = key else { continue };
-        let place = place_of(new.id, message.position, message.author);
-        let sealed = tx.seal(key, place, message.body.as_str())?.into_columns();
-        let mut values = values![new.id, message.position, message.author, message.sent_at].to_vec();
+        insert_message(tx, new.id, key, message)?;
+    }
+    Ok(())
+}
+
+/// Stores the copy of a message, and of what it said before.
+fn insert_message(tx: &mut Tx<'_>, report: ReportId, key: Uuid, message: &ReportedMessage) -> Result<()> {
+    let (position, author) = (message.position, message.author);
+    let sealed = tx.seal(key, place_of(report, position, author), message.body.as_str())?;
+    let mut values = values![report, position, author, message.sent_at, message.edited_at].to_vec();
+    values.extend(sealed.into_columns());
+    tx.execute(
+        "insert into report_messages (report_id, position, author_id, sent_at, edited_at,
+            body_suite, body_key_ref, body_nonce, body_bytes)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &values,
+    )?;
+    for (version, earlier) in (1_u64..).zip(&message.earlier) {
+        let sealed = if earlier.body.is_withheld() {
+            Envelope::no_columns()
+        } else {
+            let place = version_of(report, position, author, version);
+            tx.seal(key, place, earlier.body.as_str())?.into_columns()
+        };
+        let mut values = values![report, position, version, earlier.written_at].to_vec();
         values.extend(sealed);
         tx.execute(
-            "insert into report_messages (report_id, position, author_id, sent_at,
+            "insert into report_message_versions (report_id, position, version, written_at,
                 body_suite, body_key_ref, body_nonce, body_bytes)
             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             &values,
@@ -156,29 +179,76 @@ pub(super) fn find_words(tx: &mut Tx<'_>, report: ReportId) -> Result<Option<Rep
     Ok(words.here().map(ReportWords::from_store))
 }
 
-/// The attached messages, oldest first; one whose words cannot be shown is withheld.
+/// The attached messages, oldest first, each with what it said before; words that cannot be shown are withheld.
 pub(super) fn list_messages(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<ReportedMessage>> {
     let sealed = tx.list(
-        "select position, author_id, sent_at, body_suite, body_key_ref, body_nonce, body_bytes
+        "select position, author_id, sent_at, edited_at, body_suite, body_key_ref, body_nonce, body_bytes
         from report_messages
         where report_id = $1
         order by position",
         values![report],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, Envelope::from_row(row, 3)?)),
+        |row| {
+            let message = ReportedMessage {
+                position: row.get(0)?,
+                author: row.get(1)?,
+                sent_at: row.get(2)?,
+                edited_at: row.get(3)?,
+                body: MessageBody::withheld(),
+                earlier: Vec::new(),
+            };
+            Ok((message, Envelope::from_row(row, 4)?))
+        },
     )?;
-    let open = |(position, author, sent_at, envelope): (u64, AccountId, Timestamp, Option<Envelope>)| {
-        let text = match &envelope {
-            Some(envelope) => tx.open(envelope, place_of(report, position, author))?.here(),
-            None => None,
-        };
-        Ok(ReportedMessage {
-            position,
-            author,
-            sent_at,
-            body: text.map_or_else(MessageBody::withheld, MessageBody::from_store),
-        })
+    let versions = list_versions(tx, report)?;
+    let mut messages = Vec::with_capacity(sealed.len());
+    for (mut message, envelope) in sealed {
+        let (position, author) = (message.position, message.author);
+        message.body = open_words(tx, envelope.as_ref(), place_of(report, position, author))?;
+        for stored in versions.iter().filter(|stored| stored.position == position) {
+            let place = version_of(report, position, author, stored.version);
+            message.earlier.push(Version {
+                body: open_words(tx, stored.envelope.as_ref(), place)?,
+                written_at: stored.written_at,
+            });
+        }
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
+/// What an attached message said before, still sealed.
+struct StoredVersion {
+    position: u64,
+    version: u64,
+    written_at: Timestamp,
+    envelope: Option<Envelope>,
+}
+
+/// What the attached messages said before, oldest first.
+fn list_versions(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<StoredVersion>> {
+    tx.list(
+        "select position, version, written_at, body_suite, body_key_ref, body_nonce, body_bytes
+        from report_message_versions
+        where report_id = $1
+        order by position, version",
+        values![report],
+        |row| {
+            Ok(StoredVersion {
+                position: row.get(0)?,
+                version: row.get(1)?,
+                written_at: row.get(2)?,
+                envelope: Envelope::from_row(row, 3)?,
+            })
+        },
+    )
+}
+
+fn open_words(tx: &mut Tx<'_>, envelope: Option<&Envelope>, place: Place) -> Result<MessageBody> {
+    let text = match envelope {
+        Some(envelope) => tx.open(envelope, place)?.here(),
+        None => None,
     };
-    sealed.into_iter().map(open).collect()
+    Ok(text.map_or_else(MessageBody::withheld, MessageBody::from_store))
 }
 
 pub(super) fn update_closed(tx: &mut Tx<'_>, report: ReportId, by: AccountId, at: Timestamp) -> Result<()> {
@@ -210,7 +280,8 @@ pub(super) fn list_of_conversation(tx: &mut Tx<'_>, conversation: ConversationId
     )
 }
 
-/// Empties the words of a report and of its messages; what they were sealed under has been destroyed.
+/// Empties the words of a report and of its messages, and takes away what these said before; what they were sealed under has
+/// been destroyed.
 pub(super) fn empty_words(tx: &mut Tx<'_>, report: ReportId, at: Timestamp) -> Result<()> {
     tx.execute(
         "update reports
@@ -224,7 +295,20 @@ pub(super) fn empty_words(tx: &mut Tx<'_>, report: ReportId, at: Timestamp) -> R
         where report_id = $1",
         values![report],
     )?;
+    tx.execute(
+        "delete from report_message_versions where report_id = $1",
+        values![report],
+    )?;
     Ok(())
+}
+
+fn version_of(report: ReportId, position: u64, author: AccountId, version: u64) -> Place {
+    Place::ReportVersion {
+        report,
+        position,
+        author,
+        version,
+    }
 }
 
 fn place_of(report: ReportId, position: u64, author: AccountId) -> Place {

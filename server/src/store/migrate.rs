@@ -60,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = &[
     one_text!("0020_attachments"),
     one_text!("0021_message_acts"),
     one_text!("0023_word_segments"),
+    one_text!("0024_report_versions"),
 ];
 
 /// Runs what is missing, each in its own transaction; answers how many ran.

@@ -1,11 +1,13 @@
 //! What is handed over of an exchange: what was chosen, as it was shown before, and nothing else.
 
 use app::api::{ApiError, InvalidReason};
+use app::conversations::EditMessage;
 use app::friendships::{BlockAccount, CloseChannel};
-use app::reports::{PreviewReport, ReportReason};
+use app::reports::{PreviewReport, ReportReason, ReportedMessage};
 use server::conversations::erase_conversation;
 
 use super::{Scene, texts, wish_about};
+use crate::harness::body;
 
 fn preview(scene: &Scene, words: &str, messages: &[u64]) -> PreviewReport {
     PreviewReport {
@@ -130,4 +132,87 @@ async fn the_history_of_a_closed_channel_can_be_handed_over() {
     let report = scene.report("", &[2]).await;
 
     assert_eq!(texts(&scene.open(report).await.unwrap()), ["merle : laissez-moi"]);
+}
+
+/// What a message said before, oldest first.
+fn earlier(message: &ReportedMessage) -> Vec<&str> {
+    let versions = message.earlier.iter();
+    versions.map(|version| version.body.as_str()).collect()
+}
+
+/// Luc threatens, and changes his words twice, a minute apart; answers the position of the message.
+async fn write_and_change(scene: &Scene) -> u64 {
+    let harness = &scene.harness;
+    let sent = harness
+        .send(&scene.luc, scene.conversation, "merle : je te trouverai")
+        .await
+        .unwrap();
+    for text in ["merle : on se verra", "merle : bonjour"] {
+        harness.clock.advance_ms(60_000);
+        let edit = EditMessage {
+            message: sent.id,
+            key: harness.key(),
+            body: body(text),
+        };
+        harness.call(&scene.luc, edit).await.unwrap();
+    }
+    sent.position
+}
+
+#[tokio::test]
+async fn an_edited_message_is_handed_over_with_what_it_said_before() {
+    let scene = Scene::set().await;
+    let sent_at = scene.harness.now();
+    let position = write_and_change(&scene).await;
+    let edited_at = scene.harness.now();
+
+    let shown = scene
+        .harness
+        .call(&scene.anne, preview(&scene, "", &[2, position]))
+        .await
+        .unwrap();
+    let report = scene.report("", &[2, position]).await;
+
+    let opened = scene.open(report).await.unwrap();
+    assert_eq!(opened.messages, shown.messages, "what was shown is what is read");
+    let [plain, changed] = opened.messages.as_slice() else {
+        panic!("two messages were attached");
+    };
+    assert_eq!((plain.edited_at, earlier(plain)), (None, vec![]));
+    assert_eq!(changed.body.as_str(), "merle : bonjour");
+    assert_eq!(changed.edited_at, Some(edited_at));
+    assert_eq!(
+        earlier(changed),
+        ["merle : je te trouverai", "merle : on se verra"]
+    );
+    let written: Vec<_> = changed.earlier.iter().map(|version| version.written_at).collect();
+    assert_eq!(written, [sent_at, sent_at.plus_ms(60_000)]);
+}
+
+/// Assurance ENC-01, ENC-02, ERA-01: what it said before rests like the message, in its own place, and goes with it.
+#[tokio::test]
+async fn enc_01_era_01_what_an_attached_message_said_before_rests_sealed_and_goes_with_it() {
+    let scene = Scene::set().await;
+    let position = write_and_change(&scene).await;
+    let report = scene.report("", &[position]).await;
+    let run = async |sql: &'static str| {
+        let db = &scene.harness.context.db;
+        db.write(move |tx| tx.execute(sql, &[])).await.unwrap()
+    };
+    let stored = scene.harness.snapshot();
+    assert_eq!(stored.n_rows("report_message_versions"), 2);
+    assert!(!stored.table_holds("report_message_versions", "merle"));
+
+    // Under another number it opens as nothing.
+    let moved = run("update report_message_versions set version = 3 where version = 1").await;
+    assert_eq!(moved, 1);
+    let opened = scene.open(report).await.unwrap();
+    assert_eq!(earlier(&opened.messages[0]), ["merle : on se verra", ""]);
+
+    erase_conversation(&scene.harness.context, None, scene.conversation)
+        .await
+        .unwrap();
+    let opened = scene.open(report).await.unwrap();
+    assert_eq!(opened.messages[0].earlier, []);
+    assert_eq!(scene.harness.snapshot().n_rows("report_message_versions"), 0);
 }

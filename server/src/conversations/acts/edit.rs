@@ -1,8 +1,10 @@
 //! Other words for a message, within 15 minutes. Both see that it was changed, and what it said before.
 
-use app::api::ApiError;
-use app::conversations::MessageBody;
-use app::conversations::acts::{ChangedMessage, EDIT_WITHIN_MS, EditMessage, ListVersions, Versions};
+use app::api::{AccountId, ApiError};
+use app::conversations::acts::{
+    ChangedMessage, EDIT_WITHIN_MS, EditMessage, ListVersions, Version, Versions,
+};
+use app::conversations::{Message, MessageBody};
 
 use super::Held;
 use crate::audit::{self, Act};
@@ -96,4 +98,19 @@ pub async fn list_versions(context: Context, caller: Caller, wish: ListVersions)
             })
         })
         .await
+}
+
+/// What a message said before it reads as it does now, oldest first; nothing of one that was never changed.
+///
+/// # Errors
+/// `NotFound` when `reader` does not take part in its conversation.
+pub fn list_earlier(tx: &mut Tx<'_>, reader: AccountId, message: &Message) -> Result<Vec<Version>> {
+    if message.marks.read().edited_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let Held { participant, sealed } = Held::require(tx, reader, message.id)?;
+    let mut versions = sql::list_versions(tx, &participant, sealed)?;
+    // The last one is what it says now.
+    versions.pop();
+    Ok(versions)
 }

@@ -29,7 +29,7 @@ use crate::friendships::{self, Writer};
 use crate::store::Tx;
 
 pub use delete::delete_message;
-pub use edit::{edit_message, list_versions};
+pub use edit::{edit_message, list_earlier, list_versions};
 pub use forward::forward_message;
 pub use mark::{list_marked_messages, pin_message, star_message};
 pub use react::react_to_message;

@@ -110,6 +110,17 @@ pub enum Place {
         /// Who wrote it.
         author: AccountId,
     },
+    /// The copy of what such a message said before its author changed it.
+    ReportVersion {
+        /// Which report.
+        report: ReportId,
+        /// The message's place in its conversation.
+        position: u64,
+        /// Who wrote it.
+        author: AccountId,
+        /// Counts what it has said: 1 as it was sent.
+        version: u64,
+    },
 }
 
 impl Place {
@@ -180,6 +191,15 @@ impl Place {
                 position,
                 author,
             } => (19, [Some(report.0), Some(author.0), None], position),
+            Self::ReportVersion {
+                report,
+                position,
+                author,
+                version,
+            } => {
+                second_number = Some(version);
+                (20, [Some(report.0), Some(author.0), None], position)
+            }
         };
         let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(b"pli:1");
@@ -207,7 +227,9 @@ impl Place {
             | Self::Part { conversation, .. } => Owner::Conversation(conversation),
             Self::Note { from, to, .. } => Owner::Pair(from.min(to), from.max(to)),
             Self::Secret { account, .. } | Self::Authenticator { account } => Owner::Account(account),
-            Self::ReportWords { report } | Self::ReportMessage { report, .. } => Owner::Report(report),
+            Self::ReportWords { report }
+            | Self::ReportMessage { report, .. }
+            | Self::ReportVersion { report, .. } => Owner::Report(report),
         }
     }
 }
@@ -306,6 +328,12 @@ mod tests {
                         position,
                         author: account,
                     });
+                    places.extend((1..4).map(|version| Place::ReportVersion {
+                        report: ReportId(id(a)),
+                        position,
+                        author: account,
+                        version,
+                    }));
                 }
                 for message in 1..4 {
                     let message = MessageId(id(message));
