@@ -136,15 +136,33 @@ test('A14: all requests are put aside without a script, after a page that asks',
   await expect(camille.page.getByText('Aucune demande n’attend votre réponse.')).toBeVisible();
 });
 
-test('A14: one request that was put aside by mistake is taken back', async ({ enter }) => {
+test('A14: one request that was put aside by mistake is taken back, without hurry', async ({ enter }) => {
   const camille = await enter(CAMILLE);
+  await camille.page.clock.install();
   await camille.open('/reseau');
   await camille.button(camille.words.ignore(MARC.name)).click();
   await expect(camille.button(camille.words.accept(MARC.name))).toHaveCount(0);
 
+  // WCAG 2.2.1: nobody has to hurry.
+  await camille.page.clock.fastForward('05:00');
   await camille.button('Reprendre').click();
 
   await expect(camille.button(camille.words.accept(MARC.name))).toBeVisible();
+});
+
+test('what a page offers goes when it is dismissed, or with the page', async ({ enter }) => {
+  const camille = await askedByThree(enter);
+  await camille.button(camille.words.ignore(MARC.name)).click();
+  await expect(camille.button('Reprendre')).toHaveCount(1);
+  await camille.button('Fermer l’avis').click();
+  await expect(camille.button('Reprendre')).toHaveCount(0);
+
+  await camille.button(camille.words.ignore(NADIA.name)).click();
+  await expect(camille.button('Reprendre')).toHaveCount(1);
+  await camille.tab('Accueil').click();
+
+  await expect(camille.page).toHaveURL(/\/accueil$/);
+  await expect(camille.button('Reprendre')).toHaveCount(0);
 });
 
 test('a note that could not be sent at this moment stays, and the wait is told', async ({ enter, guard }) => {

@@ -8,7 +8,7 @@ use crate::contacts::photo_url;
 use crate::i18n::{use_language, words};
 use crate::live::use_live;
 use crate::session::use_session;
-use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo};
+use crate::ui::{Avatar, AvatarSize, Badge, Icon, IconName, Logo, use_toasts};
 
 /// The tabs. A badge is told to screen readers as a description, so that the tab's name stays its name.
 #[component]
@@ -100,18 +100,22 @@ pub fn MainNav() -> impl IntoView {
     }
 }
 
-/// After a navigation the focus goes to the page's heading, so that the page is announced; and starts what a page does
-/// as a whole in a browser: its clock, the stream, the time zone.
+/// After a navigation the focus goes to the page's heading, so that the page is announced, and what the page before offered is
+/// gone; and starts what a page does as a whole in a browser: its clock, the stream, the time zone.
 #[component]
 pub fn RouteFocus() -> impl IntoView {
     let path = use_location().pathname;
     let hash = use_location().hash;
+    let toasts = use_toasts();
     start_page();
     Effect::new(move |earlier: Option<String>| {
         let path = path.get();
         let has_target = !hash.get_untracked().is_empty();
-        if earlier.is_some_and(|earlier| earlier != path) && !has_target {
-            focus_heading();
+        if earlier.is_some_and(|earlier| earlier != path) {
+            toasts.withdraw_offers();
+            if !has_target {
+                focus_heading();
+            }
         }
         path
     });

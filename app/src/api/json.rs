@@ -28,7 +28,7 @@ pub fn write<T: Serialize>(value: &T) -> Result<String, ApiError> {
     serde_json::to_string(value).map_err(|_| ApiError::Malformed)
 }
 
-/// The fields of a JSON object that hold one text, number or flag, as a form or a query sends them.
+/// The fields of a JSON object that hold texts, numbers or flags, as a form or a query sends them.
 pub fn fields(object: &str) -> Vec<(String, String)> {
     #[cfg(feature = "hydrate")]
     {
@@ -62,14 +62,22 @@ pub fn fields(object: &str) -> Vec<(String, String)> {
         let Ok(Value::Object(fields)) = serde_json::from_str(object) else {
             return Vec::new();
         };
-        fields
-            .into_iter()
-            .filter_map(|(name, value)| match value {
-                Value::String(text) => Some((name, text)),
-                Value::Number(number) => Some((name, number.to_string())),
-                Value::Bool(flag) => Some((name, flag.to_string())),
-                _ => None,
-            })
-            .collect()
+        let one = |value: Value| match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        };
+        let mut all = Vec::new();
+        for (name, value) in fields {
+            let values = match value {
+                // In a plain form; a live page sends no list in a query.
+                Value::Array(values) => values,
+                value => vec![value],
+            };
+            let texts = values.into_iter().filter_map(one);
+            all.extend(texts.map(|text| (name.clone(), text)));
+        }
+        all
     }
 }

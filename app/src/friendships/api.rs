@@ -208,12 +208,14 @@ act!(
     "friendships.unblock_account"
 );
 
-/// Puts all received requests aside that were sent up to a moment, at most the 500 that a list shows. The senders are never
-/// told. What came later stays.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// Puts received requests aside: those of these people that still wait and were sent up to a moment. The senders are never
+/// told. Whatever else waits stays, and so does a request that one of them has taken back and sent anew since.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct IgnoreFriendRequests {
+    /// Whose requests the screen showed, at most 500.
+    pub accounts: Vec<AccountId>,
     /// Up to and including this moment: that of the newest request on the screen.
     pub until: Timestamp,
 }

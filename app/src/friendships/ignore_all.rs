@@ -1,4 +1,5 @@
-//! All received requests put aside at once: the button over their list, the question before it, the way back after it.
+//! All received requests on the screen put aside at once: the button over their list, the question before it, the way back
+//! after it.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -68,12 +69,12 @@ fn Question(
         .map(|request| request.sent_at)
         .max()
         .unwrap_or_default();
-    let accounts = StoredValue::new(
-        requests
-            .into_iter()
-            .map(|request| request.person.id)
-            .collect::<Vec<_>>(),
-    );
+    let shown: Vec<AccountId> = requests.into_iter().map(|request| request.person.id).collect();
+    let operation = IgnoreFriendRequests {
+        accounts: shown.clone(),
+        until,
+    };
+    let accounts = StoredValue::new(shown);
     let done = move |_: FriendRequests| {
         let accounts = accounts.get_value();
         let _ = is_open.try_set(false);
@@ -91,15 +92,15 @@ fn Question(
             <form method="dialog" class="act">
                 <button class="button button--quiet">{t::stay(language)}</button>
             </form>
-            <OperationForm operation=IgnoreFriendRequests { until } on_done=done next="/reseau#recues" class="act">
+            <OperationForm operation on_done=done next="/reseau#recues" class="act">
                 <button class="button button--danger" type="submit">{t::all(language)}</button>
             </OperationForm>
         </div>
     }
 }
 
-/// Says that requests were put aside, and offers to take them up again. What then changes on the screen the events tell.
-/// Nothing of it is made before the button is pressed.
+/// Says that requests were put aside, and offers to take them up again, for as long as the page is open. What then changes on
+/// the screen the events tell. Nothing of it is made before the button is pressed.
 pub(super) fn offer_undo(
     language: Language,
     session: Session,

@@ -2,6 +2,9 @@
 //!
 //! Toasts live in a context, so that any screen may speak and one region, always in the page, is listened to by screen
 //! readers. They belong to the browser: the server draws the region empty.
+//!
+//! What only says goes away by itself. What offers something to press stays until it is pressed or dismissed, or the page is
+//! left: nobody has to hurry (WCAG 2.2.1).
 
 use leptos::prelude::*;
 
@@ -10,14 +13,11 @@ use super::icon::{Icon, IconName};
 /// How long news stays. WCAG 2.2.1 asks that nothing be lost with it: what matters is also on the screen itself.
 #[cfg(feature = "hydrate")]
 const NEWS_TIME: std::time::Duration = std::time::Duration::from_secs(6);
-/// How long an offer stays: time to read it, to reach it and to press.
-#[cfg(feature = "hydrate")]
-const OFFER_TIME: std::time::Duration = std::time::Duration::from_secs(12);
 
 /// How a toast is announced, and how long it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Urgency {
-    /// After what is being read; goes away by itself.
+    /// After what is being read; goes away by itself, unless it offers something.
     Polite,
     /// At once; stays until it is dismissed.
     Assertive,
@@ -60,7 +60,7 @@ impl Toasts {
         self.show(Urgency::Polite, text.into(), None, None);
     }
 
-    /// Says it and offers one action, such as *Annuler*.
+    /// Says it and offers one action, such as *Reprendre*; stays until it is pressed or dismissed, or the page is left.
     pub fn offer(
         self,
         text: impl Into<String>,
@@ -90,9 +90,8 @@ impl Toasts {
         let id = self.next_id.get_value();
         self.next_id.set_value(id.wrapping_add(1));
         #[cfg(feature = "hydrate")]
-        if urgency == Urgency::Polite {
-            let time = if action.is_some() { OFFER_TIME } else { NEWS_TIME };
-            set_timeout(move || self.dismiss(id), time);
+        if urgency == Urgency::Polite && action.is_none() {
+            set_timeout(move || self.dismiss(id), NEWS_TIME);
         }
         self.shown.update(|shown| {
             shown.push(Toast {
@@ -103,6 +102,17 @@ impl Toasts {
                 action,
             });
         });
+    }
+
+    /// The page is left: what it offered goes with it.
+    pub fn withdraw_offers(self) {
+        if self
+            .shown
+            .with_untracked(|shown| shown.iter().any(|toast| toast.action.is_some()))
+        {
+            self.shown
+                .update(|shown| shown.retain(|toast| toast.action.is_none()));
+        }
     }
 
     fn dismiss(self, id: u32) {

@@ -7,30 +7,34 @@ use app::api::{AccountId, ApiError, InvalidReason, Timestamp};
 use app::friendships::{FriendRequests, IgnoreFriendRequests, RestoreFriendRequests};
 
 use super::machine::{Act, Pair};
-use super::{MAX_REQUESTS, Step, list_requests, list_waiting, sql, take_step, tell};
+use super::{MAX_REQUESTS, Step, find_pair, list_requests, sql, take_step, tell};
+use crate::accounts;
 use crate::context::{Caller, Context};
 use crate::error::Result;
 use crate::store::Tx;
 
-/// Puts aside the received requests that the list shows and that were sent up to a moment: what came after the page was
-/// read stays. Answers what still waits; the second time nothing more happens.
+/// Puts aside the received requests that the page showed, where they still wait: what came after the page was read stays,
+/// and so does what it did not show. Answers what still waits; the second time nothing more happens.
 ///
 /// # Errors
-/// Only failures.
+/// `Invalid` for the own account, and for more people than a list shows.
 pub async fn ignore_friend_requests(
     context: Context,
     caller: Caller,
     wish: IgnoreFriendRequests,
 ) -> Result<FriendRequests> {
     let (me, now) = (caller.account, context.now());
+    check_people(&wish.accounts, me)?;
     context
         .db
         .write(move |tx| {
-            for pair in list_waiting(tx, me, now)? {
+            for account in wish.accounts {
+                let pair = find_pair(tx, me, account, now)?;
                 let is_meant = pair
                     .received_by(me)
                     .is_some_and(|request| request.at <= wish.until);
-                if is_meant {
+                // Who is suspended is shown to nobody: their request waits until they are back.
+                if is_meant && accounts::is_active(tx, account)? {
                     act_on(tx, me, pair, Act::Ignore, now)?;
                 }
             }
@@ -50,12 +54,7 @@ pub async fn restore_friend_requests(
     wish: RestoreFriendRequests,
 ) -> Result<FriendRequests> {
     let (me, now) = (caller.account, context.now());
-    if wish.accounts.len() > MAX_REQUESTS as usize {
-        return Err(ApiError::invalid("accounts", InvalidReason::TooLong).into());
-    }
-    if wish.accounts.contains(&me) {
-        return Err(ApiError::invalid("accounts", InvalidReason::Yourself).into());
-    }
+    check_people(&wish.accounts, me)?;
     context
         .db
         .write(move |tx| {
@@ -66,6 +65,17 @@ pub async fn restore_friend_requests(
             list_requests(tx, me, now)
         })
         .await
+}
+
+/// Checks whose requests are meant: no more than a list shows, and not the caller's own.
+fn check_people(accounts: &[AccountId], me: AccountId) -> Result<()> {
+    if accounts.len() > MAX_REQUESTS as usize {
+        return Err(ApiError::invalid("accounts", InvalidReason::TooLong).into());
+    }
+    if accounts.contains(&me) {
+        return Err(ApiError::invalid("accounts", InvalidReason::Yourself).into());
+    }
+    Ok(())
 }
 
 /// One of the acts, none of which opens a channel.

@@ -29,8 +29,11 @@ async fn asked_by_three(harness: &Harness) -> (Account, Vec<Account>) {
     (me, askers)
 }
 
-async fn ignore_all(harness: &Harness, me: &Account, until: Timestamp) -> FriendRequests {
-    harness.call(me, IgnoreFriendRequests { until }).await.unwrap()
+/// Puts the requests of those aside whom the page showed.
+async fn ignore_all(harness: &Harness, me: &Account, shown: &[Account], until: Timestamp) -> FriendRequests {
+    let accounts = shown.iter().map(|account| account.id).collect();
+    let wish = IgnoreFriendRequests { accounts, until };
+    harness.call(me, wish).await.unwrap()
 }
 
 async fn list(harness: &Harness, me: &Account) -> FriendRequests {
@@ -67,7 +70,7 @@ async fn a14_all_requests_are_put_aside_by_one_act_and_nobody_is_told() {
         cursors.push(harness.cursor(asker).await);
     }
 
-    let left = ignore_all(&harness, &me, harness.now()).await;
+    let left = ignore_all(&harness, &me, &askers, harness.now()).await;
 
     assert_eq!(left, FriendRequests::default());
     assert_eq!(list(&harness, &me).await, left);
@@ -83,32 +86,58 @@ async fn a14_all_requests_are_put_aside_by_one_act_and_nobody_is_told() {
 #[tokio::test]
 async fn what_came_after_the_list_was_read_stays() {
     let harness = Harness::new();
-    let (me, askers) = asked_by_three(&harness).await;
+    let (me, mut askers) = asked_by_three(&harness).await;
     let seen = list(&harness, &me).await.received;
     let until = seen.iter().map(|request| request.sent_at).max().unwrap();
     harness.clock.advance_ms(1);
+    // One of them takes theirs back, and asks anew with other words.
+    let cancel = CancelFriendRequest { account: me.id };
+    harness.call(&askers[0], cancel).await.unwrap();
+    ask(&harness, &askers[0], &me).await;
     let late = harness.account("Sophie Bouchard").await;
     ask(&harness, &late, &me).await;
+    askers.push(late);
 
-    let left = ignore_all(&harness, &me, until).await;
+    let left = ignore_all(&harness, &me, &askers, until).await;
+
+    let mut waiting: Vec<_> = left.received.iter().map(|request| request.person.id).collect();
+    let mut expected = vec![askers[0].id, askers[3].id];
+    waiting.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(waiting, expected);
+    assert_eq!(standing(&harness, &me, &askers[2]).await, Standing::None);
+}
+
+/// A request that was put aside and taken up again, on another device, is older than the list and was not on it.
+#[tokio::test]
+async fn what_the_page_did_not_show_is_not_put_aside() {
+    let harness = Harness::new();
+    let (me, askers) = asked_by_three(&harness).await;
+    ignore_all(&harness, &me, &askers[..1], harness.now()).await;
+    let shown = list(&harness, &me).await.received;
+    assert_eq!(shown.len(), 2);
+    restore(&harness, &me, &[&askers[0]]).await.unwrap();
+
+    let left = ignore_all(&harness, &me, &askers[1..], harness.now()).await;
 
     assert_eq!(left.received.len(), 1);
-    assert_eq!(left.received[0].person.id, late.id);
-    assert_eq!(standing(&harness, &me, &askers[2]).await, Standing::None);
+    assert_eq!(left.received[0].person.id, askers[0].id);
+    let nobody = ignore_all(&harness, &me, &[], harness.now()).await;
+    assert_eq!(nobody, left);
 }
 
 #[tokio::test]
 async fn putting_all_aside_again_changes_nothing() {
     let harness = Harness::new();
-    let (me, _) = asked_by_three(&harness).await;
+    let (me, askers) = asked_by_three(&harness).await;
     let asked = harness.account("Anne Roy").await;
     ask(&harness, &me, &asked).await;
     let until = harness.now();
-    let first = ignore_all(&harness, &me, until).await;
+    let first = ignore_all(&harness, &me, &askers, until).await;
     let stored = harness.snapshot();
     harness.clock.advance_ms(1_000);
 
-    let again = ignore_all(&harness, &me, until).await;
+    let again = ignore_all(&harness, &me, &askers, until).await;
 
     assert_eq!(first.sent.len(), 1, "what one has asked oneself stays");
     assert_eq!(again, first);
@@ -126,7 +155,7 @@ async fn what_nobody_sees_is_not_put_aside() {
     };
     harness.call(&admin, suspend(true)).await.unwrap();
 
-    ignore_all(&harness, &me, harness.now()).await;
+    ignore_all(&harness, &me, &askers, harness.now()).await;
     harness.call(&admin, suspend(false)).await.unwrap();
 
     let back = list(&harness, &me).await.received;
@@ -139,7 +168,7 @@ async fn what_was_put_aside_by_mistake_waits_again_with_its_words() {
     let harness = Harness::new();
     let (me, askers) = asked_by_three(&harness).await;
     let before = list(&harness, &me).await;
-    ignore_all(&harness, &me, harness.now()).await;
+    ignore_all(&harness, &me, &askers, harness.now()).await;
     let cursor = harness.cursor(&askers[1]).await;
 
     let back = restore(&harness, &me, &[&askers[0], &askers[1], &askers[2]]).await;
@@ -176,7 +205,7 @@ async fn what_was_put_aside_by_mistake_waits_again_with_its_words() {
 async fn what_is_over_is_not_taken_up() {
     let harness = Harness::new();
     let (me, askers) = asked_by_three(&harness).await;
-    ignore_all(&harness, &me, harness.now()).await;
+    ignore_all(&harness, &me, &askers, harness.now()).await;
     let cancel = CancelFriendRequest { account: me.id };
     harness.call(&askers[0], cancel).await.unwrap();
     let block = BlockAccount {
@@ -212,6 +241,29 @@ async fn nothing_of_others_is_taken_up() {
     assert_eq!(own, Err(ApiError::invalid("accounts", InvalidReason::Yourself)));
     let accounts = vec![AccountId(unknown_id()); 501];
     let many = harness.call(&me, RestoreFriendRequests { accounts }).await;
+    assert_eq!(many, Err(ApiError::invalid("accounts", InvalidReason::TooLong)));
+
+    assert_eq!(harness.snapshot(), before);
+}
+
+#[tokio::test]
+async fn nothing_of_others_is_put_aside() {
+    let harness = Harness::new();
+    let (me, askers) = asked_by_three(&harness).await;
+    let stranger = harness.account("Anne Roy").await;
+    let until = harness.now();
+    let before = harness.snapshot();
+
+    let of_others = ignore_all(&harness, &stranger, &askers, until).await;
+    assert_eq!(of_others, FriendRequests::default());
+    let put_aside = async |accounts: Vec<AccountId>| {
+        let wish = IgnoreFriendRequests { accounts, until };
+        harness.call(&me, wish).await.map(|left| left.received.len())
+    };
+    assert_eq!(put_aside(vec![AccountId(unknown_id())]).await, Ok(3));
+    let own = put_aside(vec![askers[0].id, me.id]).await;
+    assert_eq!(own, Err(ApiError::invalid("accounts", InvalidReason::Yourself)));
+    let many = put_aside(vec![AccountId(unknown_id()); 501]).await;
     assert_eq!(many, Err(ApiError::invalid("accounts", InvalidReason::TooLong)));
 
     assert_eq!(harness.snapshot(), before);

@@ -15,7 +15,11 @@ pub(crate) async fn ask(tape: &mut Recorder) {
     let [anne, luc, marc] = ["anne", "luc", "marc"].map(|name| tape.scene.person(name).id);
     let until = Timestamp((1 << 53) - 1);
     let accounts = vec![marc];
-    tape.ask("anne", 200, IgnoreFriendRequests { until }).await;
+    let ignore = IgnoreFriendRequests {
+        accounts: accounts.clone(),
+        until,
+    };
+    tape.ask("anne", 200, ignore).await;
     tape.ask("anne", 200, RestoreFriendRequests { accounts }).await;
     tape.ask("anne", 200, GetAskingRule {}).await;
     let who_may_ask = WhoMayAsk::Nobody;

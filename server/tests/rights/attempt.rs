@@ -60,8 +60,8 @@ pub(crate) async fn attempt(harness: &Harness, scene: &Scene, name: &str) -> Res
         "friendships.accept_friend_request" => call.with(AcceptFriendRequest { account }).await,
         "friendships.ignore_friend_request" => call.with(IgnoreFriendRequest { account }).await,
         "friendships.ignore_friend_requests" => {
-            let until = harness.now();
-            call.with(IgnoreFriendRequests { until }).await
+            let (accounts, until) = (vec![account], harness.now());
+            call.with(IgnoreFriendRequests { accounts, until }).await
         }
         "friendships.restore_friend_requests" => {
             let accounts = vec![account];

@@ -129,7 +129,7 @@ const ROWS: &[Row] = &[
     ("friendships.cancel_friend_request", "ok", &[("invalid", &[Myself])]),
     ("friendships.accept_friend_request", "not_found", &[("ok", &[Received, Friend]), ("invalid", &[Myself])]),
     ("friendships.ignore_friend_request", "ok", &[("invalid", &[Myself])]),
-    ("friendships.ignore_friend_requests", "ok", &[]),
+    ("friendships.ignore_friend_requests", "ok", &[("invalid", &[Myself])]),
     ("friendships.restore_friend_requests", "ok", &[("invalid", &[Myself])]),
     ("friendships.close_channel", "ok", &[("not_friends", NEVER_FRIENDS), ("invalid", &[Myself])]),
     ("friendships.block_account", "ok", &[("invalid", &[Myself])]),
