@@ -210,7 +210,7 @@ fn ConversationView(opened: Opened, phone: Option<String>, is_navigation: bool) 
     view! {
         // Who it is with stays out of the browser's history, which others at this device can open.
         <Title text=words::conversations::region(language)/>
-        <section class="conversation" aria-label=words::conversations::region(language)>
+        <section class="conversation" aria-label=words::conversations::region(language) data-menus="">
             <Header opened questions/>
             <History opened reading/>
             <JumpUp opened reading/>

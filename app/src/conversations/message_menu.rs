@@ -43,6 +43,11 @@ pub(super) fn MessageMenu(
             t::label(language, &opened.friend_name())
         }
     });
+    // The friend's messages stand at the left of the pane, and their menu leads away from its edge.
+    let class = Signal::derive(move || {
+        let is_mine = row.with(|row| row.as_ref().is_none_or(|row| row.is_mine));
+        if is_mine { "" } else { "menu--after" }
+    });
     let items = move || {
         let (id, row) = chosen.get().zip(row.get())?;
         let is_open = opened.is_open();
@@ -53,7 +58,7 @@ pub(super) fn MessageMenu(
         })
     };
     view! {
-        <SharedMenu id=MENU label>
+        <SharedMenu id=MENU label class=class>
             {items}
         </SharedMenu>
     }

@@ -1,7 +1,8 @@
 //! A button that unfolds a short list of actions.
 //!
 //! The list is a native popover: it opens without a script, closes on Escape and on a press outside, and gives the focus
-//! back to its button. A live page adds the arrows, and the place beside the button where the style sheet cannot.
+//! back to its button. A live page adds the arrows, the place beside the button where the style sheet cannot, and the bounds
+//! of the pane: a list whose button stands in an element with `data-menus` stays within that element.
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -75,6 +76,9 @@ pub fn SharedMenu(
     id: &'static str,
     /// Name of the menu, for the row whose button was pressed.
     label: Signal<String>,
+    /// More classes for the menu, for that row.
+    #[prop(optional, into)]
+    class: Signal<&'static str>,
     /// `MenuItem`s and `MenuRule`s.
     children: Children,
 ) -> impl IntoView {
@@ -82,7 +86,7 @@ pub fn SharedMenu(
     provide_context(menu);
     view! {
         <div
-            class="menu"
+            class=move || joined("menu", class.get())
             id=id
             popover="auto"
             role="menu"
@@ -212,6 +216,7 @@ impl Menu {
         }
         if let Some(button) = button {
             place(&list, button);
+            keep_within_pane(&list, button);
         }
         self.focus(0);
     }
@@ -291,6 +296,27 @@ fn place(list: &web_sys::HtmlElement, button: &web_sys::Element) {
         "--menu-inline",
         &format!("{}px", (width - frame.right()).max(0.0).round()),
     );
+}
+
+/// Between a menu and the edge of its pane, in CSS pixels.
+#[cfg(feature = "hydrate")]
+const GAP: f64 = 8.0;
+
+/// Moves the list sideways until it is inside the pane of its button: the style sheet knows the edges of the window alone.
+#[cfg(feature = "hydrate")]
+fn keep_within_pane(list: &web_sys::HtmlElement, button: &web_sys::Element) {
+    let style = list.style();
+    // Measured where it stands by itself. A property nobody reads is not worth an error.
+    let _ = style.set_property("--menu-shift", "0px");
+    let Some(pane) = button.closest("[data-menus]").ok().flatten() else {
+        return;
+    };
+    let (pane, shown) = (pane.get_bounding_client_rect(), list.get_bounding_client_rect());
+    let before = (pane.left() + GAP - shown.left()).max(0.0);
+    let after = (shown.right() + GAP - pane.right()).max(0.0);
+    // One that is wider than the pane begins with it.
+    let shift = if before > 0.0 { before } else { -after };
+    let _ = style.set_property("--menu-shift", &format!("{}px", shift.round()));
 }
 
 #[cfg(not(feature = "hydrate"))]
