@@ -21,6 +21,7 @@ pub mod words;
 pub mod clock;
 pub mod context;
 pub mod error;
+mod hexadecimal;
 pub mod http;
 pub mod live;
 pub mod objects;

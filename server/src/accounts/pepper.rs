@@ -4,7 +4,6 @@
 //! It rests in a file that its owner alone can read. The database remembers which pepper it was filled with: another one,
 //! or none, is found at the start and refused, instead of telling everybody that their password is wrong.
 
-use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use super::sql::settings;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::hexadecimal::hexadecimal;
 use crate::store::create_private_folder;
 
 /// A secret of the instance. Cheap to clone; says nothing of itself.
@@ -85,7 +85,7 @@ pub async fn open_pepper(context: &Context, path: &Path) -> Result<Pepper> {
         }
         None => draw(path, context.clock.as_ref())?,
     };
-    let id = hex(&pepper.id());
+    let id = hexadecimal(&pepper.id());
     let recorded = if let Some(known) = known {
         known
     } else {
@@ -135,13 +135,13 @@ fn draw(path: &Path, clock: &dyn Clock) -> Result<Pepper> {
     // Under another name first: whoever sees the file sees all of it.
     let mut suffix = [0; 8];
     clock.fill_random(&mut suffix);
-    let fresh = path.with_extension(hex(&suffix));
+    let fresh = path.with_extension(hexadecimal(&suffix));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&fresh).map_err(failed)?;
-    file.write_all(hex(&bytes).as_bytes())
+    file.write_all(hexadecimal(&bytes).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(failed)?;
     let linked = std::fs::hard_link(&fresh, path);
@@ -166,13 +166,6 @@ fn sync_folder(path: &Path) {
     if let Some(Err(error)) = synced {
         tracing::debug!(cause = %error, "could not sync the folder of keys");
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {

@@ -15,6 +15,7 @@ use super::workshop::{Job, Seen};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::friendships;
+use crate::hexadecimal::hexadecimal;
 use crate::store::{LentKey, Tx};
 
 /// The most bytes of a picture that was made anew, and of a small one: more than the workshop makes of any.
@@ -218,7 +219,7 @@ async fn keep(job: &mut Job, parts: Parts, n_bytes: u64) -> Result<String> {
         return Err(error);
     }
     writer.end(true).await?;
-    Ok(hexadecimal(sum))
+    Ok(hexadecimal(&sum.finalize()))
 }
 
 /// The sum of a file's parts.
@@ -227,17 +228,7 @@ pub(super) async fn sum(mut reader: PartReader) -> Result<String> {
     while let Some(piece) = reader.next().await? {
         sum.update(&piece);
     }
-    Ok(hexadecimal(sum))
-}
-
-pub(super) fn hexadecimal(sum: Sha256) -> String {
-    use std::fmt::Write as _;
-    sum.finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Ok(hexadecimal(&sum.finalize()))
 }
 
 /// Writes down why a file is not taken, and forgets its bytes.

@@ -21,6 +21,7 @@ use super::turns::Turn;
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
 use crate::friendships;
+use crate::hexadecimal::hexadecimal;
 use crate::store::{Content, LentKey, Tx};
 
 /// Who sends nothing for so long is not waited for any longer; what has come is kept.
@@ -273,7 +274,7 @@ async fn sum_of_all(incoming: impl Incoming) -> Option<String> {
                 n_bytes += bytes.len() as u64;
                 sum.update(&bytes);
             }
-            Ok(None) => return Some(finish::hexadecimal(sum)),
+            Ok(None) => return Some(hexadecimal(&sum.finalize())),
             Ok(Some(Err(_))) | Err(_) => return None,
         }
     }

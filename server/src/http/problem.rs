@@ -1,14 +1,13 @@
 //! Turns what a rule ended in into an HTTP answer. A failure is logged here, once, with the request id that the person
 //! can quote.
 
-use std::fmt::Write as _;
-
 use app::accounts::Language;
 use app::api::{ApiError, Problem};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::error::Error;
+use crate::hexadecimal::hexadecimal;
 
 /// The refusal to show for an error. A failure is logged and becomes its request id.
 pub(super) fn refusal(error: Error) -> ApiError {
@@ -17,10 +16,7 @@ pub(super) fn refusal(error: Error) -> ApiError {
         Error::Failed { .. } => {
             let mut random = [0; 8];
             let _ = getrandom_id(&mut random);
-            let mut request_id = String::new();
-            for byte in random {
-                let _ = write!(request_id, "{byte:02x}");
-            }
+            let request_id = hexadecimal(&random);
             tracing::error!(request.id = %request_id, cause = %error.chain(), "a call failed");
             ApiError::Failed { request_id }
         }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::conversations;
 use crate::error::Result;
+use crate::hexadecimal::hexadecimal;
 use crate::store::Tx;
 
 /// Positions of messages that were chosen: each once, in their order, at most 20.
@@ -97,16 +98,6 @@ impl HandedOver {
                 sum.update(words);
             }
         }
-        hex(&sum.finalize())
+        hexadecimal(&sum.finalize())
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

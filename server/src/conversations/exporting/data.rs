@@ -1,8 +1,6 @@
 //! A conversation as data: `conversation.json`, and the list `manifest.json`. Messages have the form that
 //! `conversations.read_timeline` gives them, so whoever reads the one reads the other.
 
-use std::fmt::Write as _;
-
 use app::api::AttachmentId;
 use app::conversations::acts::Version;
 use app::conversations::{Channel, ExportFormat, Message};
@@ -12,6 +10,7 @@ use serde_json::json;
 use super::archive::Entry;
 use super::{Began, Exported};
 use crate::error::{Error, Result};
+use crate::hexadecimal::hexadecimal;
 
 /// Raised when the form changes in a way that a program would notice.
 const VERSION: u32 = 1;
@@ -109,14 +108,6 @@ pub(super) fn manifest_line(entry: &Entry, is_first: bool) -> Result<String> {
     let line = json!({ "name": entry.name, "size": entry.measured.n_bytes, "sha256": sha256 });
     let comma = if is_first { "" } else { "," };
     Ok(format!("{comma}\n{}", write(&line)?))
-}
-
-/// As it is written on the wire.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn write(value: &impl Serialize) -> Result<String> {

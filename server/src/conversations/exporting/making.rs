@@ -21,6 +21,7 @@ use crate::accounts;
 use crate::attachments::{self, Content};
 use crate::context::{Caller, Context};
 use crate::error::{Error, Result};
+use crate::hexadecimal::hexadecimal;
 use crate::store::Tx;
 
 /// Messages of a page: 200 kB of usual ones, 2 MB of the longest.
@@ -153,7 +154,7 @@ impl Making {
             Err(error) => return Err(error),
         }
         let measured = measure.end();
-        let is_it = sha256.is_empty() || data::hexadecimal(&measured.sha256) == sha256;
+        let is_it = sha256.is_empty() || hexadecimal(&measured.sha256) == sha256;
         Ok(is_it.then_some(measured))
     }
 
