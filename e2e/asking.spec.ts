@@ -42,20 +42,24 @@ for (const options of [{}, WITHOUT_SCRIPT]) {
   });
 }
 
-test('a page that is older than the rule keeps the note that it could not send', async ({ enter, guard }) => {
-  guard.announce(...refusal(403));
-  const camille = await enter(CAMILLE);
-  const nadia = await enter(NADIA);
-  await nadia.open(`/reseau/${await nadia.idOf(CAMILLE)}`);
-  const note = nadia.page.getByLabel(/Ajouter un mot/);
-  await note.fill('Nous suivons les mêmes personnes');
-  await camille.call('friendships.save_asking_rule', { who_may_ask: 'nobody' });
+for (const options of [{}, WITHOUT_SCRIPT]) {
+  const how = options === WITHOUT_SCRIPT ? 'without a script' : 'in a live page';
 
-  await nadia.button(nadia.words.request(CAMILLE.name)).first().click();
+  test(`a page that is older than the rule keeps the note that it could not send (${how})`, async ({ enter, guard }) => {
+    guard.announce(...refusal(403));
+    const camille = await enter(CAMILLE);
+    const nadia = await enter(NADIA, options);
+    await nadia.open(`/reseau/${await nadia.idOf(CAMILLE)}`);
+    const note = nadia.page.getByLabel(/Ajouter un mot/);
+    await note.fill('Nous suivons les mêmes personnes');
+    await camille.call('friendships.save_asking_rule', { who_may_ask: 'nobody' });
 
-  await expect(nadia.page.getByText(/Vous ne pouvez pas envoyer de demande à cette personne/)).toBeVisible();
-  await expect(note).toHaveValue('Nous suivons les mêmes personnes');
-});
+    await nadia.button(nadia.words.request(CAMILLE.name)).first().click();
+
+    await expect(nadia.page.getByText(/Vous ne pouvez pas envoyer de demande à cette personne/)).toBeVisible();
+    await expect(note).toHaveValue('Nous suivons les mêmes personnes');
+  });
+}
 
 test('a closed channel is not reopened by whom the other takes no requests from', async ({ enter }) => {
   const camille = await enter(CAMILLE);

@@ -467,6 +467,17 @@ test('ATT-04: without a script a form sends files, and the page links to them', 
   await attach(camille).setInputFiles([{ ...pdf('photo.jpg'), mimeType: 'image/jpeg' }]);
   await camille.compose(LUC.name).fill('Celui-ci ment.');
   await camille.arrow.click();
-  await expect(camille.page.getByRole('alert')).toBeVisible();
+  const refused = camille.page.getByRole('alert');
+  await expect(refused).toContainText('choisissez-les de nouveau');
   await expect(camille.compose(LUC.name)).toHaveValue('Celui-ci ment.');
+
+  // Files that were taken are not in the form either when the words are refused.
+  await attach(camille).setInputFiles([pdf('Deux.pdf')]);
+  await camille.compose(LUC.name).fill('a'.repeat(10_001));
+  await camille.arrow.click();
+  await expect(refused).toContainText('choisissez-les de nouveau');
+  await camille.compose(LUC.name).fill('a'.repeat(10_001));
+  await camille.arrow.click();
+  await expect(refused).toBeVisible();
+  await expect(refused).not.toContainText('choisissez-les de nouveau');
 });

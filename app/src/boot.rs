@@ -59,7 +59,19 @@ pub const SHOWN_OPERATIONS: &[&str] = &[
     "reports.preview_report",
 ];
 
+/// The fields that a form's files become: the id of each that was taken.
+pub const ATTACHMENTS: &str = "attachments";
+
+/// The field of a form's files. Nothing is in it where one was refused.
+pub const FILE: &str = "file";
+
 impl Posted {
+    /// Whether files came along. A browser does not choose them again by itself.
+    pub fn had_files(&self) -> bool {
+        let mut names = self.fields.iter().map(|(name, _)| name.as_str());
+        names.any(|name| name == ATTACHMENTS || name == FILE)
+    }
+
     /// The field's text as typed.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields

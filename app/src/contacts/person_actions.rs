@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::card::plane_address;
 use super::{Person, Profile};
 use crate::accounts::Language;
-use crate::friendships::{Act, ActButton, AskForm, Change, Standing};
+use crate::friendships::{Act, ActButton, AskForm, Change, Standing, has_kept_note};
 use crate::i18n::{
     format, use_language, words::contacts::card, words::contacts::person as t, words::friendships as f,
     words::reports,
@@ -45,7 +45,7 @@ pub(super) fn MainActions(profile: Profile, on_changed: Callback<Change>) -> imp
             </a>
         }
         .into_any(),
-        Standing::None | Standing::Closed if !person.takes_requests => view! {
+        Standing::None | Standing::Closed if !person.takes_requests && !has_kept_note(person.id) => view! {
             <p class="section__note">{t::takes_no_requests(language)}</p>
         }
         .into_any(),

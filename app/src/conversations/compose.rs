@@ -45,6 +45,11 @@ pub(super) fn Compose(
     let refusal_id = format!("{id}-refus");
     let area = NodeRef::<Textarea>::new();
     let refusal = RwSignal::new(start.refusal);
+    // Said for as long as the refusal is, beside whatever else is wrong with the words.
+    let files_gone = move || {
+        let is_said = start.had_files && refusal.with(Option::is_some);
+        is_said.then(|| t::files_gone(language))
+    };
     let is_live = RwSignal::new(false);
     let typing = TypingSign::new(opened);
     let height_px = StoredValue::new(None::<f64>);
@@ -176,6 +181,10 @@ pub(super) fn Compose(
     let problem = move || {
         let words = excess().or_else(|| refusal.get());
         words.map(|words| {
+            let words = match files_gone() {
+                Some(files_gone) => format!("{words} {files_gone}"),
+                None => words,
+            };
             view! {
                 <p class="compose__problem" id=refusal_id.clone() role="alert">
                     <Icon name=IconName::Warning small=true/>
@@ -262,6 +271,8 @@ pub(super) fn Compose(
 struct Start {
     key: String,
     refusal: Option<String>,
+    /// Whether files came with it, which are not in the form again.
+    had_files: bool,
 }
 
 impl Start {
@@ -278,6 +289,7 @@ impl Start {
                 return Self {
                     key: fresh_key,
                     refusal: None,
+                    had_files: false,
                 };
             };
             // After a failure nobody knows what was stored: the same key sends once, whatever happened.
@@ -290,6 +302,7 @@ impl Start {
             Self {
                 key: key.unwrap_or(fresh_key),
                 refusal: Some(refusal),
+                had_files: posted.had_files(),
             }
         })
     }

@@ -5,11 +5,24 @@ use leptos::prelude::*;
 
 use super::act::{is_about, is_about_note};
 use super::{Act, ActForm, Change, Note, SendFriendRequest};
-use crate::api::{ApiError, Operation};
+use crate::api::{AccountId, ApiError, Operation};
 use crate::boot::use_boot;
 use crate::contacts::Person;
 use crate::i18n::{error_words, use_language, words::friendships as t};
 use crate::ui::{ButtonTone, Icon, IconName, SubmitButton, use_toasts};
+
+/// Whether a plain form has brought a note for this person that could not be sent: it comes back in the form, even where
+/// the person takes no requests any more.
+pub fn has_kept_note(account: AccountId) -> bool {
+    use_boot().with_value(|boot| {
+        let posted = boot.posted_by(SendFriendRequest::NAME);
+        posted.is_some_and(|posted| {
+            is_about(posted, account)
+                && posted.error.is_some()
+                && posted.field("note").is_some_and(|note| !note.trim().is_empty())
+        })
+    })
+}
 
 /// Asks the person for friendship, with a note if one is typed.
 #[component]

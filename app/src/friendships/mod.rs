@@ -20,7 +20,7 @@ mod sent_row;
 
 pub use act::{Act, ActButton, ActForm, Change, PostedRefusal};
 pub use api::*;
-pub use ask_form::AskForm;
+pub use ask_form::{AskForm, has_kept_note};
 pub use asking_rule::AskingSection;
 pub use confirm::ConfirmDialog;
 pub use focus::hold_focus;

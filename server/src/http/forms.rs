@@ -6,7 +6,7 @@
 
 use app::accounts::DEPARTURE;
 use app::api::{ApiError, Method};
-use app::boot::Posted;
+use app::boot::{ATTACHMENTS, FILE, Posted};
 use app::conversations::ExportConversation;
 use axum::body::Body;
 use axum::extract::Request;
@@ -127,7 +127,8 @@ fn shown(operation: String, fields: Vec<(String, String)>, error: Error, page: R
     }
 }
 
-/// The fields of a form. Its files are taken at once, and become fields that name them; or one was refused.
+/// The fields of a form. Its files are taken at once, and become fields that name them; or one was refused, and an empty field
+/// `file` says that there was one.
 async fn read(
     doors: &Doors,
     asker: &Asker,
@@ -145,8 +146,11 @@ async fn read(
         fields.extend(
             form.files
                 .iter()
-                .map(|id| ("attachments".to_owned(), id.to_string())),
+                .map(|id| (ATTACHMENTS.to_owned(), id.to_string())),
         );
+        if form.refusal.is_some() {
+            fields.push((FILE.to_owned(), String::new()));
+        }
         return Ok((fields, form.refusal));
     }
     let is_form = request

@@ -11,6 +11,9 @@ use tower::ServiceExt;
 use super::{n_objects, pdf, samples, sha256};
 use crate::harness::{Account, Friends, Harness};
 
+/// What a page says whose form had files.
+const CHOOSE_AGAIN: &str = "choisissez-les de nouveau";
+
 /// A form as a browser writes it.
 #[derive(Default)]
 struct Form(Vec<u8>);
@@ -439,5 +442,30 @@ async fn a_plain_form_with_a_file_that_is_refused_shows_why_and_keeps_the_words(
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert!(html.contains("Les mots restent."), "the box holds them");
     assert!(html.contains("n’est pas accepté"), "{html}");
+    assert!(html.contains(CHOOSE_AGAIN), "{html}");
     assert_eq!(harness.snapshot().n_rows("messages"), 0);
+}
+
+#[tokio::test]
+async fn a_plain_form_whose_words_are_refused_says_that_its_files_are_to_be_chosen_again() {
+    let harness = Harness::new();
+    let Friends {
+        anne, conversation, ..
+    } = harness.two_friends().await;
+    let too_long = "é".repeat(10_001);
+
+    // A browser sends a file without a name where none was chosen.
+    for (name, bytes, is_said) in [("a.pdf", pdf(2_000), true), ("", Vec::new(), false)] {
+        let form = Form::default()
+            .field("operation", "conversations.send_message")
+            .field("conversation", &conversation.to_string())
+            .field("key", &harness.key().to_string())
+            .file(name, &bytes)
+            .field("body", &too_long)
+            .end();
+        let (status, _, html) = post(&harness, &anne, &format!("/messages/{conversation}"), form).await;
+
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(html.contains(CHOOSE_AGAIN), is_said, "{name:?}");
+    }
 }
