@@ -23,7 +23,7 @@ pub(super) fn HandedMessage(
     let edited = message.edited_at.map(|at| {
         let when = move || format::in_sentence(language, now.civil(at), now.today());
         view! {
-            <span class="report-message__edited">" · " {move || t::edited(language, &when())}</span>
+            <span>" · " {move || t::edited(language, &when())}</span>
         }
     });
     let text = words_of(language, &message.body);
