@@ -1,5 +1,5 @@
 // Nothing is cut: narrow screens, large text, and fingers in gloves.
-import { act, both, openMenu } from './lib/actions';
+import { both, openMenu } from './lib/actions';
 import { expect, test } from './lib/pli';
 import { SIZES } from './lib/browser';
 import { refusal } from './lib/guard';
@@ -56,40 +56,3 @@ test('the menu of a message stays within its conversation, whoever wrote it', as
     }
   }
 });
-
-for (const [name, viewport] of Object.entries(SIZES)) {
-  test(`notices cover no control (${name})`, async ({ enter, guard }) => {
-    guard.announce(...refusal(429));
-    const [camille, luc] = await both(enter, 'desktop');
-    await luc.write(CAMILLE.name, 'Oui');
-    await expect(camille.message(LUC.name, 'Oui').last()).toBeVisible();
-    const refused = { status: 429, json: { code: 'too_many', status: 429, retry_after_s: 600 } };
-    await camille.page.route('**/conversations.star_message', (route) => route.fulfill(refused));
-    // Two of them, which stay.
-    for (const nth of [1, 2]) {
-      await act(camille, 'desktop', LUC.name, 'Oui', 'Ajouter à vos favoris');
-      await expect(camille.page.locator('.toast')).toHaveCount(nth);
-    }
-
-    await camille.page.setViewportSize(viewport);
-
-    const covered = await camille.page.evaluate(() => {
-      const control = 'a[href], button, input, textarea';
-      const found = new Set<string>();
-      for (const toast of document.querySelectorAll('.toast')) {
-        const { left, top, width, height } = toast.getBoundingClientRect();
-        for (let x = 0; x <= 20; x += 1) {
-          for (let y = 0; y <= 6; y += 1) {
-            const at = document.elementsFromPoint(left + (width * x) / 20, top + (height * y) / 6);
-            const under = at.filter((element) => element.matches(control) && !element.closest('.toast'));
-            for (const element of under) found.add(`${element.tagName}.${element.className}`);
-          }
-        }
-      }
-      return [...found];
-    });
-    expect(covered).toEqual([]);
-    const arrow = await camille.arrow.boundingBox();
-    expect(arrow && arrow.y + arrow.height <= viewport.height, 'the box is on the screen, whole').toBe(true);
-  });
-}

@@ -139,8 +139,8 @@ fn Frame() -> impl IntoView {
             <main class=page_class id="contenu">
                 {apart(|| view! { <Screens/> }.into_any())}
             </main>
-            <ToastRegion dismiss_label=words::frame::dismiss(language)/>
         </div>
+        <ToastRegion dismiss_label=words::frame::dismiss(language)/>
         <Beside page=Page::SIGN_IN_AGAIN wanted=Signal::derive(move || session.has_ended.get() || session.must_confirm.get())/>
         <Beside page=Page::COACH wanted=is_guided/>
         <RouteFocus/>

@@ -198,10 +198,11 @@ async fn web_03_every_answer_carries_the_headers() {
             for power in ["camera=()", "geolocation=()", "payment=()"] {
                 assert!(permissions.contains(power), "{path}: {permissions}");
             }
-            // Whoever is on a page may speak a message; nothing else has a use for a microphone.
+            // Whoever is on a page may speak a message; nothing else has a use for a microphone, nor has the way to the provider.
             let is_page = headers
                 .get(header::CONTENT_TYPE)
-                .is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"));
+                .is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"))
+                && !path.starts_with("/organisation/");
             let microphone = if is_page {
                 "microphone=(self)"
             } else {
