@@ -49,6 +49,13 @@ impl std::fmt::Debug for Attachment {
     }
 }
 
+impl Attachment {
+    /// Whether a browser may show it by itself, at `…/view`: a PDF in which no scripts were seen.
+    pub fn is_viewable(&self) -> bool {
+        self.kind == AttachmentKind::Pdf && self.note.is_none()
+    }
+}
+
 /// What a person should know about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]

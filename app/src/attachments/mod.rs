@@ -5,8 +5,9 @@
 //! - `problem`: why a file was refused.
 //! - `carried`: what a message carries, as it travels. `kept`: what it is to carry, as this device keeps it.
 //! - `words`: sizes, and what is said of files in a line.
-//! - `shown`: files in a bubble. `viewer`: a picture as large as the screen.
-//! - `boxes`: what is in the compose boxes, and what the vault knows of it. `door`: how files come into one; `camera`: a way of its own for photos; `tray`: the box with files in it.
+//! - `shown`: files in a bubble. `views`: of these, videos and PDF. `viewer`: a picture as large as the screen.
+//! - `boxes`: what is in the compose boxes, and what the vault knows of it. `door`: how files come into one; `camera`: a way of
+//!   its own for photos; `tray`: the box with files in it.
 //! - `editor`: a picture in the box is cropped, marked, made unreadable in parts.
 //! - `notes`: what a camera wrote into a picture, taken out before it leaves the device.
 //! - `voice`: messages that are spoken, and the player of sounds.
@@ -29,6 +30,7 @@ mod editor;
 mod shown;
 mod tray;
 mod viewer;
+mod views;
 pub mod voice;
 
 #[cfg(feature = "hydrate")]

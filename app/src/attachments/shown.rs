@@ -4,6 +4,7 @@ use leptos::context::Provider;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::views::{PdfRow, VideoRow};
 use super::voice::{Sound, Source};
 use super::words::{kind, name, size};
 use super::{Attachment, AttachmentKind, Attachments, FileNote, KeptFile};
@@ -84,10 +85,13 @@ fn Stored(
             let id = file.id;
             let alt = file.description.clone().unwrap_or_else(|| who.clone());
             view! { <Picture file alt on_press=move |press| view_picture(&press, id)/> }.into_any()
-        } else if file.kind == AttachmentKind::Audio {
-            view! { <SoundRow file/> }.into_any()
         } else {
-            view! { <FileRow file/> }.into_any()
+            match file.kind {
+                AttachmentKind::Audio => view! { <SoundRow file/> }.into_any(),
+                AttachmentKind::Video => view! { <VideoRow file/> }.into_any(),
+                AttachmentKind::Pdf => view! { <PdfRow file/> }.into_any(),
+                AttachmentKind::Image | AttachmentKind::Document => view! { <FileRow file/> }.into_any(),
+            }
         }
     });
     view! {
@@ -135,7 +139,7 @@ fn Picture(file: Attachment, alt: String, on_press: impl Fn(MouseEvent) + 'stati
 
 /// Any other file: what it is called, what it is, how large, and a way to have it.
 #[component]
-fn FileRow(file: Attachment) -> impl IntoView {
+pub(super) fn FileRow(file: Attachment) -> impl IntoView {
     let language = use_language();
     let shown = name(language, &file.name);
     let about = about(language, &file);

@@ -219,12 +219,12 @@ fn target_row(event: &Event) -> Option<HtmlElement> {
     row_around(&event.target()?.dyn_into::<Element>().ok()?)
 }
 
-/// Links and buttons mean themselves.
+/// Links, buttons and the controls of a video mean themselves.
 fn is_on_control(event: &Event) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.closest("a, button").ok().flatten().is_some())
+    target.is_some_and(|target| target.closest("a, button, video").ok().flatten().is_some())
 }
 
 fn is_menu_open() -> bool {

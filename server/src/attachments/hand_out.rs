@@ -19,6 +19,8 @@ pub enum Content {
     Whole,
     /// A small picture of it.
     Thumbnail,
+    /// The file, for the browser to show by itself: only of what [`Attachment::is_viewable`] says.
+    View,
 }
 
 /// A file that is being handed out.
@@ -40,15 +42,17 @@ pub async fn hand_out(context: &Context, caller: &Caller, id: AttachmentId, form
         .db
         .read(move |tx| {
             let row = require_readable(tx, &caller, id)?;
+            let attachment = row.show(tx)?;
+            let is_refused = form == Content::View && !attachment.is_viewable();
             let (form, size) = match form {
-                Content::Whole => (row.made.form, row.made.content_bytes),
+                Content::Whole | Content::View => (row.made.form, row.made.content_bytes),
                 Content::Thumbnail => (Form::Thumbnail, row.made.thumbnail_bytes),
             };
-            if size == 0 {
+            if is_refused || size == 0 {
                 return Err(ApiError::NotFound.into());
             }
             Ok(Handed {
-                attachment: row.show(tx)?,
+                attachment,
                 size,
                 parts: Parts {
                     objects,

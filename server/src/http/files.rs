@@ -1,7 +1,8 @@
 //! The bytes of files, for whoever may read them: `/api/v1/attachments/<id>`, and `…/thumbnail`. A browser is told to keep
-//! them, never to open them as a page.
+//! them, never to open them as a page. One address differs by a word, for PDF alone: `…/view` lets the browser's own viewer
+//! show it, behind the same walls (docs/decisions/0019-attachments.md).
 //!
-//! Source: assurance ATT-04, ATT-05.
+//! Source: assurance ATT-04, ATT-05; ux C7.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Doors> {
     Router::new()
         .route("/api/v1/attachments/{id}", get(whole))
         .route("/api/v1/attachments/{id}/thumbnail", get(thumbnail))
+        .route("/api/v1/attachments/{id}/view", get(view))
 }
 
 async fn whole(State(doors): State<Doors>, Path(id): Path<String>, headers: HeaderMap) -> Response {
@@ -36,6 +38,10 @@ async fn whole(State(doors): State<Doors>, Path(id): Path<String>, headers: Head
 
 async fn thumbnail(State(doors): State<Doors>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     answer(&doors, &id, Content::Thumbnail, &headers).await
+}
+
+async fn view(State(doors): State<Doors>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    answer(&doors, &id, Content::View, &headers).await
 }
 
 async fn answer(doors: &Doors, id: &str, content: Content, headers: &HeaderMap) -> Response {
@@ -63,10 +69,14 @@ async fn hand(doors: &Doors, id: &str, content: Content, headers: &HeaderMap) ->
         }
     };
     let kind = match content {
-        Content::Whole => handed.attachment.media_type.clone(),
+        Content::Whole | Content::View => handed.attachment.media_type.clone(),
         Content::Thumbnail => "image/webp".to_owned(),
     };
-    let disposition = disposition(&handed.attachment.name);
+    let way = match content {
+        Content::Whole | Content::Thumbnail => "attachment",
+        Content::View => "inline",
+    };
+    let disposition = disposition(way, &handed.attachment.name);
     let pieces = handed.read(range.clone()).await?;
     // A piece that is gone by now ends the connection: whoever takes half a file for a whole one is told by its length.
     let body = Body::from_stream(pieces.map_err(|error| {
@@ -77,6 +87,7 @@ async fn hand(doors: &Doors, id: &str, content: Content, headers: &HeaderMap) ->
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // It holds for what is shown as well: browsers let their own PDF viewer pass, and nothing else.
     answer.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'"),
@@ -145,10 +156,10 @@ fn wanted_of(text: &str, size: u64) -> Wanted {
     }
 }
 
-/// To be kept, under its name: in letters that every program knows, and as it is.
+/// To be kept or shown, under its name: in letters that every program knows, and as it is.
 ///
 /// Source: RFC 6266; RFC 8187, section 3.2.
-fn disposition(name: &FileName) -> String {
+fn disposition(way: &str, name: &FileName) -> String {
     let name = name.as_str();
     let plain: String = name
         .chars()
@@ -166,7 +177,7 @@ fn disposition(name: &FileName) -> String {
             let _ = write!(whole, "%{byte:02X}");
         }
     }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}")
+    format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{whole}")
 }
 
 #[cfg(test)]
@@ -201,7 +212,7 @@ mod tests {
     fn a_name_is_given_twice_and_breaks_out_of_neither() {
         let name = FileName::from_store("Été \"n° 2\"; x=1\\.pdf".to_owned());
 
-        let value = disposition(&name);
+        let value = disposition("attachment", &name);
 
         assert_eq!(
             value,

@@ -6,7 +6,7 @@
 use app::api::ApiError;
 use app::attachments::{FileProblem, file_type};
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, Response, StatusCode, header};
 use futures::stream::{self, StreamExt};
 use server::attachments::Content;
 use tower::ServiceExt;
@@ -191,7 +191,19 @@ async fn complaint(harness: &Harness, friends: &Friends, name: &str, bytes: &[u8
     {
         return Some(format!("{name:?}: is {}", file.media_type));
     }
-    if let Some(wrong) = headers(harness, luc, &format!("/api/v1/attachments/{}", file.id), said).await {
+    let path = format!("/api/v1/attachments/{}", file.id);
+    if let Some(wrong) = headers(harness, luc, &path, said, "attachment;").await {
+        return Some(format!("{name:?}: {wrong}"));
+    }
+    // What may be shown is a PDF without scripts, as a PDF and behind the same walls; all the rest has no such address.
+    let view = format!("{path}/view");
+    let wrong = if file.is_viewable() {
+        headers(harness, luc, &view, "application/pdf", "inline;").await
+    } else {
+        let response = ask(harness, luc, &view).await;
+        (response.status() != StatusCode::NOT_FOUND).then(|| format!("is shown: {:?}", response.headers()))
+    };
+    if let Some(wrong) = wrong {
         return Some(format!("{name:?}: {wrong}"));
     }
     let whole = read(harness, luc, file.id, Content::Whole).await.unwrap();
@@ -204,19 +216,23 @@ async fn complaint(harness: &Harness, friends: &Friends, name: &str, bytes: &[u8
     None
 }
 
-/// What is wrong with the head of an answer.
-async fn headers(harness: &Harness, reader: &Account, path: &str, kind: &str) -> Option<String> {
+async fn ask(harness: &Harness, reader: &Account, path: &str) -> Response<Body> {
     let request = Request::get(path)
         .header(header::HOST, "127.0.0.1:8080")
         .header(header::COOKIE, format!("pli={}", reader.token))
         .body(Body::empty())
         .unwrap();
-    let response = harness.router().oneshot(request).await.unwrap();
+    harness.router().oneshot(request).await.unwrap()
+}
+
+/// What is wrong with the head of an answer.
+async fn headers(harness: &Harness, reader: &Account, path: &str, kind: &str, way: &str) -> Option<String> {
+    let response = ask(harness, reader, path).await;
     let value = |name: header::HeaderName| response.headers()[name].to_str().unwrap().to_owned();
     let is_kept = response.status() == StatusCode::OK
         && value(header::CONTENT_TYPE) == kind
         && value(header::X_CONTENT_TYPE_OPTIONS) == "nosniff"
-        && value(header::CONTENT_DISPOSITION).starts_with("attachment;")
+        && value(header::CONTENT_DISPOSITION).starts_with(way)
         && value(header::CONTENT_SECURITY_POLICY).starts_with("sandbox; default-src 'none'");
     (!is_kept).then(|| format!("{:?}", response.headers()))
 }

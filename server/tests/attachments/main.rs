@@ -27,6 +27,7 @@ mod s3;
 mod samples;
 mod scanning;
 mod sweeping;
+mod views;
 mod voices;
 
 use app::api::{ApiError, AttachmentId, ConversationId};

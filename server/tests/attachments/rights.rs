@@ -148,12 +148,16 @@ async fn att_05_a_file_opens_to_the_two_alone_and_as_long_as_they_may_read() {
                         &format!("/api/v1/attachments.get_attachment?attachment={id}"),
                     )
                     .await;
-                assert_eq!((by_bytes.0, by_name.0), (status, status), "{who:?} {channel:?}");
+                let by_view = scene.get(who, &format!("/api/v1/attachments/{id}/view")).await;
                 assert_eq!(
-                    by_bytes.2 == pdf(2_000),
-                    status == StatusCode::OK,
+                    (by_bytes.0, by_view.0, by_name.0),
+                    (status, status, status),
                     "{who:?} {channel:?}"
                 );
+                for (.., body) in [by_bytes, by_view] {
+                    let is_whole = body == pdf(2_000);
+                    assert_eq!(is_whole, status == StatusCode::OK, "{who:?} {channel:?}");
+                }
             }
         }
     }
@@ -228,7 +232,7 @@ async fn a6_a_file_that_is_not_yours_looks_as_one_that_does_not_exist() {
         headers
     };
     for who in [Who::FriendOfAnother, Who::Administrator] {
-        for ending in ["", "/thumbnail"] {
+        for ending in ["", "/thumbnail", "/view"] {
             let (status, headers, body) = scene
                 .get(who, &format!("/api/v1/attachments/{}{ending}", unknown_id()))
                 .await;
@@ -256,21 +260,29 @@ async fn a6_a_file_that_is_not_yours_looks_as_one_that_does_not_exist() {
 #[tokio::test]
 async fn att_05_each_range_is_asked_for_anew() {
     let scene = set().await;
-    let path = format!("/api/v1/attachments/{}", scene.sent);
-    let range = |text: &str| Request::get(&path).header(header::RANGE, text);
-    let first = scene.ask(Who::Friend, range("bytes=0-99"), Body::empty()).await;
-    assert_eq!(
-        (first.0, first.2.as_slice()),
-        (StatusCode::PARTIAL_CONTENT, &pdf(2_000)[..100])
-    );
+    let whole = format!("/api/v1/attachments/{}", scene.sent);
+    let view = format!("{whole}/view");
+    let range = |path: &str, text: &str| Request::get(path).header(header::RANGE, text);
+    for path in [&whole, &view] {
+        let first = scene
+            .ask(Who::Friend, range(path, "bytes=0-99"), Body::empty())
+            .await;
+        assert_eq!(
+            (first.0, first.2.as_slice()),
+            (StatusCode::PARTIAL_CONTENT, &pdf(2_000)[..100]),
+            "{path}"
+        );
+    }
 
     let luc = &scene.friends.luc;
     scene.harness.call(luc, app::accounts::SignOut {}).await.unwrap();
 
-    let next = scene
-        .ask(Who::Friend, range("bytes=100-199"), Body::empty())
-        .await;
-    assert_eq!(next.0, StatusCode::UNAUTHORIZED);
+    for path in [&whole, &view] {
+        let next = scene
+            .ask(Who::Friend, range(path, "bytes=100-199"), Body::empty())
+            .await;
+        assert_eq!(next.0, StatusCode::UNAUTHORIZED, "{path}");
+    }
 }
 
 /// Assurance WEB-05: no page of another site reads a file, or sends one.
@@ -290,6 +302,7 @@ async fn web_05_files_are_neither_read_nor_sent_from_another_site() {
     };
     for (method, path) in [
         ("GET", format!("/api/v1/attachments/{}", scene.sent)),
+        ("GET", format!("/api/v1/attachments/{}/view", scene.sent)),
         ("POST", "/api/v1/uploads".to_owned()),
         ("PATCH", format!("/api/v1/uploads/{}", scene.begun)),
         ("DELETE", format!("/api/v1/uploads/{}", scene.begun)),

@@ -49,11 +49,12 @@ async fn rel_23_no_head_breaks_an_upload() {
     let mut chance = Chance::new(26);
     let id = upload(&scene, "a.pdf", 5_000).await;
     for _ in 0..n_cases() * 15 {
-        let path = match chance.below(5) {
+        let path = match chance.below(6) {
             0 => "/api/v1/uploads".to_owned(),
             1 => format!("/api/v1/attachments/{id}"),
             2 => format!("/api/v1/attachments/{id}/thumbnail"),
-            3 => format!("/api/v1/uploads/{}", damage::text(&id, &mut chance)),
+            3 => format!("/api/v1/attachments/{id}/view"),
+            4 => format!("/api/v1/uploads/{}", damage::text(&id, &mut chance)),
             _ => format!("/api/v1/uploads/{id}"),
         };
         let method = ["GET", "HEAD", "POST", "PATCH", "PATCH", "OPTIONS"][chance.index(6)];

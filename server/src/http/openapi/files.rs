@@ -105,5 +105,13 @@ pub(super) fn paths(answer: &Value, problem: &Value) -> Vec<(String, Value)> {
                 "A small picture of a picture: WebP, at most 640 pixels wide and high.",
             ),
         ),
+        (
+            format!("{DOWN}/view"),
+            get(
+                "attachments.view",
+                "A PDF, for the browser's own viewer: the same bytes, `inline`. Of one with scripts, and of anything else, \
+                 `not_found`.",
+            ),
+        ),
     ]
 }
