@@ -88,7 +88,7 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("ATT-01", "Files are taken by what they are, and none runs in a browser"),
     Line::shown("ATT-02", "Pictures are made anew, apart from the server, without what the camera wrote"),
     Line::shown("ATT-03", "A file that unpacks to much more than it is, is refused at once"),
-    Line::shown("ATT-04", "Files are handed out so that a browser only keeps them"),
+    Line::shown("ATT-04", "Files are handed out so that a browser only keeps them; a PDF may be shown behind the same walls"),
     Line::shown("ATT-05", "Each part of a file is handed out to those who may alone"),
     Line::shown("ATT-06", "An upload that is cut goes on, and leaves nothing behind"),
     Line::shown("ATT-07", "A file waits until it was scanned"),

@@ -1,5 +1,5 @@
-//! PDF files. They are kept as they came: a signed one would not be the same otherwise. Pli hands them out to be kept, never
-//! to be opened in its own pages, so scripts in them run nowhere here; whoever opens one elsewhere is told that it has some.
+//! PDF files. They are kept as they came: a signed one would not be the same otherwise. No page of Pli opens them: one in which
+//! scripts are seen is handed out to be kept alone, and says so; the others may be shown by the browser's own viewer as well.
 
 /// What begins an action that runs, as far as it is written in the clear.
 const SCRIPTS: [&[u8]; 4] = [b"/JavaScript", b"/JS", b"/Launch", b"/RichMedia"];
