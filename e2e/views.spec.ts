@@ -7,7 +7,7 @@ import { expectNoViolation } from './lib/actions';
 import { SIZES } from './lib/browser';
 import { attach, download, type Enclosure, pdf, png } from './lib/files';
 import { CAMILLE, FATOU, LUC, type Persona } from './lib/people';
-import type { Person } from './lib/person';
+import { hydrated, type Person } from './lib/person';
 import { holding, named } from './lib/words';
 
 /** Two seconds of WebM, as a browser records. */
@@ -95,7 +95,9 @@ test('the room of a video is the same before it comes, after, and when it cannot
     if (route.request().resourceType() === 'media') await held;
     await route.continue();
   });
-  await luc.open(`/messages/${conversation}`);
+  // A browser counts a page as loaded once its videos have begun to come.
+  await luc.page.goto(`${luc.origin}/messages/${conversation}`, { waitUntil: 'commit' });
+  await hydrated(luc.page);
 
   const before = await stage(luc).boundingBox();
   release();
