@@ -78,7 +78,7 @@ pub use provider::{
 pub use second_factor::{
     finish_authenticator, make_recovery_codes, remove_authenticator, start_authenticator,
 };
-pub use sessions::{Found, find_session, holds, is_signed_in};
+pub use sessions::{Found, find_session, holds, is_signed_in, lasts};
 pub use sign_in::{change_password, finish_sign_in, sign_in, sign_out};
 pub use vaults::open_vault;
 

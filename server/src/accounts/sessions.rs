@@ -106,7 +106,16 @@ pub async fn is_signed_in(context: &Context, device: DeviceId) -> Result<bool> {
 /// # Errors
 /// Only failures.
 pub fn holds(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
-    sql::devices::is_signed_in(tx, device, now)
+    Ok(sql::devices::find_unheld(tx, device, now)? == Some(Standing::Open))
+}
+
+/// Whether this device's session goes on, be it locked: for what its person has begun there, and need not wait for.
+///
+/// # Errors
+/// Only failures.
+pub fn lasts(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
+    let standing = sql::devices::find_unheld(tx, device, now)?;
+    Ok(matches!(standing, Some(Standing::Open | Standing::Locked)))
 }
 
 /// A program counts as known for this long after it last signed in.

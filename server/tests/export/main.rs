@@ -12,6 +12,7 @@ mod chance;
 mod complete;
 mod doors;
 mod hostile;
+mod idle;
 mod page;
 mod pieces;
 mod rights;

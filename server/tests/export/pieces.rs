@@ -13,7 +13,7 @@ use crate::harness::{Friends, Harness};
 const PIECE: usize = 256 * 1024;
 
 /// Messages that carry a file of 2 MB each.
-async fn heavy(harness: &Harness, n_messages: usize) -> (Friends, Vec<Message>) {
+pub(super) async fn heavy(harness: &Harness, n_messages: usize) -> (Friends, Vec<Message>) {
     let friends = harness.two_friends().await;
     let mut messages = Vec::new();
     for n in 0..n_messages {

@@ -159,8 +159,12 @@ pub(in crate::accounts) fn end_quietly(tx: &mut Tx<'_>, device: DeviceId, at: Ti
     .map(|_| ())
 }
 
-/// Whether the device is signed in, is neither locked nor over, and nothing holds it.
-pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<bool> {
+/// How the device stands; `None` when it is signed out, or something holds it.
+pub(in crate::accounts) fn find_unheld(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Option<Standing>> {
     let found = tx.find(
         "select kind, is_shared, signed_in_at, active_at
          from devices
@@ -179,7 +183,7 @@ pub(in crate::accounts) fn is_signed_in(tx: &mut Tx<'_>, device: DeviceId, now: 
         values![device],
         |row| read_use(row, 0),
     )?;
-    Ok(found.is_some_and(|used| used.standing(now) == Standing::Open))
+    Ok(found.map(|used| used.standing(now)))
 }
 
 /// Whether the account was ever signed in anywhere.
