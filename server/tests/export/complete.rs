@@ -339,9 +339,9 @@ async fn exp_01_a_page_says_who_when_and_how_it_is_printed() {
         // 08:00 UTC on the wall of Toronto.
         "Exporté par Luc Gagné, 15\u{a0}janvier\u{a0}2027, 3\u{a0}h\u{a0}00",
         "<h2>15\u{a0}janvier\u{a0}2027</h2>",
-        "<time datetime=\"2027-01-15T03:00\">3\u{a0}h\u{a0}00</time>",
+        "<time datetime=\"2027-01-15T08:00:00Z\">3\u{a0}h\u{a0}00</time>",
         "Canal fermé depuis",
-        "Heures de America/Toronto",
+        "Heures de America/Toronto, UTC\u{2212}05:00 là",
         "Je m’en occupe",
         "counter(page) \" / \" counter(pages)",
     ] {
@@ -349,6 +349,42 @@ async fn exp_01_a_page_says_who_when_and_how_it_is_printed() {
     }
     let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["conversation.html", "manifest.json"]);
+}
+
+/// On 7 November 2027 the clocks of Toronto show half past one at 5:30 and at 6:30 UTC.
+#[tokio::test]
+async fn exp_01_the_hour_that_comes_twice_is_told_apart() {
+    const DAYS: i64 = 296;
+    let harness = Harness::new();
+    let Friends {
+        anne,
+        luc,
+        conversation,
+    } = harness.two_friends().await;
+    // From 8:00:00 to 5:30:07.
+    harness
+        .clock
+        .advance_ms(DAYS * 86_400_000 - (2 * 3_600 + 30 * 60 - 7) * 1_000);
+    let early = harness.send(&anne, conversation, "Tôt").await.unwrap();
+    harness.clock.advance_ms(3_600_000);
+    harness.send(&anne, conversation, "Tard").await.unwrap();
+    let wish = DeleteMessage { message: early.id };
+    harness.call(&anne, wish).await.unwrap();
+    confirm(&harness, &luc).await;
+
+    let parts = export(&harness, &luc, conversation, ExportFormat::Html).await;
+
+    let html = text(&parts, "conversation.html");
+    for words in [
+        "<time datetime=\"2027-11-07T05:30:07Z\">1\u{a0}h\u{a0}30 (UTC\u{2212}04:00)</time>",
+        "<time datetime=\"2027-11-07T06:30:07Z\">1\u{a0}h\u{a0}30</time>",
+        // The day of both is there once.
+        "<h2>7\u{a0}novembre\u{a0}2027</h2>",
+    ] {
+        assert_eq!(html.matches(words).count(), 1, "{words}\n{html}");
+    }
+    // What was done in winter, and the channel that was opened in it, say nothing.
+    assert_eq!(html.matches("(UTC").count(), 1, "{html}");
 }
 
 #[tokio::test]

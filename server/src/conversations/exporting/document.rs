@@ -14,6 +14,7 @@ use app::conversations::acts::Version;
 use app::conversations::{Channel, Marks, MessageBody, Quote, Reaction};
 use app::i18n::{Civil, civil, format, words};
 
+use super::moments::{machine, offset};
 use super::names::link_to;
 use super::{Began, Exported};
 
@@ -55,11 +56,19 @@ impl<'a> Document<'a> {
     /// A moment, said in full: « 22 novembre 2026, 14 h 05 ».
     fn moment(&self, at: Timestamp) -> String {
         let civil = self.civil(at);
-        let (day, hour) = (
-            format::full_date(self.language(), civil),
-            format::time(self.language(), civil),
-        );
-        format!("{day}, {hour}")
+        let day = format::full_date(self.language(), civil);
+        format!("{day}, {}", self.hour(at))
+    }
+
+    /// The time on the wall: « 14 h 05 ». Where the wall was not as far from UTC as when the export was made, it says so: the
+    /// hour in which summer time ends comes twice.
+    fn hour(&self, at: Timestamp) -> String {
+        let hour = format::time(self.language(), self.civil(at));
+        let there = offset(at, &self.began.zone);
+        if there == offset(self.began.at, &self.began.zone) {
+            return hour;
+        }
+        format!("{hour} ({there})")
     }
 
     /// What stands before the messages.
@@ -91,7 +100,7 @@ impl<'a> Document<'a> {
                 escape(person.workplace)
             );
         }
-        let zone = t::zone(language, &began.zone.name);
+        let zone = t::zone(language, &began.zone.name, &offset(began.at, &began.zone));
         let count = t::messages(language, began.last_position);
         for line in [by, state, count, zone, t::nature(language).to_owned()] {
             let _ = writeln!(html, "<li>{}</li>", escape(&line));
@@ -121,8 +130,8 @@ impl<'a> Document<'a> {
             "<article id=\"m{position}\"{mine}>\n<p class=\"head\"><b dir=\"auto\">{}</b> \
              <time datetime=\"{}\">{}</time> <a href=\"#m{position}\">{}</a>",
             escape(self.name(message.author)),
-            format::machine(at),
-            format::time(language, at),
+            machine(message.sent_at),
+            self.hour(message.sent_at),
             escape(&t::export::document::number(
                 language,
                 &message.position.to_string()

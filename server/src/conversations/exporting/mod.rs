@@ -7,7 +7,7 @@
 //!
 //! - `making`: what comes after what, from its first file to its end.
 //! - `archive`: the form of the archive. `names`: what stands where in it.
-//! - `document`: the messages as a page to be read. `data`: as JSON.
+//! - `document`: the messages as a page to be read. `data`: as JSON. `moments`: how the page tells its times apart.
 //!
 //! Source: assurance EXP-01, AUTH-13; the reasons in `docs/decisions/0026-export.md`.
 
@@ -15,6 +15,7 @@ mod archive;
 mod data;
 mod document;
 mod making;
+mod moments;
 mod names;
 
 use app::accounts::{Language, Me};
