@@ -115,6 +115,20 @@ pub async fn get_receipts(context: Context, caller: Caller, wish: GetReceipts) -
         .await
 }
 
+/// The participant's last message that has come so far, and when it had, as [`get_receipts`] tells of it. `position` is how
+/// far the participant is told that messages have come.
+pub(super) fn find_last_told(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    kind: Kind,
+    position: u64,
+) -> Result<Option<(u64, Option<Timestamp>)>> {
+    let Some(own) = sql::find_own_up_to(tx, participant, position)? else {
+        return Ok(None);
+    };
+    Ok(Some((own, sql::find_told_at(tx, participant, kind, own)?)))
+}
+
 /// A device of `reader` has received the friend's messages up to `position`: tells the friend, as long as the channel is
 /// open.
 ///

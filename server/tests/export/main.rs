@@ -16,6 +16,7 @@ mod idle;
 mod page;
 mod pieces;
 mod rights;
+mod told;
 mod unzip;
 
 use app::accounts::{ConfirmIdentity, Secret};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::archive::Entry;
-use super::{Began, Exported};
+use super::{Began, Exported, Reached};
 use crate::error::{Error, Result};
 use crate::hexadecimal::hexadecimal;
 
@@ -49,6 +49,10 @@ pub(super) fn head(began: &Began) -> Result<String> {
         Channel::Open { since } => json!({ "state": "open", "since": since }),
         Channel::Closed { since, by_me } => json!({ "state": "closed", "since": since, "by_me": by_me }),
     };
+    let last = |reached: &Reached| {
+        let last = reached.last.as_ref();
+        last.map(|(position, at)| json!({ "position": position, "at": at }))
+    };
     let head = json!({
         "format": "pli.conversation",
         "version": VERSION,
@@ -57,6 +61,10 @@ pub(super) fn head(began: &Began) -> Result<String> {
         "exported_by": began.me.id,
         "participants": people,
         "channel": channel,
+        "friend_delivered_position": began.delivered.position,
+        "friend_read_position": began.read.position,
+        "last_delivered": last(&began.delivered),
+        "last_read": last(&began.read),
         "last_position": began.last_position,
     });
     let text = write(&head)?;

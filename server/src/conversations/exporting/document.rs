@@ -102,11 +102,37 @@ impl<'a> Document<'a> {
         }
         let zone = t::zone(language, &began.zone.name, &offset(began.at, &began.zone));
         let count = t::messages(language, began.last_position);
-        for line in [by, state, count, zone, t::nature(language).to_owned()] {
+        let told = self.receipts();
+        for line in [by, state, count, told, zone, t::nature(language).to_owned()] {
             let _ = writeln!(html, "<li>{}</li>", escape(&line));
         }
         html.push_str("</ul>\n</header>\n<main>\n");
         html
+    }
+
+    /// How far the messages of whoever exports have come.
+    fn receipts(&self) -> String {
+        use words::conversations::export::document as t;
+        let (language, began) = (self.language(), self.began);
+        let number = |position: u64| t::number(language, &position.to_string());
+        let mut told = Vec::new();
+        if let Some((position, at)) = began.delivered.last {
+            told.push((t::delivered(language, &number(position)), at));
+        }
+        if let Some((position, at)) = began.read.last {
+            told.push((t::read(language, &number(position)), at));
+        }
+        let told = told.into_iter().map(|(words, at)| match at {
+            Some(at) => format!("{words}, {}", self.moment(at)),
+            None => words,
+        });
+        let told: Vec<String> = told.collect();
+        let list = if told.is_empty() {
+            t::no_receipts(language).to_owned()
+        } else {
+            told.join(" · ")
+        };
+        t::receipts(language, &began.me.name, &list)
     }
 
     /// A message, after the date of its day if it is the first of it.

@@ -28,11 +28,14 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::list::read_conversation;
-use super::{require_participant, sql};
+use super::receipts::find_last_told;
+use super::sql::receipts::Kind;
+use super::{Participant, require_participant, sql};
 use crate::accounts;
 use crate::audit::{self, Act};
 use crate::context::{Caller, Context};
 use crate::error::Result;
+use crate::store::Tx;
 use making::Making;
 
 /// Pieces that wait for a line which is slower than the disk.
@@ -56,10 +59,27 @@ struct Began {
     me: Me,
     friend: Person,
     channel: Channel,
+    delivered: Reached,
+    read: Reached,
     /// The last message of the export.
     last_position: u64,
     language: Language,
     zone: Zone,
+}
+
+/// How far the messages of whoever exports have come: what that person is told of it anyway, and nothing more.
+struct Reached {
+    /// The friend's position.
+    position: u64,
+    /// The last of the messages that have come so far, and when it had, where that is known.
+    last: Option<(u64, Option<Timestamp>)>,
+}
+
+impl Reached {
+    fn find(tx: &mut Tx<'_>, participant: &Participant, kind: Kind, position: u64) -> Result<Self> {
+        let last = find_last_told(tx, participant, kind, position)?;
+        Ok(Self { position, last })
+    }
 }
 
 /// One of the two, as an export names them.
@@ -115,12 +135,15 @@ pub async fn export_conversation(
             let participant = require_participant(tx, asks.account, conversation)?;
             accounts::require_recent(tx, &asks, now)?;
             let opened = read_conversation(tx, &participant, now)?.conversation;
+            let (delivered, read) = (opened.friend_delivered_position, opened.friend_read_position);
             let began = Began {
                 conversation,
                 at: now,
                 me: accounts::require_me(tx, asks.account, asks.device)?,
                 friend: opened.friend,
                 channel: opened.channel,
+                delivered: Reached::find(tx, &participant, Kind::Delivered, delivered)?,
+                read: Reached::find(tx, &participant, Kind::Read, read)?,
                 last_position: sql::find_last_position(tx, &participant)?,
                 language: asks.language,
                 zone,

@@ -45,6 +45,22 @@ pub(in crate::conversations) fn find_sent_at(
     )
 }
 
+/// The position of the participant's last message up to this one; `None` when they wrote none.
+pub(in crate::conversations) fn find_own_up_to(
+    tx: &mut Tx<'_>,
+    participant: &Participant,
+    position: u64,
+) -> Result<Option<u64>> {
+    tx.find(
+        "select position from messages
+        where conversation_id = $1 and position <= $2 and sender_id = $3
+        order by position desc
+        limit 1",
+        values![participant.conversation(), position, participant.account()],
+        |row| row.get(0),
+    )
+}
+
 /// How many of the messages up to this position are the friend's.
 pub(in crate::conversations) fn count_from_friend(
     tx: &mut Tx<'_>,
