@@ -3,14 +3,15 @@
 use std::ops::Range;
 
 use app::api::{ApiError, AttachmentId};
-use app::attachments::Attachment;
+use app::attachments::{Attachment, FileProblem};
 use futures::{Stream, stream};
 
 use super::carry::require_readable;
 use super::parts::{Form, PartReader, Parts, shelf};
-use super::receive::lend;
+use super::sql::FileRow;
 use crate::context::{Caller, Context};
 use crate::error::Result;
+use crate::store::{self, LentKey, Tx};
 
 /// Which of a file's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub struct Handed {
 /// Opens a file for the caller.
 ///
 /// # Errors
-/// `NotFound` when there is none that the caller may read, or none of this form; `File` when it is not finished.
+/// `NotFound` when there is none that the caller may read, or none of this form; `File` when it is not finished, or its key is
+/// damaged.
 pub async fn hand_out(context: &Context, caller: &Caller, id: AttachmentId, form: Content) -> Result<Handed> {
     let (caller, objects) = (caller.clone(), context.files.objects.clone());
     context
@@ -63,6 +65,18 @@ pub async fn hand_out(context: &Context, caller: &Caller, id: AttachmentId, form
             })
         })
         .await
+}
+
+/// The key of a file's parts. A damaged one is the damage of what it sealed, as a damaged part is.
+fn lend(tx: &mut Tx<'_>, row: &FileRow) -> Result<LentKey> {
+    match tx.lend_key(row.parts_key)? {
+        store::Content::Here(key) => Ok(key),
+        store::Content::Erased => Err(ApiError::NotFound.into()),
+        store::Content::Damaged => {
+            tracing::error!(file.id = %row.id, "the key of a file is damaged");
+            Err(ApiError::File(FileProblem::Damaged).into())
+        }
+    }
 }
 
 impl Handed {

@@ -11,8 +11,10 @@ mod chance;
 
 mod complete;
 mod doors;
+mod held;
 mod hostile;
 mod idle;
+mod lost;
 mod page;
 mod pieces;
 mod rights;

@@ -93,8 +93,8 @@ pub(super) fn message(exported: &Exported) -> Result<String> {
 /// What stands after them.
 pub(super) const FOOT: &str = "\n]}\n";
 
-/// What stands before the list of the parts.
-pub(super) fn manifest_head(began: &Began, format: ExportFormat) -> Result<String> {
+/// What stands before the list of the parts. `missing` are files that could not be read.
+pub(super) fn manifest_head(began: &Began, format: ExportFormat, missing: &[String]) -> Result<String> {
     let head = json!({
         "format": "pli.export",
         "version": VERSION,
@@ -104,6 +104,7 @@ pub(super) fn manifest_head(began: &Began, format: ExportFormat) -> Result<Strin
         "zone": began.zone.name,
         "last_position": began.last_position,
         "messages": super::text_name(format),
+        "missing": missing,
     });
     let text = write(&head)?;
     let open = text.strip_suffix('}').unwrap_or(&text);

@@ -51,6 +51,8 @@ pub(super) struct Making {
     archive: Archive,
     /// Files that could not be read, by the position of their message and their place in it.
     lost: BTreeSet<(u64, usize)>,
+    /// Where those of them would lie that a message still carries.
+    missing: Vec<String>,
     pieces: mpsc::Sender<Result<Vec<u8>>>,
 }
 
@@ -70,6 +72,7 @@ impl Making {
             format,
             archive: Archive::new(),
             lost: BTreeSet::new(),
+            missing: Vec::new(),
             pieces,
         }
     }
@@ -122,12 +125,14 @@ impl Making {
                 Ok(listed)
             });
             for (position, nth, file) in read.await? {
-                let Some(known) = self.look_at(file.id, &file.sha256).await? else {
-                    self.lost.insert((position, nth));
-                    continue;
-                };
                 let name = names::path_of(position, nth, file.name.as_str());
-                self.put_file(file.id, name, known).await?;
+                let is_there = match self.look_at(file.id, &file.sha256).await? {
+                    Some(known) => self.put_file(file.id, name, known).await?,
+                    None => false,
+                };
+                if !is_there {
+                    self.lost.insert((position, nth));
+                }
             }
             first = last + 1;
         }
@@ -146,35 +151,40 @@ impl Making {
             }
             Ok::<(), Error>(())
         };
-        match read.await {
-            Ok(()) => {}
-            Err(Error::Refused(ApiError::NotFound | ApiError::File(FileProblem::Damaged))) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
+        if if_there(read.await)?.is_none() {
+            return Ok(None);
         }
         let measured = measure.end();
         let is_it = sha256.is_empty() || hexadecimal(&measured.sha256) == sha256;
         Ok(is_it.then_some(measured))
     }
 
+    /// Puts a file in; `false` when it has gone since it was looked at. Once its first byte has left, that ends the export:
+    /// its length and its check have been promised.
     async fn put_file(
         &mut self,
         id: AttachmentId,
         name: String,
         known: Measured,
-    ) -> std::result::Result<(), Stop> {
-        let handed = attachments::hand_out(&self.context, &self.caller, id, Content::Whole).await?;
-        let (size, at) = (handed.size, civil(self.began.at, &self.began.zone));
+    ) -> std::result::Result<bool, Stop> {
+        let opening = async {
+            let handed = attachments::hand_out(&self.context, &self.caller, id, Content::Whole).await?;
+            let size = handed.size;
+            handed.read(0..size).await
+        };
+        let Some(pieces) = if_there(opening.await)? else {
+            return Ok(false);
+        };
+        let at = civil(self.began.at, &self.began.zone);
         self.archive.begin_file(name, at, known)?;
-        let mut pieces = Box::pin(handed.read(0..size).await?);
+        let mut pieces = Box::pin(pieces);
         while let Some(piece) = pieces.try_next().await? {
             self.require_session().await?;
             self.archive.add(&piece)?;
             self.send(0).await?;
         }
         self.archive.end_entry()?;
-        Ok(())
+        Ok(true)
     }
 
     async fn put_messages(&mut self) -> std::result::Result<(), Stop> {
@@ -191,6 +201,7 @@ impl Making {
             let page = self.read_page(first).await?;
             first += page.len() as u64;
             for exported in &page {
+                self.note_missing(exported);
                 let text = match self.format {
                     ExportFormat::Html => {
                         let mut document = Document::new(&self.began, day);
@@ -269,10 +280,20 @@ impl Making {
         }
     }
 
+    fn note_missing(&mut self, exported: &Exported) {
+        let (position, files) = (exported.message.position, exported.message.attachments.list());
+        for ((nth, file), path) in (1_usize..).zip(&files).zip(&exported.paths) {
+            if path.is_none() {
+                self.missing
+                    .push(names::path_of(position, nth, file.name.as_str()));
+            }
+        }
+    }
+
     /// The list of everything that stands in the archive, but itself.
     async fn put_manifest(&mut self) -> std::result::Result<(), Stop> {
         let at = civil(self.began.at, &self.began.zone);
-        let head = data::manifest_head(&self.began, self.format)?;
+        let head = data::manifest_head(&self.began, self.format, &self.missing)?;
         let n_parts = self.archive.entries().len();
         self.archive.begin_text("manifest.json".to_owned(), at);
         self.archive.add(head.as_bytes())?;
@@ -295,6 +316,15 @@ impl Making {
             .db
             .read(move |tx| require_session(tx, &caller, now))
             .await
+    }
+}
+
+/// Nothing for a file that is gone, or not what was put there.
+fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Refused(ApiError::NotFound | ApiError::File(FileProblem::Damaged))) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
