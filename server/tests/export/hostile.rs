@@ -80,7 +80,8 @@ fn check(html: &str) {
         }
     }
     assert_eq!(html.matches("<style>").count(), 1);
-    assert!(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""));
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+    assert_eq!(html.matches(&format!("content=\"{policy}\"")).count(), 1);
 }
 
 /// Assurance WEB-10, for exports.

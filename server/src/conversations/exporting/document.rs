@@ -21,8 +21,8 @@ use super::{Began, Exported};
 /// How the page looks, on the screen and on paper.
 const STYLE: &str = include_str!("document.css");
 
-/// What the page may do: look as it does.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// What the page may do: look as it does. What forms and relative addresses may do does not follow from `default-src`.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
 /// Writes the page of an export, piece by piece.
 pub(super) struct Document<'a> {
