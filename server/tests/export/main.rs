@@ -15,6 +15,7 @@ mod held;
 mod hostile;
 mod idle;
 mod lost;
+mod names;
 mod page;
 mod pieces;
 mod rights;
