@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './lib/pli';
 import { boxHolds, restingFiles, vaultIsOpen } from './lib/device';
-import { draw, edit, editor, greysOf, type Part, pick, roughness, type Seen, seen, tabTo } from './lib/editor';
+import { canvases, draw, drawsNothing, edit, editor, greysOf, type Part, pick, roughness, type Seen, seen, tabTo } from './lib/editor';
 import { attach, chip, chips, noise, pdf } from './lib/files';
 import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
@@ -154,8 +154,22 @@ test('an arrow and words are drawn into the picture; what is undone or cancelled
   const original = noise('plaie.png', ...SIZE);
   await attach(camille).setInputFiles([original]);
 
-  // Everything taken back, and a bar that is given up.
+  // A browser that draws nothing is found out before anything is sent.
+  const drawsAgain = await drawsNothing(camille.page);
+  await camille.button('Modifier plaie.png').click();
+  await expect(editor(camille).getByRole('alert')).toBeVisible();
+  await expect(camille.button('Terminer')).toBeDisabled();
+  await camille.button('Annuler').click();
+  await expect(editor(camille)).toHaveCount(0);
+  await drawsAgain();
+
+  // Everything taken back, and a bar that is given up. However often it is turned, the first picture alone has pixels beside it.
+  const kept = await canvases(camille.page);
   await edit(camille, 'plaie.png');
+  for (let n = 0; n < 3; n++) await camille.button('Pivoter').click();
+  for (let n = 0; n < 3; n++) await camille.button('Défaire').click();
+  await expect(camille.button('Défaire')).toBeDisabled();
+  expect(await kept()).toBe(1);
   await camille.button('Barre noire').click();
   await draw(camille, SIZE, [100, 100, 300, 200]);
   await camille.button('Appliquer').click();

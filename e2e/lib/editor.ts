@@ -1,5 +1,5 @@
 // The editor of a picture, by mouse and by keys; and what became of the picture.
-import { expect, type Locator } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from './person';
 import { named } from './words';
 
@@ -40,6 +40,32 @@ export async function draw(person: Person, size: [number, number], part: Part): 
   await mouse.move(...at((part[0] + part[2]) / 2, (part[1] + part[3]) / 2));
   await mouse.move(...at(part[2], part[3]));
   await mouse.up();
+}
+
+/** From now on all that is drawn is nothing, as in a browser that has no room for it; what it answers ends that. */
+export async function drawsNothing(page: Page): Promise<() => Promise<void>> {
+  const pens = await page.evaluateHandle(() => {
+    const pen = CanvasRenderingContext2D.prototype;
+    const read = pen.getImageData;
+    pen.getImageData = (_left: number, _top: number, width: number, height: number) => new ImageData(width, height);
+    return { pen, read };
+  });
+  return () => pens.evaluate(({ pen, read }) => void (pen.getImageData = read));
+}
+
+/** Counts the canvases made from now on that no page shows and that have pixels still. */
+export async function canvases(page: Page): Promise<() => Promise<number>> {
+  const made = await page.evaluateHandle(() => {
+    const made: HTMLCanvasElement[] = [];
+    const make = document.createElement.bind(document);
+    document.createElement = (name: string, options?: ElementCreationOptions) => {
+      const element = make(name, options);
+      if (element instanceof HTMLCanvasElement) made.push(element);
+      return element;
+    };
+    return made;
+  });
+  return () => made.evaluate((made) => made.filter((canvas) => !canvas.isConnected && canvas.width > 1).length);
 }
 
 /** Goes to a control as keys go: one by one. */

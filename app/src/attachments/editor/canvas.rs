@@ -45,7 +45,7 @@ pub(super) async fn decoded(url: &str) -> Result<Canvas, JsValue> {
         return Err(JsValue::NULL);
     }
     let canvas = Canvas::new(size.within(LONGEST))?;
-    canvas.put(&image)?;
+    canvas.put(&image).inspect_err(|_| canvas.empty())?;
     Ok(canvas)
 }
 
@@ -53,7 +53,7 @@ impl Canvas {
     /// One that no page shows.
     fn new(size: Size) -> Result<Self, JsValue> {
         let canvas = Self::on(document().create_element("canvas")?.into())?;
-        canvas.resize(size)?;
+        canvas.renew(size).inspect_err(|_| canvas.empty())?;
         Ok(canvas)
     }
 
@@ -92,6 +92,29 @@ impl Canvas {
         Ok(())
     }
 
+    /// Empties it, and sees that it can be drawn on: once all canvases of a page are too large together, Safari draws nothing
+    /// and says nothing.
+    fn renew(&self, size: Size) -> Result<(), JsValue> {
+        self.resize(size)?;
+        let one = Size { width: 1, height: 1 };
+        let corner = [0, 0, one.width, one.height].map(JsValue::from);
+        self.set("fillStyle", &MARK.into())?;
+        call(&self.pen, "fillRect", &corner)?;
+        let pixel = self.pixels(Area {
+            left: 0,
+            top: 0,
+            size: one,
+        })?;
+        call(&self.pen, "clearRect", &corner)?;
+        let data = Reflect::get(&pixel, &"data".into())?;
+        let pixel = Uint8Array::new(&Reflect::get(&data, &"buffer".into())?);
+        // Its opacity alone: there are browsers that falsify colours.
+        if pixel.get_index(3) == 0 {
+            return Err(JsValue::NULL);
+        }
+        Ok(())
+    }
+
     /// Fills it with a picture.
     fn put(&self, picture: &JsValue) -> Result<(), JsValue> {
         let size = self.size();
@@ -107,7 +130,7 @@ impl Canvas {
 
     /// Becomes what another one shows.
     pub(super) fn copy(&self, other: &Self) -> Result<(), JsValue> {
-        self.resize(other.size())?;
+        self.renew(other.size())?;
         self.put(&other.element)
     }
 
@@ -126,17 +149,15 @@ impl Canvas {
         match act {
             Act::Crop(area) => {
                 let part = self.pixels(*area)?;
-                self.resize(area.size)?;
+                self.renew(area.size)?;
                 call(&self.pen, "putImageData", &[part, 0.into(), 0.into()]).map(drop)
             }
             Act::Turn => {
                 let before = Self::new(size)?;
-                before.put(&self.element)?;
-                self.resize(size.turned())?;
-                self.set("imageSmoothingEnabled", &JsValue::FALSE)?;
-                self.turn([0, 1, -1, 0], size.height)?;
-                call(&self.pen, "drawImage", &[before.element, 0.into(), 0.into()])?;
-                self.turn([1, 0, 0, 1], 0)
+                let turned = self.turn_from(&before);
+                // The browser counts its pixels until it is collected: a few turns more, and there would be no room.
+                before.empty();
+                turned
             }
             Act::Blur(area) => self.change(*area, |pixels| blur(pixels, area.size, size)),
             Act::Bar(area) => self.change(*area, cover),
@@ -147,6 +168,21 @@ impl Canvas {
 
     fn set(&self, name: &str, value: &JsValue) -> Result<(), JsValue> {
         Reflect::set(&self.pen, &name.into(), value).map(drop)
+    }
+
+    /// A quarter turn; `before` is as large as this one, and takes what it shows.
+    fn turn_from(&self, before: &Self) -> Result<(), JsValue> {
+        let size = self.size();
+        before.put(&self.element)?;
+        self.renew(size.turned())?;
+        self.set("imageSmoothingEnabled", &JsValue::FALSE)?;
+        self.turn([0, 1, -1, 0], size.height)?;
+        call(
+            &self.pen,
+            "drawImage",
+            &[before.element.clone(), 0.into(), 0.into()],
+        )?;
+        self.turn([1, 0, 0, 1], 0)
     }
 
     fn turn(&self, [a, b, c, d]: [i32; 4], across: u32) -> Result<(), JsValue> {
