@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './lib/pli';
 import { boxHolds, restingFiles, vaultIsOpen } from './lib/device';
-import { canvases, draw, drawsNothing, edit, editor, greysOf, type Part, pick, roughness, type Seen, seen, tabTo } from './lib/editor';
+import { canvases, draw, drawsNothing, writesLate, edit, editor, greysOf, type Part, pick, roughness, type Seen, seen, tabTo } from './lib/editor';
 import { attach, chip, chips, noise, pdf } from './lib/files';
 import { CAMILLE, LUC } from './lib/people';
 import { hydrated, type Person } from './lib/person';
@@ -173,18 +173,42 @@ test('an arrow and words are drawn into the picture; what is undone or cancelled
   await camille.button('Barre noire').click();
   await draw(camille, SIZE, [100, 100, 300, 200]);
   await camille.button('Appliquer').click();
+  // A phone's Back asks before it shuts.
+  const back = () => editor(camille).evaluate((dialog) => dialog.dispatchEvent(new Event('cancel', { cancelable: true })));
+  expect(await back()).toBe(false);
+  await expect(camille.button('Annuler')).toBeFocused();
+  await expect(editor(camille).getByText(/^Des modifications seraient perdues/).first()).toBeVisible();
   await camille.button('Défaire').click();
   await expect(camille.button('Défaire')).toBeDisabled();
+  expect(await back()).toBe(true);
   await camille.button('Barre noire').click();
   await camille.button('Annuler').click();
   await expect(editor(camille)).toHaveCount(0);
 
+  // While it is written nobody shuts it. The browser may: then nothing of it counts, and what is opened after stays open.
   await edit(camille, 'plaie.png');
+  await camille.button('Barre noire').click();
+  await draw(camille, SIZE, [100, 100, 300, 200]);
+  const write = await writesLate(camille.page);
+  await camille.button('Terminer').click();
+  await expect(camille.button('Annuler')).toBeDisabled();
+  await camille.page.keyboard.press('Escape');
+  await expect(editor(camille)).toBeVisible();
+  await editor(camille).evaluate((dialog: HTMLDialogElement) => dialog.close());
+  await expect(editor(camille)).toHaveCount(0);
+  await edit(camille, 'plaie.png');
+  await write();
+
   await camille.button('Flèche').click();
   await draw(camille, SIZE, [100, 400, 300, 300]);
   await camille.button('Texte').click();
-  await camille.page.getByRole('textbox', { name: 'Texte à écrire' }).fill('Bords nets');
+  const words = camille.page.getByRole('textbox', { name: 'Texte à écrire' });
+  await words.fill('Bords nets');
+  // This one chooses a word of an input method.
+  await words.dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+  await expect(words).toHaveValue('Bords nets');
   await camille.page.keyboard.press('Enter');
+  await expect(words).toHaveCount(0);
   await expect(editor(camille)).toBeVisible();
   await camille.button('Terminer').click();
   await expect(editor(camille)).toHaveCount(0);

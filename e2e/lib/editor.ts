@@ -68,6 +68,22 @@ export async function canvases(page: Page): Promise<() => Promise<number>> {
   return () => made.evaluate((made) => made.filter((canvas) => !canvas.isConnected && canvas.width > 1).length);
 }
 
+/** The next picture is written once what this answers is called, and not before. */
+export async function writesLate(page: Page): Promise<() => Promise<void>> {
+  const late = await page.evaluateHandle(() => {
+    const canvas = HTMLCanvasElement.prototype;
+    const write = canvas.toBlob;
+    const written = new Promise<() => void>((resolve) => {
+      canvas.toBlob = function (wish, ...how) {
+        canvas.toBlob = write;
+        write.call(this, (blob) => resolve(() => wish(blob)), ...how);
+      };
+    });
+    return { write: async () => (await written)() };
+  });
+  return () => late.evaluate(({ write }) => write());
+}
+
 /** Goes to a control as keys go: one by one. */
 export async function tabTo(person: Person, name: string): Promise<void> {
   const wanted = person.page.getByRole('button', { name: named(name) });

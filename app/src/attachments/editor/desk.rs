@@ -47,6 +47,9 @@ pub(super) struct Desk {
     /// The picture as it was chosen.
     #[cfg(feature = "hydrate")]
     first: StoredValue<Option<super::canvas::Canvas>, LocalStorage>,
+    /// How often it was shut: what had begun before is not wanted after.
+    #[cfg(feature = "hydrate")]
+    n_left: StoredValue<u32>,
     pub(super) stage: RwSignal<Stage>,
     pub(super) trouble: RwSignal<Option<ApiError>>,
     pub(super) work: RwSignal<Work>,
@@ -66,6 +69,8 @@ impl Desk {
             canvas: NodeRef::new(),
             #[cfg(feature = "hydrate")]
             first: StoredValue::new_local(None),
+            #[cfg(feature = "hydrate")]
+            n_left: StoredValue::new(0),
             stage: RwSignal::new(Stage::Opening),
             trouble: RwSignal::new(None),
             work: RwSignal::new(Work::default()),
@@ -105,9 +110,22 @@ impl Desk {
         self.pick.with(Option::is_some) || self.work.with(|work| !work.acts().is_empty())
     }
 
-    /// Whether anything would be lost.
+    /// Whether anything was done.
     pub(super) fn has_work(self) -> bool {
         self.work.with_untracked(|work| !work.acts().is_empty())
+    }
+
+    /// Whether anything would be lost: done, or placed and not applied yet.
+    pub(super) fn would_lose(self) -> bool {
+        self.has_work()
+            || self
+                .pick
+                .with_untracked(|pick| pick.as_ref().is_some_and(|pick| pick.is_placed))
+    }
+
+    /// Whether what would be lost was said last; a view that reads it follows.
+    pub(super) fn warns(self) -> bool {
+        self.said.get() == t::unsaved(self.language)
     }
 
     // ── What is being drawn ────────────────────────────────────────────────────────────────────────
@@ -117,6 +135,7 @@ impl Desk {
         let was = self
             .pick
             .with_untracked(|pick| pick.as_ref().map(|pick| pick.tool));
+        self.said.set("");
         self.lay_down();
         if was != Some(tool) {
             self.pick.set(Some(Pick::new(tool, self.size_now())));
@@ -320,6 +339,7 @@ mod browser {
             self.stage.set(Stage::Opening);
             self.trouble.set(None);
             self.said.set("");
+            let is_wanted = self.still();
             leptos::task::spawn_local(async move {
                 let read = async {
                     let (_, url) = found(self.opened, key).await.ok_or(JsValue::NULL)?;
@@ -327,7 +347,10 @@ mod browser {
                 };
                 let read = read.await;
                 // It may have been shut meanwhile.
-                if self.editing.try_get_untracked() != Some(Some(key)) {
+                if !is_wanted() {
+                    if let Ok(first) = read {
+                        first.empty();
+                    }
                     return;
                 }
                 match read {
@@ -358,13 +381,19 @@ mod browser {
                 return;
             }
             self.stage.set(Stage::Writing);
+            let is_wanted = self.still();
             leptos::task::spawn_local(async move {
                 let written = match self.shown() {
-                    Ok(canvas) => replaced(self.opened, key, &canvas).await,
+                    Ok(canvas) => replaced(self.opened, key, &canvas, is_wanted).await,
                     Err(_) => Err(ApiError::File(FileProblem::Unreadable)),
                 };
+                // It may have been shut meanwhile, and opened on another picture.
+                if !is_wanted() {
+                    return;
+                }
                 match written {
-                    Ok(key) => {
+                    Ok(None) => {}
+                    Ok(Some(key)) => {
                         self.leave();
                         // The chip is another one now.
                         focus_soon(format!("modifier-{key}"));
@@ -377,8 +406,15 @@ mod browser {
             });
         }
 
+        /// Whether the picture that is here now still is, each time that it is asked.
+        fn still(self) -> impl Fn() -> bool + Copy + 'static {
+            let n_left = self.n_left.get_value();
+            move || self.n_left.try_get_value() == Some(n_left)
+        }
+
         /// Shuts: no pixel of the picture stays here.
         pub(in crate::attachments::editor) fn leave(self) {
+            self.n_left.update_value(|n| *n = n.wrapping_add(1));
             if let Ok(shown) = self.shown() {
                 shown.empty();
             }

@@ -1,7 +1,7 @@
 //! The editor's dialog: the picture, what is being drawn over it, and the tools. All of it works by mouse, finger, pen and
 //! keys.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
+use leptos::ev::{Event, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::{html, prelude::*};
 
 use super::acts::{Pick, Tool, edge, outline};
@@ -37,6 +37,7 @@ pub fn Editor() -> impl IntoView {
         <dialog
             class="editor"
             aria-labelledby=TITLE_ID
+            on:cancel=move |event: Event| cancelled(desk, &event)
             on:close=move |_| closed(desk)
             on:keydown=move |press| pressed(desk, &press)
             // A press in here is none on the box behind.
@@ -44,7 +45,14 @@ pub fn Editor() -> impl IntoView {
             node_ref=node
         >
             <div class="editor__head">
-                <button id=CANCEL_ID class="button button--quiet" type="button" on:click=move |_| leave(desk)>
+                <button
+                    id=CANCEL_ID
+                    class="button button--quiet"
+                    type="button"
+                    // What is being written cannot be called back half way.
+                    disabled=move || desk.stage.get() == Stage::Writing
+                    on:click=move |_| leave(desk)
+                >
                     {t::cancel(language)}
                 </button>
                 <h2 class="editor__title" id=TITLE_ID dir="auto">
@@ -63,6 +71,7 @@ pub fn Editor() -> impl IntoView {
             {trouble}
             <p class="editor__hint" id=HINT_ID>
                 {move || match desk.pick.with(|pick| pick.as_ref().map(|pick| pick.tool)) {
+                    _ if desk.warns() => t::unsaved(language),
                     None => t::promise(language),
                     Some(Tool::Blur) => t::hint_blur(language),
                     Some(Tool::Text) => t::hint_text(language),
@@ -300,7 +309,7 @@ fn Options(desk: Desk) -> impl IntoView {
                     on:input=move |event| desk.word(event_target_value(&event))
                     on:keydown=move |press| {
                         // The form around it would send the message.
-                        if press.key() == "Enter" {
+                        if press.key() == "Enter" && !is_composing(&press) {
                             press.prevent_default();
                             apply(desk);
                         }
@@ -409,9 +418,12 @@ fn apply(desk: Desk) {
 fn pressed(desk: Desk, press: &KeyboardEvent) {
     press.stop_propagation();
     match press.key().as_str() {
-        "Escape" => {
+        "Escape" if !is_composing(press) => {
             // The browser would shut it, whatever was done.
             press.prevent_default();
+            if desk.stage.get_untracked() == Stage::Writing {
+                return;
+            }
             let tool = desk
                 .pick
                 .with_untracked(|pick| pick.as_ref().map(|pick| pick.tool));
@@ -420,8 +432,7 @@ fn pressed(desk: Desk, press: &KeyboardEvent) {
                     focus(tool_id(tool));
                 }
             } else if desk.has_work() {
-                desk.said.set(t::unsaved(desk.language));
-                focus(CANCEL_ID);
+                warn(desk);
             } else {
                 leave(desk);
             }
@@ -439,7 +450,28 @@ fn pressed(desk: Desk, press: &KeyboardEvent) {
     }
 }
 
-/// The dialog has shut. Where nobody asked for it, it was the browser: a gesture, a second Escape.
+/// The key is one of a word that is being composed. 229: an input method keeps it, in browsers that do not say so.
+fn is_composing(press: &KeyboardEvent) -> bool {
+    press.is_composing() || press.key_code() == 229
+}
+
+/// The browser is about to shut the dialog: Back on a phone, a gesture.
+fn cancelled(desk: Desk, event: &Event) {
+    if desk.stage.get_untracked() == Stage::Writing {
+        event.prevent_default();
+    } else if desk.would_lose() {
+        event.prevent_default();
+        warn(desk);
+    }
+}
+
+/// Says what would be lost, and shows the way to lose it.
+fn warn(desk: Desk) {
+    desk.said.set(t::unsaved(desk.language));
+    focus(CANCEL_ID);
+}
+
+/// The dialog has shut. Where nobody asked for it, it was the browser: a second gesture, a second Escape.
 fn closed(desk: Desk) {
     if untrack(|| desk.is_wanted()) {
         leave(desk);
