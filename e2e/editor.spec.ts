@@ -120,6 +120,8 @@ test('C7: by keys alone a name is covered and the picture turned; what is told s
   for (let n = 0; n < 10; n++) await keyboard.press('ArrowUp');
   for (let n = 0; n < 5; n++) await keyboard.press('Shift+ArrowDown');
   await expect(pick(camille)).toHaveAccessibleName(holding('Barre noire'));
+  // Where it has come to lie is told.
+  await expect(editor(camille).getByRole('status')).toHaveText((await pick(camille).getAttribute('aria-label'))!);
   await keyboard.press('Enter');
   await expect(camille.button('Barre noire')).toBeFocused();
   await expect(editor(camille).getByRole('status')).toHaveText('Appliqué.');

@@ -7,6 +7,7 @@ use leptos::{html, prelude::*};
 
 use super::acts::{Act, Grip, Pick, Tool, Work};
 use super::geometry::{Point, Size, Span};
+use super::said::{Said, place};
 use crate::accounts::Language;
 use crate::api::{ApiError, MessageKey};
 use crate::conversations::Opened;
@@ -57,7 +58,7 @@ pub(super) struct Desk {
     /// By what it is held, where that began, and whether it has moved since.
     grip: StoredValue<Option<(Grip, Point, bool)>>,
     /// What a screen reader is told of it all.
-    pub(super) said: RwSignal<&'static str>,
+    pub(super) said: Said,
 }
 
 impl Desk {
@@ -76,7 +77,7 @@ impl Desk {
             work: RwSignal::new(Work::default()),
             pick: RwSignal::new(None),
             grip: StoredValue::new(None),
-            said: RwSignal::new(""),
+            said: Said::new(),
         }
     }
 
@@ -125,7 +126,7 @@ impl Desk {
 
     /// Whether what would be lost was said last; a view that reads it follows.
     pub(super) fn warns(self) -> bool {
-        self.said.get() == t::unsaved(self.language)
+        self.said.is(t::unsaved(self.language))
     }
 
     // ── What is being drawn ────────────────────────────────────────────────────────────────────────
@@ -135,7 +136,7 @@ impl Desk {
         let was = self
             .pick
             .with_untracked(|pick| pick.as_ref().map(|pick| pick.tool));
-        self.said.set("");
+        self.said.hush();
         self.lay_down();
         if was != Some(tool) {
             self.pick.set(Some(Pick::new(tool, self.size_now())));
@@ -163,7 +164,7 @@ impl Desk {
     fn apply(self, pick: &Pick) {
         if let Some(act) = pick.act(self.size_now()) {
             self.act(act);
-            self.said.set(t::applied(self.language));
+            self.said.say(t::applied(self.language));
         }
     }
 
@@ -192,11 +193,21 @@ impl Desk {
                 pick.span.moved(across * step, down * step, size)
             }
         });
+        self.tell_place();
     }
 
     /// Larger, or smaller.
     pub(super) fn scale(self, by: f64) {
         self.place(|pick, size| pick.span.scaled(by, size));
+        self.tell_place();
+    }
+
+    fn tell_place(self) {
+        self.said.say_at_rest(move || {
+            let size = self.work.try_with_untracked(Work::size)?;
+            let pick = self.pick.try_get_untracked().flatten()?;
+            Some(place(self.language, &pick, size))
+        });
     }
 
     /// The words to be written.
@@ -266,7 +277,7 @@ impl Desk {
     pub(super) fn turn(self) {
         self.lay_down();
         self.act(Act::Turn);
-        self.said.set(t::turned(self.language));
+        self.said.say(t::turned(self.language));
     }
 
     /// Takes back what is being drawn, or else the last act.
@@ -275,7 +286,7 @@ impl Desk {
             self.work.update(Work::undo);
             self.paint_anew();
         }
-        self.said.set(t::undone(self.language));
+        self.said.say(t::undone(self.language));
     }
 
     fn act(self, act: Act) {
@@ -338,7 +349,7 @@ mod browser {
             };
             self.stage.set(Stage::Opening);
             self.trouble.set(None);
-            self.said.set("");
+            self.said.hush();
             let is_wanted = self.still();
             leptos::task::spawn_local(async move {
                 let read = async {

@@ -3,7 +3,7 @@
 //!
 //! - `geometry`: places in a picture. `acts`: what was done, and what is being drawn.
 //! - `redact`: what makes a part unreadable, for ever.
-//! - `desk`: the state of the editor, and what each press does to it. `view`: the dialog.
+//! - `desk`: the state of the editor, and what each press does to it. `said`: what a screen reader is told. `view`: the dialog.
 //! - `canvas`: the browser's pixels. `replace`: the new picture takes the place of the old one in the box.
 
 mod acts;
@@ -12,6 +12,7 @@ mod geometry;
 mod redact;
 
 mod desk;
+mod said;
 mod view;
 
 #[cfg(feature = "hydrate")]

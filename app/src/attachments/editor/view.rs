@@ -7,6 +7,7 @@ use leptos::{html, prelude::*};
 use super::acts::{Pick, Tool, edge, outline};
 use super::desk::{Desk, Editing, Stage};
 use super::geometry::{Area, Point};
+use super::said;
 use crate::conversations::Opened;
 use crate::i18n::{error_words, use_language, words::attachments::editor as t};
 use crate::ui::{Icon, IconName};
@@ -128,16 +129,9 @@ fn Drawing(desk: Desk, tool: Tool) -> impl IntoView {
     let language = use_language();
     let label = move || {
         let size = desk.size();
-        let Area { left, top, size: own } = area(desk);
-        let percent = |part: u32, whole: u32| (u64::from(part) * 100 / u64::from(whole.max(1))).to_string();
-        t::place(
-            language,
-            name(language, tool),
-            &percent(own.width, size.width),
-            &percent(own.height, size.height),
-            &percent(left, size.width),
-            &percent(top, size.height),
-        )
+        let place = |pick: &Pick| said::place(language, pick, size);
+        desk.pick
+            .with(|pick| pick.as_ref().map(place).unwrap_or_default())
     };
     let box_of = move || {
         let size = desk.size();
@@ -354,7 +348,7 @@ fn Tools(desk: Desk) -> impl IntoView {
                 on:click=move |_| desk.take(tool)
             >
                 <Icon name=icon/>
-                {name(language, tool)}
+                {said::name(language, tool)}
             </button>
         }
     };
@@ -384,16 +378,6 @@ fn Tools(desk: Desk) -> impl IntoView {
                 {t::undo(language)}
             </button>
         </div>
-    }
-}
-
-fn name(language: crate::accounts::Language, tool: Tool) -> &'static str {
-    match tool {
-        Tool::Crop => t::crop(language),
-        Tool::Blur => t::blur(language),
-        Tool::Bar => t::bar(language),
-        Tool::Arrow => t::arrow(language),
-        Tool::Text => t::text(language),
     }
 }
 
@@ -467,7 +451,7 @@ fn cancelled(desk: Desk, event: &Event) {
 
 /// Says what would be lost, and shows the way to lose it.
 fn warn(desk: Desk) {
-    desk.said.set(t::unsaved(desk.language));
+    desk.said.say(t::unsaved(desk.language));
     focus(CANCEL_ID);
 }
 
