@@ -26,8 +26,8 @@ export async function edit(person: Person, name: string): Promise<Locator> {
   return editor(person);
 }
 
-/** Draws with the mouse, from corner to corner, in a picture of that size. */
-export async function draw(person: Person, size: [number, number], part: Part): Promise<void> {
+/** Draws with the mouse, from corner to corner, in a picture of that size; half way, something else may happen. */
+export async function draw(person: Person, size: [number, number], part: Part, meanwhile?: () => Promise<void>): Promise<void> {
   const room = (await editor(person).getByRole('img').boundingBox())!;
   const scale = Math.min(room.width / size[0], room.height / size[1]);
   const at = (x: number, y: number): [number, number] => [
@@ -38,8 +38,19 @@ export async function draw(person: Person, size: [number, number], part: Part): 
   await mouse.move(...at(part[0], part[1]));
   await mouse.down();
   await mouse.move(...at((part[0] + part[2]) / 2, (part[1] + part[3]) / 2));
+  await meanwhile?.();
   await mouse.move(...at(part[2], part[3]));
   await mouse.up();
+}
+
+/** Another finger touches the picture near its upper left corner, moves there, and leaves: by itself, or because the browser takes it. */
+export async function touch(person: Person, end: 'pointerup' | 'pointercancel'): Promise<void> {
+  const picture = editor(person).getByRole('img');
+  const { x, y } = (await picture.boundingBox())!;
+  const finger = (moved: number) => ({ pointerId: 77, pointerType: 'touch', clientX: x + 60 + moved, clientY: y + 60 + moved });
+  await picture.dispatchEvent('pointerdown', finger(0));
+  if (end === 'pointerup') await picture.dispatchEvent('pointermove', finger(40));
+  await picture.dispatchEvent(end, finger(40));
 }
 
 /** From now on all that is drawn is nothing, as in a browser that has no room for it; what it answers ends that. */

@@ -37,6 +37,27 @@ pub(super) enum Stage {
 /// How far a finger moves before it draws, in reaches.
 const STILL: f64 = 0.2;
 
+/// How a pointer holds what is being drawn.
+#[derive(Clone, Copy)]
+struct Held {
+    pointer: i32,
+    grip: Grip,
+    /// Where that began.
+    began: Point,
+    has_moved: bool,
+}
+
+impl Held {
+    fn new(pointer: i32, grip: Grip, began: Point) -> Self {
+        Self {
+            pointer,
+            grip,
+            began,
+            has_moved: false,
+        }
+    }
+}
+
 /// All that the editor knows. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
@@ -55,8 +76,7 @@ pub(super) struct Desk {
     pub(super) trouble: RwSignal<Option<ApiError>>,
     pub(super) work: RwSignal<Work>,
     pub(super) pick: RwSignal<Option<Pick>>,
-    /// By what it is held, where that began, and whether it has moved since.
-    grip: StoredValue<Option<(Grip, Point, bool)>>,
+    held: StoredValue<Option<Held>>,
     /// What a screen reader is told of it all.
     pub(super) said: Said,
 }
@@ -76,7 +96,7 @@ impl Desk {
             trouble: RwSignal::new(None),
             work: RwSignal::new(Work::default()),
             pick: RwSignal::new(None),
-            grip: StoredValue::new(None),
+            held: StoredValue::new(None),
             said: Said::new(),
         }
     }
@@ -150,7 +170,7 @@ impl Desk {
     }
 
     fn take_pick(self) -> Option<Pick> {
-        self.grip.set_value(None);
+        self.held.set_value(None);
         self.pick.try_update(Option::take).flatten()
     }
 
@@ -223,12 +243,12 @@ impl Desk {
     // ── The pointer ────────────────────────────────────────────────────────────────────────────────
 
     /// It goes down: it takes hold of what is being drawn, or begins another one. The one before counts then.
-    pub(super) fn down(self, at: Point, reach: f64) {
+    pub(super) fn down(self, pointer: i32, at: Point, reach: f64) {
         let Some(pick) = self.pick.get_untracked() else {
             return;
         };
         // A second finger holds nothing.
-        if self.grip.with_value(Option::is_some) {
+        if self.held.get_value().is_some_and(|held| held.pointer != pointer) {
             return;
         }
         let size = self.size_now();
@@ -238,37 +258,58 @@ impl Desk {
                 self.lay_down();
                 self.pick.set(Some(Pick::new(pick.tool, size)));
             }
-            self.grip.set_value(Some((Grip::New(at), at, false)));
+            self.held.set_value(Some(Held::new(pointer, Grip::New(at), at)));
             return;
         };
         self.pick.set(Some(Pick { span, ..pick }));
-        self.grip.set_value(Some((grip, at, false)));
+        self.held.set_value(Some(Held::new(pointer, grip, at)));
     }
 
     /// It moves.
-    pub(super) fn moved(self, at: Point, reach: f64) {
-        let Some((grip, began, has_moved)) = self.grip.get_value() else {
+    pub(super) fn moved(self, pointer: i32, at: Point, reach: f64) {
+        let Some(held) = self.held_by(pointer) else {
             return;
         };
-        if !has_moved && began.distance(at) < reach * STILL {
+        if !held.has_moved && held.began.distance(at) < reach * STILL {
             return;
         }
-        self.place(|pick, size| pick.dragged(grip, at, size));
-        let grip = match grip {
+        self.place(|pick, size| pick.dragged(held.grip, at, size));
+        let grip = match held.grip {
             Grip::Whole(_) => Grip::Whole(at.inside(self.size_now())),
             other => other,
         };
-        self.grip.set_value(Some((grip, began, true)));
+        self.held.set_value(Some(Held {
+            grip,
+            has_moved: true,
+            ..held
+        }));
     }
 
     /// It goes up. A press that did not move puts the thing where it was: nobody has to drag.
     ///
     /// Source: WCAG 2.2, 2.5.7 (dragging movements).
-    pub(super) fn up(self) {
-        let held = self.grip.try_update_value(Option::take).flatten();
-        if let Some((Grip::New(at), _, false)) = held {
+    pub(super) fn up(self, pointer: i32) {
+        let held = self.held_by(pointer);
+        self.lost(pointer);
+        if let Some(Held {
+            grip: Grip::New(at),
+            has_moved: false,
+            ..
+        }) = held
+        {
             self.place(|pick, size| pick.span.centred(at, size));
         }
+    }
+
+    /// The browser takes it away, for a gesture of its own: that was no press.
+    pub(super) fn lost(self, pointer: i32) {
+        if self.held_by(pointer).is_some() {
+            self.held.set_value(None);
+        }
+    }
+
+    fn held_by(self, pointer: i32) -> Option<Held> {
+        self.held.get_value().filter(|held| held.pointer == pointer)
     }
 
     // ── The picture ────────────────────────────────────────────────────────────────────────────────

@@ -96,12 +96,12 @@ fn Easel(desk: Desk) -> impl IntoView {
             && let Some((at, reach)) = place(node, desk, &press)
         {
             hold(node, press.pointer_id());
-            desk.down(at, reach);
+            desk.down(press.pointer_id(), at, reach);
         }
     };
     let moved = move |press: PointerEvent| {
         if let Some((at, reach)) = place(node, desk, &press) {
-            desk.moved(at, reach);
+            desk.moved(press.pointer_id(), at, reach);
         }
     };
     // Each tool draws in its own way.
@@ -112,8 +112,8 @@ fn Easel(desk: Desk) -> impl IntoView {
             class:editor__easel--drawing=move || tool.get().is_some()
             on:pointerdown=down
             on:pointermove=moved
-            on:pointerup=move |_| desk.up()
-            on:pointercancel=move |_| desk.up()
+            on:pointerup=move |press| desk.up(press.pointer_id())
+            on:pointercancel=move |press| desk.lost(press.pointer_id())
             node_ref=node
         >
             <canvas class="editor__picture" role="img" aria-label=t::picture(language) node_ref=desk.canvas></canvas>
