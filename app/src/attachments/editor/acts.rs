@@ -104,9 +104,23 @@ impl Pick {
         }
     }
 
+    /// Its span, as it counts and is seen. A blur is never smaller than one block: dabbed letter by letter, it would leave a mean
+    /// of each.
+    pub(super) fn seen(&self, size: Size) -> Span {
+        match self.tool {
+            Tool::Blur => self.span.at_least(size.least_block(), size),
+            Tool::Crop | Tool::Bar | Tool::Arrow | Tool::Text => self.span,
+        }
+    }
+
+    /// The pixels that it is about.
+    pub(super) fn area(&self, size: Size) -> Area {
+        self.seen(size).area(size)
+    }
+
     /// What it does to the picture; nothing, where it changes nothing.
     pub(super) fn act(&self, size: Size) -> Option<Act> {
-        let area = self.span.area(size);
+        let area = self.area(size);
         match self.tool {
             Tool::Crop => (area.size != size).then_some(Act::Crop(area)),
             Tool::Blur => Some(Act::Blur(area)),
@@ -126,7 +140,7 @@ impl Pick {
 
     /// What a press takes hold of; nothing where it begins another one. `reach` is how far a finger is from what it means.
     pub(super) fn grab(&self, at: Point, reach: f64, size: Size) -> Option<(Span, Grip)> {
-        let area = self.span.area(size);
+        let (seen, area) = (self.seen(size), self.area(size));
         // Of a small one the middle must be left to move it by.
         let corner_reach = reach.min(f64::from(area.size.longer()) / 3.0);
         match self.tool {
@@ -140,14 +154,26 @@ impl Pick {
                 }
             }
             Tool::Crop | Tool::Blur | Tool::Bar | Tool::Text => {
-                if let Some(span) = self.span.by_corner(at, corner_reach) {
+                if let Some(span) = seen.by_corner(at, corner_reach) {
                     return Some((span, Grip::Tip));
                 }
                 // All of the picture cannot be moved: a press inside begins the part that is to stay.
                 let is_inside = area.holds(at) && area.size != size;
-                is_inside.then_some((self.span, Grip::Whole(at)))
+                is_inside.then_some((seen, Grip::Whole(at)))
             }
         }
+    }
+
+    /// Where it is with its second point moved. Where a blur can be no smaller it stays: it would go instead.
+    pub(super) fn stretched(&self, across: f64, down: f64, size: Size) -> Span {
+        let seen = self.seen(size);
+        let span = seen.stretched(across, down, size);
+        let next = Self {
+            span,
+            words: String::new(),
+            ..*self
+        };
+        if next.seen(size) == span { span } else { seen }
     }
 
     /// Where it is after the pointer has moved.
@@ -282,6 +308,52 @@ mod tests {
             arrow.dragged(Grip::Tail, point(-40.0, 60.0), SIZE).from,
             point(0.0, 60.0)
         );
+    }
+
+    #[test]
+    fn a_dab_of_the_blur_covers_a_whole_block_and_a_bar_what_was_drawn() {
+        let large = Size {
+            width: 3_000,
+            height: 4_096,
+        };
+        for (size, least) in [(SIZE, 16), (large, 86)] {
+            let (from, to) = (point(101.0, 101.0), point(107.0, 105.0));
+            let dab = Pick {
+                span: Span { from, to },
+                ..Pick::new(Tool::Blur, size)
+            };
+
+            let Some(Act::Blur(area)) = dab.act(size) else {
+                panic!("a blur blurs");
+            };
+
+            assert!(area.size.width >= least && area.size.height >= least);
+            assert!(area.size.longer() <= least + 2, "and not much more");
+            assert!(area.holds(from) && area.holds(to));
+            assert_eq!(dab.area(size), area, "what is seen is what counts");
+            let bar = Pick {
+                tool: Tool::Bar,
+                ..dab
+            };
+            assert_eq!(bar.area(size).size.longer(), 8);
+        }
+    }
+
+    #[test]
+    fn a_dab_is_moved_and_made_larger_as_it_is_seen() {
+        let dab = pick(Tool::Blur, point(100.0, 50.0), point(104.0, 54.0));
+        let seen = Span {
+            from: point(94.0, 44.0),
+            to: point(110.0, 60.0),
+        };
+
+        assert_eq!(dab.seen(SIZE), seen);
+        let (span, grip) = dab.grab(point(102.0, 52.0), 4.0, SIZE).unwrap();
+        assert_eq!((span, grip), (seen, Grip::Whole(point(102.0, 52.0))));
+        let (span, grip) = dab.grab(point(110.0, 60.0), 4.0, SIZE).unwrap();
+        assert_eq!((span, grip), (seen, Grip::Tip));
+        assert_eq!(dab.stretched(4.0, 0.0, SIZE).to, point(114.0, 60.0));
+        assert_eq!(dab.stretched(-4.0, 0.0, SIZE), seen, "it can be no smaller");
     }
 
     #[test]

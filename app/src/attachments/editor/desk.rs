@@ -208,9 +208,9 @@ impl Desk {
         self.place(|pick, size| {
             let step = (f64::from(size.longer()) / 100.0).max(1.0);
             if is_corner {
-                pick.span.stretched(across * step, down * step, size)
+                pick.stretched(across * step, down * step, size)
             } else {
-                pick.span.moved(across * step, down * step, size)
+                pick.seen(size).moved(across * step, down * step, size)
             }
         });
         self.tell_place();
@@ -218,7 +218,7 @@ impl Desk {
 
     /// Larger, or smaller.
     pub(super) fn scale(self, by: f64) {
-        self.place(|pick, size| pick.span.scaled(by, size));
+        self.place(|pick, size| pick.seen(size).scaled(by, size));
         self.tell_place();
     }
 
@@ -297,7 +297,7 @@ impl Desk {
             ..
         }) = held
         {
-            self.place(|pick, size| pick.span.centred(at, size));
+            self.place(|pick, size| pick.seen(size).centred(at, size));
         }
     }
 

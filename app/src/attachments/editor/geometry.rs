@@ -1,7 +1,11 @@
 //! Places in a picture: sizes, points, areas of whole pixels, and the span that a person draws and moves.
 
-/// No area is smaller, in pixels a side: of a block of fewer, a mean would say too much.
+/// No area is smaller, in pixels a side.
 const LEAST: u32 = 8;
+/// No block of a blur is smaller than this part of the picture's longer side: many small areas side by side are no way around.
+const PART_OF_PICTURE: u32 = 48;
+/// No block of a blur is smaller, in pixels a side: of fewer, a mean would say too much.
+const LEAST_BLOCK: u32 = 16;
 
 /// How large a picture is, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +18,11 @@ impl Size {
     /// Its longer side.
     pub(super) fn longer(self) -> u32 {
         self.width.max(self.height)
+    }
+
+    /// The least side of a block of a blur, in pixels.
+    pub(super) fn least_block(self) -> u32 {
+        self.longer().div_ceil(PART_OF_PICTURE).max(LEAST_BLOCK)
     }
 
     /// After a quarter turn.
@@ -179,6 +188,17 @@ impl Span {
         self.moved(at.x - middle.x, at.y - middle.y, size)
     }
 
+    /// Grown around its middle, where a side is shorter than so many pixels, as far as the picture reaches.
+    pub(super) fn at_least(self, side: u32, size: Size) -> Self {
+        let (from, to) = (self.from.inside(size), self.to.inside(size));
+        let (left, right) = apart(from.x, to.x, side, size.width);
+        let (top, bottom) = apart(from.y, to.y, side, size.height);
+        Self {
+            from: Point { x: left, y: top },
+            to: Point { x: right, y: bottom },
+        }
+    }
+
     fn middle(self) -> Point {
         Point {
             x: f64::midpoint(self.from.x, self.to.x),
@@ -230,6 +250,22 @@ fn edges(one: f64, other: f64, most: u32) -> (u32, u32) {
     (first, end)
 }
 
+/// Two places on one axis, at least so far from each other; each stays on its side.
+fn apart(one: f64, other: f64, least: u32, most: u32) -> (f64, f64) {
+    let least = f64::from(least.min(most));
+    // Whole pixels are more, never fewer; and what was grown once stays as it is.
+    if (other - one).abs() > least - 0.5 {
+        return (one, other);
+    }
+    let first = f64::midpoint(one, other) - least / 2.0;
+    let first = first.clamp(0.0, f64::from(most) - least);
+    if one <= other {
+        (first, first + least)
+    } else {
+        (first + least, first)
+    }
+}
+
 /// How far both may go on one axis.
 fn held(by: f64, one: f64, other: f64, most: u32) -> f64 {
     let back = -one.min(other);
@@ -274,6 +310,19 @@ mod tests {
             prop_assert!(area.size.width >= LEAST.min(size.width));
             prop_assert!(area.size.height >= LEAST.min(size.height));
             prop_assert!(area.holds(span.from.inside(size)) && area.holds(span.to.inside(size)));
+        }
+
+        #[test]
+        fn what_is_grown_covers_what_it_was_and_is_large_enough(size in sizes(), span in spans(), side in 1_u32..200) {
+            let large = span.at_least(side, size);
+            let grown = large.area(size);
+
+            prop_assert!(grown.size.width >= side.min(size.width));
+            prop_assert!(grown.size.height >= side.min(size.height));
+            prop_assert!(grown.left + grown.size.width <= size.width);
+            prop_assert!(grown.top + grown.size.height <= size.height);
+            prop_assert!(grown.holds(span.from.inside(size)) && grown.holds(span.to.inside(size)));
+            prop_assert_eq!(large.at_least(side, size), large);
         }
 
         #[test]

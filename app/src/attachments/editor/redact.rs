@@ -12,10 +12,6 @@ use super::geometry::Size;
 
 /// The most blocks along the longer side of an area.
 const N_BLOCKS: u32 = 6;
-/// No block is smaller than this part of the picture's longer side: many small areas side by side are no way around.
-const PART_OF_PICTURE: u32 = 48;
-/// No block is smaller, in pixels a side.
-const LEAST_SIDE: u32 = 16;
 /// How coarsely a mean is kept: sixteen steps for each colour.
 const STEP: u64 = 16;
 
@@ -26,7 +22,8 @@ pub(super) fn cover(pixels: &mut [u8]) {
     }
 }
 
-/// The blur: few means, and nothing else. `pixels` are those of the area, row by row; `picture` is what it lies in.
+/// The blur: few means, and nothing else. `pixels` are those of the area, row by row; `picture` is what it lies in. The area is
+/// as large as a block at least: acts see to it.
 pub(super) fn blur(pixels: &mut [u8], area: Size, picture: Size) {
     let grid = Grid::of(area, picture);
     let means = grid.means(pixels);
@@ -45,8 +42,7 @@ impl Grid {
     /// Blocks of one size, give or take a pixel: one that is cut off at an edge would be a small one.
     fn of(area: Size, picture: Size) -> Self {
         let of_area = area.longer().div_ceil(N_BLOCKS);
-        let of_picture = picture.longer().div_ceil(PART_OF_PICTURE);
-        let side = of_area.max(of_picture).max(LEAST_SIDE);
+        let side = of_area.max(picture.least_block());
         let count = |extent: u32| u64::from((extent / side).max(1));
         Self {
             area,
@@ -122,6 +118,8 @@ fn between(place: u64, count: u64, whole: u64) -> (u64, u64, u64) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::acts::{Act, Pick, Tool};
+    use super::super::geometry::{Point, Span};
     use super::*;
 
     const PICTURE: Size = Size {
@@ -130,7 +128,7 @@ mod tests {
     };
 
     fn areas() -> impl Strategy<Value = Size> {
-        (8_u32..90, 8_u32..90).prop_map(|(width, height)| Size { width, height })
+        (16_u32..90, 16_u32..90).prop_map(|(width, height)| Size { width, height })
     }
 
     /// Pixels without any order, each colour black or full: nothing that a mean could be taken for.
@@ -166,6 +164,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn however_it_is_drawn_no_block_is_small(
+            (width, height) in (1_u32..5_000, 1_u32..5_000),
+            (left, top) in (0.0..5_000.0, 0.0..5_000.0),
+            (across, down) in (-600.0..600.0, -600.0..600.0),
+        ) {
+            let picture = Size { width, height };
+            let span = Span {
+                from: Point { x: left, y: top },
+                to: Point { x: left + across, y: top + down },
+            };
+            let drawn = Pick { span, ..Pick::new(Tool::Blur, picture) };
+            let Some(Act::Blur(area)) = drawn.act(picture) else {
+                panic!("a blur blurs");
+            };
+            let grid = Grid::of(area.size, picture);
+
+            let least = picture.longer().div_ceil(48).max(16);
+            prop_assert!(u64::from(area.size.width) / grid.columns >= u64::from(least.min(width)));
+            prop_assert!(u64::from(area.size.height) / grid.rows >= u64::from(least.min(height)));
+        }
+
+        #[test]
         fn a_blur_knows_the_means_of_large_blocks_and_nothing_else(area in areas(), seed: u64) {
             let mut one = noise(area, seed);
             let mut other = shuffled(&one, area);
@@ -181,7 +201,7 @@ mod tests {
             let mut after = before.clone();
             blur(&mut after, area, PICTURE);
 
-            // Each original colour is 0 or 255; means of 64 such pixels and more are neither, and far from both.
+            // Each original colour is 0 or 255; means of 256 such pixels and more are neither, and far from both.
             for (before, after) in before.chunks_exact(4).zip(after.chunks_exact(4)) {
                 for part in 0..3 {
                     prop_assert!(before[part].abs_diff(after[part]) > 32, "{before:?} {after:?}");
@@ -217,10 +237,10 @@ mod tests {
             (1, 1),
             "a small part of a large picture"
         );
-        for (width, height) in [(8, 8), (17, 40), (95, 97), (4_096, 4_096)] {
+        for (width, height) in [(86, 86), (86, 140), (95, 97), (600, 90), (4_096, 4_096)] {
             let (columns, rows) = n_blocks(size(width, height), size(4_096, 4_096));
             assert!(columns <= 6 && rows <= 6);
-            assert!(u64::from(width) / columns >= 16 || columns == 1);
+            assert!(u64::from(width) / columns >= 86 && u64::from(height) / rows >= 86);
         }
     }
 

@@ -84,7 +84,7 @@ fn anew(before: &str, words: &str) -> String {
 
 /// Where in the picture something is, and how large, in hundredths of it.
 pub(super) fn place(language: Language, pick: &Pick, size: Size) -> String {
-    let Area { left, top, size: own } = pick.span.area(size);
+    let Area { left, top, size: own } = pick.area(size);
     let percent = |part: u32, whole: u32| (u64::from(part) * 100 / u64::from(whole.max(1))).to_string();
     t::place(
         language,

@@ -248,8 +248,8 @@ fn frame(desk: Desk) -> AnyView {
 fn area(desk: Desk) -> Area {
     let size = desk.size();
     desk.pick.with(|pick| {
-        let whole = || size.part((0.0, 0.0), (1.0, 1.0));
-        pick.as_ref().map_or_else(whole, |pick| pick.span).area(size)
+        let whole = || size.part((0.0, 0.0), (1.0, 1.0)).area(size);
+        pick.as_ref().map_or_else(whole, |pick| pick.area(size))
     })
 }
 
