@@ -4,7 +4,8 @@
 //! - `geometry`: places in a picture. `acts`: what was done, and what is being drawn.
 //! - `redact`: what makes a part unreadable, for ever.
 //! - `desk`: the state of the editor, and what each press does to it. `said`: what a screen reader is told. `view`: the dialog.
-//! - `canvas`: the browser's pixels. `replace`: the new picture takes the place of the old one in the box.
+//! - `opening`: a picture comes onto the desk, and leaves it. `replace`: the new one takes the place of the old one in the box.
+//! - `canvas`: the browser's pixels.
 
 mod acts;
 mod geometry;
@@ -17,6 +18,8 @@ mod view;
 
 #[cfg(feature = "hydrate")]
 mod canvas;
+#[cfg(feature = "hydrate")]
+mod opening;
 #[cfg(feature = "hydrate")]
 mod replace;
 

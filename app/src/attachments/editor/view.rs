@@ -70,7 +70,7 @@ pub fn Editor() -> impl IntoView {
             </div>
             <Easel desk/>
             {trouble}
-            <p class="editor__hint" id=HINT_ID>
+            <p class="editor__hint" class:editor__hint--warns=move || desk.warns() id=HINT_ID>
                 {move || match desk.pick.with(|pick| pick.as_ref().map(|pick| pick.tool)) {
                     _ if desk.warns() => t::unsaved(language),
                     None => t::promise(language),
