@@ -37,25 +37,63 @@ async function record(person: Person, name = 'Enregistrer', until = '0:01'): Pro
   await expect(said(person)).toContainText(/Enregistré/);
 }
 
-/** Notes how fast each sound is played that the page begins. */
-async function notePlaying(person: Person): Promise<void> {
+/** What a page does with sounds: how fast each was played, how many bytes were decoded, which files were asked for. */
+interface Noted {
+  rates: number[];
+  decoded: number[];
+  fetched: string[];
+  /** Whether the line is slow: then each file waits to be let through. */
+  isSlow: boolean;
+  waiting: Record<string, () => void>;
+}
+
+async function noteSounds(person: Person): Promise<void> {
   await person.page.addInitScript(() => {
-    const rates: number[] = [];
-    Object.assign(window, { rates });
+    const noted: Noted = { rates: [], decoded: [], fetched: [], isSlow: false, waiting: {} };
+    Object.assign(window, { noted });
     const { play } = HTMLMediaElement.prototype;
     HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
-      this.addEventListener('ended', () => rates.push(this.playbackRate), { once: true });
+      this.addEventListener('ended', () => noted.rates.push(this.playbackRate), { once: true });
       return play.call(this);
+    };
+    const { decodeAudioData } = BaseAudioContext.prototype;
+    BaseAudioContext.prototype.decodeAudioData = function (this: BaseAudioContext, bytes: ArrayBuffer) {
+      noted.decoded.push(bytes.byteLength);
+      return decodeAudioData.call(this, bytes);
+    };
+    const ask = window.fetch.bind(window);
+    window.fetch = async (...asked: Parameters<typeof fetch>) => {
+      const address = String(asked[0]);
+      if (address.includes('/attachments/')) {
+        noted.fetched.push(address);
+        if (noted.isSlow) await new Promise<void>((through) => (noted.waiting[address] = through));
+      }
+      return ask(...asked);
     };
   });
 }
 
-const heard = (person: Person) => person.page.evaluate(() => (window as unknown as { rates: number[] }).rates);
+const noted = <T>(person: Person, what: (noted: Noted) => T): Promise<T> =>
+  person.page.evaluate(`(${what})(window.noted)`) as Promise<T>;
+
+/** Lets a file through to somebody whose line is slow. */
+async function letThrough(person: Person, name: string): Promise<void> {
+  const link = download(person, name);
+  await person.page.locator('.sound', { has: link }).locator('.player').scrollIntoViewIfNeeded();
+  const address = (await link.getAttribute('href'))!;
+  await person.page.waitForFunction((address) => {
+    const through = (window as unknown as { noted: Noted }).noted.waiting[address];
+    through?.();
+    return Boolean(through);
+  }, address);
+}
+
+const heard = (person: Person) => noted(person, ({ rates }) => rates);
 
 async function two(enter: (persona: Persona) => Promise<Person>): Promise<[Person, Person]> {
   const [camille, luc] = [await enter(CAMILLE), await enter(LUC)];
-  await notePlaying(camille);
-  await notePlaying(luc);
+  await noteSounds(camille);
+  await noteSounds(luc);
   await allow(camille);
   await luc.openConversation(CAMILLE);
   await camille.openConversation(LUC);
@@ -182,19 +220,32 @@ test('after five minutes a recording stops by itself, and is kept', async ({ ent
   await expect(act(camille, 'Joindre au message')).toBeVisible();
 });
 
-test('any sound is played by keyboard, one at a time; panel and player have no flaw for who cannot see them', async ({ enter }) => {
+test('any sound is played by keyboard, one at a time, and decoded if it is short; panel and player have no flaw for who cannot see them', async ({ enter }) => {
   const [camille, luc] = await two(enter);
-  // Eight thousand bytes a second.
-  for (const name of ['un.wav', 'deux.wav']) {
-    await attach(camille).setInputFiles([wav(name, 160_000)]);
-    await camille.write(LUC.name, `Voici ${name}.`);
-    await expect(luc.message(CAMILLE.name, `Voici ${name}.`)).toHaveCount(1);
-  }
+  const broken = wav('casse.wav', 4_000);
+  // A format that there is not.
+  broken.buffer.writeUInt16LE(0x7fff, 20);
+  await noted(luc, (noted) => void (noted.isSlow = true));
+  // All three are small enough to be brought when they are seen.
+  await attach(camille).setInputFiles([broken, wav('un.wav', 2_450_000, 4_000), wav('deux.wav', 160_000)]);
+  await camille.write(LUC.name, 'Voici trois sons.');
+  await expect(luc.message(CAMILLE.name, 'Voici trois sons.')).toHaveCount(1);
   await luc.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 
+  await letThrough(luc, 'casse.wav');
+  await expect(luc.page.getByText('Ce navigateur ne lit pas ce son')).toBeVisible();
+  await luc.button('Écouter casse.wav').click();
+  await letThrough(luc, 'deux.wav');
   await expect(slider(luc)).toHaveAttribute('aria-valuetext', /^0\ss sur 19\ss$/);
+  await luc.button('Écouter un.wav').click();
   await play(luc).focus();
   await luc.page.keyboard.press('Enter');
+  await expect(play(luc)).toHaveAccessibleName(named('Mettre en pause deux.wav'));
+  await letThrough(luc, 'un.wav');
+  const long = luc.page.getByRole('slider', { name: named('Position dans un.wav') });
+  await expect(long).toBeEnabled();
+  await expect(long).toHaveAttribute('aria-valuetext', /^0\ss sur 10\smin 12\ss$/);
+  await expect(luc.button('Écouter un.wav')).toBeVisible();
   await expect(play(luc)).toHaveAccessibleName(named('Mettre en pause deux.wav'));
   await luc.page.keyboard.press('Tab');
   await expect(slider(luc)).toBeFocused();
@@ -209,6 +260,9 @@ test('any sound is played by keyboard, one at a time; panel and player have no f
     const { violations } = await new AxeBuilder({ page: person.page }).analyze();
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
   }
+  // Neither what is long nor what cannot be played; and each was asked for once.
+  expect(await noted(luc, ({ decoded }) => decoded)).toEqual([160_000]);
+  expect(await noted(luc, ({ fetched }) => fetched.length)).toBe(3);
 });
 
 test('ATT-04: without a script a voice message is a file to have', async ({ enter, visit }) => {

@@ -76,8 +76,8 @@ export function pdf(name: string): Enclosure {
   return { name, mimeType: 'application/pdf', buffer: Buffer.from(body, 'latin1') };
 }
 
-/** Sound: noise that no line can compress, so many bytes long in all. */
-export function wav(name: string, bytes: number): Enclosure {
+/** Sound: noise that no line can compress, so many bytes long in all, and so many bytes for a second. */
+export function wav(name: string, bytes: number, rate = 8_000): Enclosure {
   const buffer = Buffer.alloc(bytes);
   let seed = bytes;
   for (let at = 44; at < bytes; at++) {
@@ -90,8 +90,8 @@ export function wav(name: string, bytes: number): Enclosure {
   buffer.writeUInt32LE(16, 16);
   buffer.writeUInt16LE(1, 20);
   buffer.writeUInt16LE(1, 22);
-  buffer.writeUInt32LE(8_000, 24);
-  buffer.writeUInt32LE(8_000, 28);
+  buffer.writeUInt32LE(rate, 24);
+  buffer.writeUInt32LE(rate, 28);
   buffer.writeUInt16LE(1, 32);
   buffer.writeUInt16LE(8, 34);
   buffer.write('data', 36, 'latin1');

@@ -3,6 +3,9 @@
 const BITS_PER_SECOND = 48_000;
 // Enough to draw from, and a sixth of what is played.
 const DRAWN_RATE = 8_000;
+// Farther than any sound goes, in seconds, and how long its end is looked for, in milliseconds.
+const BEYOND = 1e7;
+const MOST_LOOKED_MS = 10_000;
 
 export const canRecord = () => Boolean(navigator.mediaDevices?.getUserMedia && globalThis.MediaRecorder);
 export const writes = (type) => MediaRecorder.isTypeSupported(type);
@@ -91,11 +94,41 @@ function recording(stream, type, mostMs) {
   return { look, pause, resume, end };
 }
 
-// The sound of a file as numbers between -1 and 1, for drawing.
+// How long the sound of a file is, in seconds. What a browser records does not say so: then its end is looked for, by a player
+// that nobody hears. Nothing of the file is decoded for that, or next to nothing.
+export async function length(file) {
+  const audio = new Audio();
+  const address = URL.createObjectURL(file);
+  try {
+    return await new Promise((done, fail) => {
+      const look = () => {
+        if (Number.isFinite(audio.duration)) done(audio.duration);
+      };
+      audio.addEventListener("loadedmetadata", () => {
+        look();
+        if (audio.duration === Infinity) audio.currentTime = BEYOND;
+      });
+      audio.addEventListener("durationchange", look);
+      audio.addEventListener("seeked", look);
+      audio.addEventListener("error", fail);
+      setTimeout(fail, MOST_LOOKED_MS);
+      audio.muted = true;
+      audio.preload = "metadata";
+      audio.src = address;
+    });
+  } finally {
+    audio.removeAttribute("src");
+    audio.load();
+    URL.revokeObjectURL(address);
+  }
+}
+
+// The sound of a file as numbers between -1 and 1, for drawing. All of it is decoded: ask for its length first.
 export async function samples(file) {
   const context = new OfflineAudioContext(1, 1, DRAWN_RATE);
   const sound = await context.decodeAudioData(await file.arrayBuffer());
-  return sound.getChannelData(0).slice().buffer;
+  const { buffer, byteOffset, byteLength } = sound.getChannelData(0);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 export async function fetched(address) {

@@ -45,11 +45,18 @@ impl Voice {
         }
     }
 
+    /// How long the sound of a file is, in seconds, found without decoding it. `None` when the browser cannot tell.
+    pub async fn length(&self, file: &Blob) -> Option<f64> {
+        let found = waited(call(&self.module, "length", &[file.into()])?).await;
+        found.ok()?.as_f64()
+    }
+
     /// The sound of a file for drawing: 8,000 numbers a second, each 4 bytes, the lowest first. `None` when the browser
     /// cannot decode it.
     pub async fn samples(&self, file: &Blob) -> Option<Vec<u8>> {
         let decoded = waited(call(&self.module, "samples", &[file.into()])?).await;
-        Some(js_sys::Uint8Array::new(&decoded.ok()?).to_vec())
+        let decoded: js_sys::Uint8Array = decoded.ok()?.dyn_into().ok()?;
+        Some(decoded.to_vec())
     }
 
     /// The file at an address of ours.
@@ -144,13 +151,15 @@ impl Audio {
         })
     }
 
-    /// Takes what it is to play.
+    /// Takes what it is to play, and lets go of what it had before.
     pub fn load(&self, file: &Blob) {
         let Ok(address) = web_sys::Url::create_object_url_with_blob(file) else {
             return;
         };
         set(&self.element, "src", &address.as_str().into());
-        self.address.set(Some(address));
+        if let Some(before) = self.address.replace(Some(address)) {
+            let _ = web_sys::Url::revoke_object_url(&before);
+        }
     }
 
     /// Plays. Asked by a press before there is anything to play, it may play later without another one.

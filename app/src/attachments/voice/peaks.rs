@@ -10,8 +10,21 @@ pub const WIDTH: usize = 3 * N_BARS;
 /// See [`WIDTH`].
 pub const HEIGHT: u32 = 48;
 
+/// A larger file is not drawn, nor brought before it is played.
+pub const MOST_DRAWN_BYTES: u64 = 2_500_000;
+
+/// A longer sound is not drawn: hours of silence take few bytes, and decoded all of a device's memory.
+///
+/// Source: ten minutes are twice the longest recording; decoded for hearing, 48,000 times a second for two ears, 230 MB.
+pub const MOST_DRAWN_S: f64 = 600.0;
+
 /// Below this a sound is silence, and is not drawn as if it were loud.
 const SILENCE: f32 = 0.02;
+
+/// Whether a sound of so many bytes and seconds may be decoded whole.
+pub fn may_be_decoded(bytes: u64, seconds: f64) -> bool {
+    bytes <= MOST_DRAWN_BYTES && (0.0..=MOST_DRAWN_S).contains(&seconds)
+}
 
 /// How loud what the microphone hears is, between 0 and 1: the farthest that the wave goes from its middle, which is 128.
 pub fn level(wave: &[u8]) -> f32 {
@@ -67,6 +80,17 @@ mod tests {
 
     fn is_near(one: f32, other: f32) -> bool {
         (one - other).abs() < 0.01
+    }
+
+    #[test]
+    fn only_what_is_small_and_short_is_decoded() {
+        assert!(may_be_decoded(1_800_000, 300.0));
+        assert!(may_be_decoded(MOST_DRAWN_BYTES, MOST_DRAWN_S));
+        assert!(!may_be_decoded(MOST_DRAWN_BYTES + 1, 20.0));
+        // Hours of silence, a length that nobody knows, and nonsense.
+        for seconds in [600.5, 9_000.0, f64::INFINITY, f64::NAN, -1.0] {
+            assert!(!may_be_decoded(100_000, seconds), "{seconds}");
+        }
     }
 
     #[test]

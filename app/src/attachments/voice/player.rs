@@ -1,6 +1,6 @@
 //! The player of a sound: play and pause, its shape, which is also the way to any place of it, how long it is, and how fast it
-//! is played. The file is brought and drawn when it is first seen, a large one when it is first played; one sound plays at a
-//! time.
+//! is played. The file is brought when it is first seen, a large one when it is first played; one that is small and short is
+//! drawn. One sound plays at a time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,9 +8,10 @@ use std::rc::Rc;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use web_sys::Blob;
 
 use super::length::{clock, place, whole};
-use super::peaks::{HEIGHT, N_BARS, WIDTH, path, peaks};
+use super::peaks::{HEIGHT, MOST_DRAWN_BYTES, N_BARS, WIDTH, may_be_decoded, path, peaks};
 use super::speed::Speed;
 use super::{Sound, Source, take};
 use crate::attachments::shown::file_url;
@@ -18,8 +19,6 @@ use crate::browser::voice::{Audio, Voice};
 use crate::i18n::{use_language, words::attachments::voice as t};
 use crate::ui::{Icon, IconName};
 
-/// A larger file is brought when it is first played, and not drawn: decoded it would take a device's memory.
-const MOST_DRAWN_BYTES: u64 = 2_500_000;
 /// What an arrow goes back or on, in seconds.
 const STEP_S: f64 = 5.0;
 /// The slider counts in these, of a second.
@@ -28,7 +27,7 @@ const TICKS: f64 = 10.0;
 const KEPT_SPEED: &str = "pli-speed";
 
 thread_local! {
-    /// What plays, or played last.
+    /// What plays, or played last, or will play once its file is here: only the newest press counts.
     static PLAYING: RefCell<Option<Rc<Audio>>> = const { RefCell::new(None) };
     /// How fast everything is played.
     static SPEED: ArcRwSignal<Speed> = ArcRwSignal::new(kept_speed());
@@ -47,13 +46,16 @@ fn keep_speed(speed: Speed) {
     }
 }
 
-/// Silences what plays.
+/// Silences what plays, and what would begin once its file is here.
 pub(super) fn hush() {
-    PLAYING.with_borrow(|playing| {
-        if let Some(playing) = playing {
-            playing.pause();
-        }
-    });
+    if let Some(playing) = PLAYING.take() {
+        playing.pause();
+    }
+}
+
+/// Whether this is what was pressed last.
+fn is_last(audio: &Rc<Audio>) -> bool {
+    PLAYING.with_borrow(|last| last.as_ref().is_some_and(|last| Rc::ptr_eq(last, audio)))
 }
 
 /// How far the file has come.
@@ -98,11 +100,9 @@ impl Heard {
         on_cleanup(move || {
             let Some(own) = playing.audio() else { return };
             own.pause();
-            PLAYING.with_borrow_mut(|last| {
-                if last.as_ref().is_some_and(|last| Rc::ptr_eq(last, &own)) {
-                    *last = None;
-                }
-            });
+            if is_last(&own) {
+                hush();
+            }
         });
         playing
     }
@@ -121,6 +121,9 @@ impl Heard {
             let _ = self.length.try_set(Some(length));
         }
         if audio.has_failed() {
+            // What fails counts as playing until somebody stops it.
+            audio.pause();
+            let _ = self.is_playing.try_set(false);
             let _ = self.phase.try_set(Phase::Unplayable);
         }
     }
@@ -130,6 +133,10 @@ impl Heard {
         if audio.is_playing() {
             self.is_wanted.set(false);
             audio.pause();
+            return;
+        }
+        // Brought again it would be the same.
+        if self.phase.get_untracked() == Phase::Unplayable {
             return;
         }
         PLAYING.with_borrow_mut(|last| {
@@ -146,7 +153,10 @@ impl Heard {
 
     /// Brings the file, once; plays it if that is wanted; draws it.
     fn bring(self) {
-        if matches!(self.phase.get_untracked(), Phase::Coming | Phase::Here) {
+        if matches!(
+            self.phase.get_untracked(),
+            Phase::Coming | Phase::Here | Phase::Unplayable
+        ) {
             return;
         }
         self.phase.set(Phase::Coming);
@@ -172,25 +182,37 @@ impl Heard {
             audio.load(&file);
             audio.set_speed(SPEED.with(|speed| speed.get_untracked()).factor());
             let _ = self.phase.try_set(Phase::Here);
-            if is_wanted {
+            // Meanwhile somebody may have pressed another one, or begun to record.
+            if is_wanted && is_last(&audio) {
                 audio.play();
             }
-            if self.is_drawn()
-                && let Some(voice) = voice
-                && let Some(samples) = voice.samples(&file).await
-            {
-                let _ = self.bars.try_set(peaks(&samples));
-                #[expect(clippy::cast_precision_loss, reason = "no sound has 2^53 samples")]
-                let seconds = samples.len() as f64 / 4.0 / 8_000.0;
-                // What a browser records says nothing of its length.
-                let _ = self
-                    .length
-                    .try_update(|length| *length = length.or(Some(seconds)));
+            if let Some(voice) = voice {
+                self.shape(&voice, &file).await;
             }
         });
     }
 
-    fn is_drawn(self) -> bool {
+    /// Learns how long it is, then its shape, unless that would take too much memory.
+    async fn shape(self, voice: &Voice, file: &Blob) {
+        if !self.is_small() {
+            return;
+        }
+        let Some(seconds) = voice.length(file).await else {
+            return;
+        };
+        // What a browser records says nothing of its length.
+        let _ = self
+            .length
+            .try_update(|length| *length = length.or(Some(seconds)));
+        let bytes = self.sound.try_with_value(|sound| sound.size);
+        if bytes.is_some_and(|bytes| may_be_decoded(bytes, seconds))
+            && let Some(samples) = voice.samples(file).await
+        {
+            let _ = self.bars.try_set(peaks(&samples));
+        }
+    }
+
+    fn is_small(self) -> bool {
         self.sound
             .try_with_value(|sound| sound.size <= MOST_DRAWN_BYTES)
             .unwrap_or(false)
@@ -247,7 +269,7 @@ pub(super) fn draw(sound: Sound) -> impl IntoView {
         let Some(player) = node.get() else { return };
         if is_taken {
             playing.bring();
-        } else if playing.is_drawn() {
+        } else if playing.is_small() {
             leptos::task::spawn_local(async move {
                 if let Some(voice) = Voice::load().await {
                     voice.seen(&player).await;

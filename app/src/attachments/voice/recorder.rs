@@ -105,7 +105,10 @@ fn Opening(opened: Opened, panel: Panel, now: Now) -> impl IntoView {
             button(
                 "button button--primary",
                 t::resume(language),
-                Callback::new(move |()| take::resume(id)),
+                Callback::new(move |()| {
+                    player::hush();
+                    take::resume(id);
+                }),
             ),
             button(
                 "button button--outline",
