@@ -61,12 +61,17 @@ fn Opening(opened: Opened, panel: Panel, now: Now) -> impl IntoView {
         let name = format::file_name(language, untrack(|| now.civil(now_ms())), &kind);
         leptos::task::spawn_local(async move {
             match take::attach(opened, name).await {
-                Ok(()) => {
-                    panel.0.set(false);
-                    // All that is left is to send it.
-                    request_animation_frame(|| focus(".compose__send"));
+                Ok(true) => {
+                    // The person may have gone to another conversation meanwhile.
+                    if panel.0.try_set(false).is_none() {
+                        // All that is left is to send it.
+                        request_animation_frame(|| focus(".compose__send"));
+                    }
                 }
-                Err(error) => problem.set(Some(error)),
+                Ok(false) => {}
+                Err(error) => {
+                    let _ = problem.try_set(Some(error));
+                }
             }
         });
     });

@@ -10,7 +10,7 @@ use web_sys::Blob;
 
 use super::format::chosen;
 use super::length::whole;
-use super::peaks::{N_BARS, level, peaks};
+use super::peaks::{N_BARS, level};
 use super::state::{Halt, MOST_MS, Refusal, State};
 use crate::api::{ApiError, ConversationId};
 use crate::attachments::door;
@@ -27,7 +27,7 @@ pub(super) struct Take {
     pub(super) state: ArcRwSignal<State>,
     /// How long it is, in whole seconds.
     pub(super) seconds: ArcRwSignal<u32>,
-    /// Its shape: of the last seconds while it goes on.
+    /// How loud its last seconds were, while it goes on.
     pub(super) bars: ArcRwSignal<Vec<f32>>,
 }
 
@@ -35,6 +35,8 @@ struct Held {
     take: Take,
     recording: Option<Recording>,
     file: Option<Blob>,
+    /// The file is on its way into the box: until that has gone well or not, nothing else becomes of it.
+    is_attaching: bool,
     /// Which question to the browser counts: whoever has turned away since wants no answer.
     turn: u32,
 }
@@ -53,6 +55,7 @@ fn with<T>(id: ConversationId, work: impl FnOnce(&mut Held) -> T) -> T {
             },
             recording: None,
             file: None,
+            is_attaching: false,
             turn: 0,
         }))
     })
@@ -76,10 +79,11 @@ pub(super) fn was_left(id: ConversationId) -> bool {
 /// Records, anew if there was something before: that stays until the microphone is there.
 pub(super) fn begin(id: ConversationId) {
     let state = take_of(id).state;
-    if matches!(
+    let goes_on = matches!(
         state.get_untracked(),
         State::Asking | State::Going | State::Paused(_)
-    ) {
+    );
+    if goes_on || with(id, |held| held.is_attaching) {
         return;
     }
     let turn = with(id, |held| {
@@ -156,12 +160,8 @@ async fn follow(id: ConversationId, voice: &Voice, recording: Recording) {
         }
         TimeoutFuture::new(LOOK_EVERY_MS).await;
     };
+    // Its length and shape are the player's business: a browser may take long for them, or for ever.
     let file = recording.end().await.filter(|file| file.size() > 0.0);
-    if let Some(file) = &file
-        && let Some(samples) = voice.samples(file).await
-    {
-        bars.set(peaks(&samples));
-    }
     let is_there = file.is_some();
     with(id, |held| {
         held.recording = None;
@@ -209,6 +209,9 @@ pub(super) fn leave(id: ConversationId) {
 
 /// Throws it away.
 pub(super) fn discard(id: ConversationId) {
+    if with(id, |held| held.is_attaching) {
+        return;
+    }
     let state = with(id, |held| {
         held.file = None;
         held.take.state.clone()
@@ -228,14 +231,22 @@ fn was_anything_left() -> bool {
     })
 }
 
-/// Puts it into the box, where it is a file like others.
+/// Puts it into the box, where it is a file like others; whether this press did so. A second press, while the first is at it,
+/// does not.
 ///
 /// # Errors
 /// As for any file; then it stays here.
-pub(super) async fn attach(opened: Opened, name: String) -> Result<(), ApiError> {
-    if let Some(file) = file_of(opened.id) {
-        door::take_sound(opened, file, &name).await?;
-        discard(opened.id);
-    }
-    Ok(())
+pub(super) async fn attach(opened: Opened, name: String) -> Result<bool, ApiError> {
+    let id = opened.id;
+    let file = with(id, |held| {
+        let file = held.file.clone().filter(|_| !held.is_attaching);
+        held.is_attaching |= file.is_some();
+        file
+    });
+    let Some(file) = file else { return Ok(false) };
+    let taken = door::take_sound(opened, file, &name).await;
+    with(id, |held| held.is_attaching = false);
+    taken?;
+    discard(id);
+    Ok(true)
 }
