@@ -160,7 +160,8 @@ test('out of sight a recording waits, and goes on; a microphone that is pulled e
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (wish) => {
       const stream = await ask(wish);
-      Object.assign(window, { pull: () => stream.getTracks().forEach((track) => (track.stop(), track.dispatchEvent(new Event('ended')))) });
+      const mute = (value: boolean) => stream.getTracks().forEach((track) => Object.defineProperty(track, 'muted', { configurable: true, value }));
+      Object.assign(window, { mute, pull: () => stream.getTracks().forEach((track) => (track.stop(), track.dispatchEvent(new Event('ended')))) });
       return stream;
     };
     // What was said is kept before anything is known of it, and its length needs no decoding.
@@ -179,6 +180,11 @@ test('out of sight a recording waits, and goes on; a microphone that is pulled e
     delete (document as { hidden?: boolean }).hidden;
   });
   await expect(said(camille)).toHaveText(holding("l'enregistrement attend"));
+  const mute = (does: boolean) => camille.page.evaluate((does) => (window as unknown as { mute: (does: boolean) => void }).mute(does), does);
+  await mute(true);
+  await act(camille, 'Reprendre').click();
+  await expect(said(camille)).toHaveText(holding('Autre chose a pris le micro'));
+  await mute(false);
   await act(camille, 'Reprendre').click();
   await expect(timer).toContainText('0:02');
   await camille.page.evaluate(() => (window as unknown as { pull: () => void }).pull());
@@ -211,7 +217,7 @@ test('left for another page, a recording ends and waits there; attached, it surv
   await expect(luc.message(CAMILLE.name, 'Écoutez ceci.')).toHaveAccessibleName(holding(`pièce jointe ${VOICE}`));
 });
 
-test('after five minutes a recording stops by itself, and is kept', async ({ enter }) => {
+test('after five minutes, or two of waiting, a recording stops by itself, and is kept', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.page.clock.install();
   await allow(camille);
@@ -220,6 +226,12 @@ test('after five minutes a recording stops by itself, and is kept', async ({ ent
   await act(camille, 'Enregistrer').click();
   await expect(panel(camille).getByRole('timer')).toContainText('0:01');
 
+  await act(camille, 'Pause').click();
+  await expect(said(camille)).toHaveText(holding('En pause'));
+  await camille.page.clock.fastForward('02:00');
+  await expect(said(camille)).toHaveText(holding("Après 2 minutes d'attente"));
+  await act(camille, 'Refaire').click();
+  await expect(panel(camille).getByRole('timer')).toContainText('0:01');
   await camille.page.clock.fastForward('05:00');
 
   await expect(said(camille)).toHaveText(holding('Les 5 minutes sont atteintes'));

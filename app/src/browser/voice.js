@@ -3,6 +3,8 @@
 const BITS_PER_SECOND = 48_000;
 // Enough to draw from, and a sixth of what is played.
 const DRAWN_RATE = 8_000;
+// A recording waits no longer, with the microphone open.
+const MOST_WAIT_MS = 2 * 60 * 1_000;
 // Farther than any sound goes, in seconds, and how long its end is looked for, in milliseconds.
 const BEYOND = 1e7;
 const MOST_LOOKED_MS = 10_000;
@@ -44,7 +46,10 @@ function recording(stream, type, mostMs) {
     clearTimeout(limit);
     [state, why] = [next, reason];
   };
+  // Another program holds the microphone, a call for one: what it would give is silence.
+  const isMuted = () => stream.getTracks().some((track) => track.muted);
   const go = () => {
+    clearTimeout(limit);
     [state, why, since] = ["recording", "", performance.now()];
     limit = setTimeout(() => end("full"), mostMs - beforeMs);
   };
@@ -52,9 +57,14 @@ function recording(stream, type, mostMs) {
     if (state !== "recording") return;
     settle("paused", reason);
     if (recorder.state === "recording") recorder.pause();
+    limit = setTimeout(() => end("waited"), MOST_WAIT_MS);
   };
   const resume = () => {
     if (state !== "paused" || recorder.state !== "paused") return;
+    if (isMuted()) {
+      why = "taken";
+      return;
+    }
     recorder.resume();
     go();
   };
@@ -79,13 +89,13 @@ function recording(stream, type, mostMs) {
   recorder.addEventListener("error", () => end("taken"));
   for (const track of stream.getTracks()) {
     track.addEventListener("ended", () => end("taken"));
-    // Another program holds the microphone, a call for one: what it would give is silence.
     track.addEventListener("mute", () => pause("taken"));
   }
   document.addEventListener("visibilitychange", hidden);
   // A piece each second: what breaks off keeps what was said until then.
   recorder.start(1_000);
   go();
+  if (isMuted()) pause("taken");
 
   const look = () => {
     analyser.getByteTimeDomainData(wave);

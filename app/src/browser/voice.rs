@@ -89,7 +89,7 @@ pub struct Recording {
 pub struct Look {
     /// "recording", "paused" or "ended".
     pub state: String,
-    /// Why it waits or has ended, unless the person wanted so: "hidden", "taken", "full".
+    /// Why it waits or has ended, unless the person wanted so: "hidden", "taken", "waited", "full".
     pub why: String,
     /// How long it is, in milliseconds.
     pub ms: f64,

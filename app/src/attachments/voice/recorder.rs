@@ -161,6 +161,7 @@ fn said(language: Language, state: State, seconds: u32) -> String {
         State::Paused(Halt::Taken) => t::waits::taken(language),
         State::Paused(_) => t::waits::person(language),
         State::Kept(Halt::Full) => t::kept::full(language),
+        State::Kept(Halt::Waited) => t::kept::waited(language),
         State::Kept(Halt::Hidden | Halt::Taken) => t::kept::taken(language),
         State::Kept(Halt::Person) => return t::kept::person(language, &spoken(seconds)),
         State::Refused(refusal) => match refusal {

@@ -32,6 +32,8 @@ pub enum Halt {
     Hidden,
     /// The microphone was pulled, or something else has taken it.
     Taken,
+    /// It has waited too long: the microphone is open meanwhile.
+    Waited,
     /// It is as long as it may be.
     Full,
 }
@@ -42,6 +44,7 @@ impl Halt {
         match why {
             "hidden" => Self::Hidden,
             "taken" => Self::Taken,
+            "waited" => Self::Waited,
             "full" => Self::Full,
             _ => Self::Person,
         }
@@ -100,6 +103,7 @@ mod tests {
     #[test]
     fn what_nobody_has_said_is_what_the_person_wanted() {
         assert_eq!(Halt::of(""), Halt::Person);
+        assert_eq!(Halt::of("waited"), Halt::Waited);
         assert_eq!(Halt::of("full"), Halt::Full);
     }
 }
