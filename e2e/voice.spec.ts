@@ -217,7 +217,7 @@ test('left for another page, a recording ends and waits there; attached, it surv
   await expect(luc.message(CAMILLE.name, 'Écoutez ceci.')).toHaveAccessibleName(holding(`pièce jointe ${VOICE}`));
 });
 
-test('after five minutes, or two of waiting, a recording stops by itself, and is kept', async ({ enter }) => {
+test('after five minutes, or two of waiting, a recording stops by itself, and is kept; signing out names it, once', async ({ enter }) => {
   const camille = await enter(CAMILLE);
   await camille.page.clock.install();
   await allow(camille);
@@ -236,6 +236,21 @@ test('after five minutes, or two of waiting, a recording stops by itself, and is
 
   await expect(said(camille)).toHaveText(holding('Les 5 minutes sont atteintes'));
   await expect(act(camille, 'Joindre au message')).toBeVisible();
+
+  const asked: string[] = [];
+  camille.page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  await vaultIsOpen(camille.page);
+  await camille.page.locator('.main-nav a[href="/parametres"]').click();
+  await camille.button(camille.words.signOut).first().click();
+  await expect(camille.dialog).toContainText(/1 message vocal enregistré/);
+  await expect(camille.dialog.getByRole('button', { name: named("Envoyer d'abord") })).toBeDisabled();
+  await camille.dialog.getByRole('button', { name: named('Se déconnecter et supprimer') }).click();
+  await expect(camille.button(camille.words.signIn)).toBeVisible();
+  // The browser has nothing left to ask.
+  expect(asked).toEqual([]);
 });
 
 test('any sound is played by keyboard, one at a time, and decoded if it is short; panel and player have no flaw for who cannot see them', async ({ enter }) => {

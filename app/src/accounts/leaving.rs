@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::SignOut;
 use super::asking::FormHead;
 use crate::api::{Client, Operation};
+use crate::attachments::voice;
 use crate::conversations::kept::Word;
 use crate::conversations::vault::Standing;
 use crate::conversations::{Outbox, use_outbox};
@@ -39,6 +40,27 @@ enum Stage {
     Sending,
 }
 
+/// What signing out would lose.
+struct Unsent {
+    /// Messages, by whom they are for.
+    messages: Vec<(String, usize)>,
+    /// Messages that are still sealed.
+    n_sealed: usize,
+    n_drafts: usize,
+    /// Recordings that are not attached: the person alone can send them.
+    n_recordings: usize,
+}
+
+impl Unsent {
+    fn may_be_sent(&self) -> bool {
+        !self.messages.is_empty() || self.n_sealed + self.n_drafts > 0
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.may_be_sent() && self.n_recordings == 0
+    }
+}
+
 /// Gives the forms below a way out; a page does so once.
 pub(super) fn provide_leaving() -> Leaving {
     let leaving = Leaving {
@@ -53,8 +75,8 @@ pub(super) fn provide_leaving() -> Leaving {
 }
 
 impl Leaving {
-    /// How much is unsent: messages by name, messages that are still sealed, and drafts.
-    fn unsent(self) -> (Vec<(String, usize)>, usize, usize) {
+    /// How much is unsent.
+    fn unsent(self) -> Unsent {
         let vault = self.outbox.vault();
         let messages = self.outbox.unsent().into_iter().collect();
         // What was sealed is among the others once the vault is open.
@@ -62,12 +84,12 @@ impl Leaving {
             Standing::Open => (0, 0),
             _ => self.sealed.get(),
         };
-        (messages, n_sealed, vault.drafts().len().max(n_sealed_drafts))
-    }
-
-    fn has_unsent(self) -> bool {
-        let (messages, n_sealed, n_drafts) = self.unsent();
-        !messages.is_empty() || n_sealed + n_drafts > 0
+        Unsent {
+            messages,
+            n_sealed,
+            n_drafts: vault.drafts().len().max(n_sealed_drafts),
+            n_recordings: voice::n_left(),
+        }
     }
 
     fn submit(self, event: SubmitEvent) {
@@ -83,7 +105,7 @@ impl Leaving {
             }
             #[cfg(not(feature = "hydrate"))]
             let _ = me;
-            if untrack(move || self.has_unsent()) {
+            if !untrack(move || self.unsent().is_empty()) {
                 self.stage.set(Stage::Asked);
             } else {
                 self.leave();
@@ -112,6 +134,8 @@ impl Leaving {
             if let Some(me) = me {
                 vault.destroy(me, is_later).await;
             }
+            #[cfg(feature = "hydrate")]
+            crate::browser::voice::let_go();
             #[cfg(feature = "hydrate")]
             let _ = window().location().replace(if is_later {
                 "/hors-ligne?deconnexion"
@@ -147,21 +171,35 @@ pub(super) fn LeavingDialog() -> impl IntoView {
     let stage = leaving.stage;
     let is_open = Memo::new(move |_| stage.get() != Stage::Here);
     Effect::new(move |_| {
-        if stage.get() == Stage::Sending && !leaving.has_unsent() {
+        if stage.get() != Stage::Sending {
+            return;
+        }
+        let unsent = leaving.unsent();
+        if unsent.is_empty() {
             leaving.leave();
+        } else if !unsent.may_be_sent() {
+            // The rest is for the person to decide.
+            stage.set(Stage::Asked);
         }
     });
     let listed = move || {
-        let (messages, n_sealed, n_drafts) = leaving.unsent();
+        let Unsent {
+            messages,
+            n_sealed,
+            n_drafts,
+            n_recordings,
+        } = leaving.unsent();
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let messages = messages
             .into_iter()
             .map(|(to, n)| t::messages(language, count(n), &to));
         let sealed = (n_sealed > 0).then(|| t::sealed(language, count(n_sealed)));
         let drafts = (n_drafts > 0).then(|| t::drafts(language, count(n_drafts)));
+        let recordings = (n_recordings > 0).then(|| t::recordings(language, count(n_recordings)));
         messages
             .chain(sealed)
             .chain(drafts)
+            .chain(recordings)
             .map(|words| view! { <li class="row"><div class="row__text"><p class="row__title">{words}</p></div></li> })
             .collect_view()
     };
@@ -193,7 +231,7 @@ pub(super) fn LeavingDialog() -> impl IntoView {
                 <button
                     class="button button--primary"
                     type="button"
-                    prop:disabled=is_sending
+                    prop:disabled=move || is_sending() || !leaving.unsent().may_be_sent()
                     on:click=move |_| leaving.send_first()
                 >
                     {t::send_first(language)}

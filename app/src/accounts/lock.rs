@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::{IdleLimits, LockDevice, NoteActivity};
 use crate::api::{Client, Timestamp};
+use crate::browser::voice::let_go;
 use crate::browser::{now_ms, run_on_return};
 use crate::conversations::use_outbox;
 use crate::session::Session;
@@ -58,6 +59,7 @@ pub(crate) fn watch_idleness(session: Session, client: Client) {
         let idle_ms = now_ms().ms_since(active_at.get_value());
         // At a shared tablet the next person finds the sign-in page, not what the last one left.
         if is_shared && is_covered.get_untracked() && idle_ms >= limits.until_over {
+            let_go();
             let _ = window().location().replace("/connexion");
             return;
         }

@@ -165,3 +165,5 @@ const ask = (event) => {
   event.returnValue = true;
 };
 export const hold = (does) => (does ? addEventListener : removeEventListener)("beforeunload", ask);
+// For whoever signs out without this script at hand.
+globalThis.letVoiceGo = () => hold(false);

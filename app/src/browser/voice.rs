@@ -225,6 +225,11 @@ impl Drop for Audio {
     }
 }
 
+/// The page goes without a question: its person has left. Nothing to do where the script has never come.
+pub fn let_go() {
+    let _ = call(&window(), "letVoiceGo", &[]);
+}
+
 /// Whether the page came over a line that nobody else reads: browsers give no microphone otherwise.
 pub fn is_secure() -> bool {
     get(&window(), "isSecureContext").is_truthy()

@@ -16,6 +16,7 @@ use super::{Draft, GetConversation, MessageBody, SaveDraft, SavedDraft};
 use crate::accounts::OpenVault;
 use crate::api::{AccountId, ApiError, Client, ConversationId, MessageKey, Timestamp, VaultId, json};
 use crate::attachments::KeptFile;
+use crate::browser::voice::let_go;
 use crate::browser::{Device, now_ms};
 use crate::live::{Connection, use_live};
 use crate::session::{Session, use_session};
@@ -396,6 +397,7 @@ impl Keeping {
             }
             Word::SignedIn => self.look_who_is_in(),
             Word::SignedOut => {
+                let_go();
                 let _ = window().location().replace("/connexion");
             }
         }

@@ -60,6 +60,14 @@ pub enum Source {
     Take(ConversationId),
 }
 
+/// How many recordings of this page are not attached: they rest nowhere else.
+pub(crate) fn n_left() -> usize {
+    #[cfg(feature = "hydrate")]
+    return take::n_left();
+    #[cfg(not(feature = "hydrate"))]
+    0
+}
+
 /// The panel of a recording, for the conversation around it.
 #[component]
 pub fn Recorder() -> impl IntoView {

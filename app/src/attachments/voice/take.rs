@@ -224,11 +224,17 @@ pub(super) fn discard(id: ConversationId) {
     });
 }
 
-fn was_anything_left() -> bool {
+/// How many there are that are not attached.
+pub(super) fn n_left() -> usize {
     HELD.with_borrow(|all| {
         all.values()
-            .any(|held| held.recording.is_some() || held.file.is_some())
+            .filter(|held| held.recording.is_some() || held.file.is_some())
+            .count()
     })
+}
+
+fn was_anything_left() -> bool {
+    n_left() > 0
 }
 
 /// Puts it into the box, where it is a file like others; whether this press did so. A second press, while the first is at it,
