@@ -55,7 +55,7 @@ fn nonce(policy: &str) -> &str {
 }
 
 /// Every kind of answer: pages, the API, files, refusals, what does not exist.
-const PATHS: [&str; 29] = [
+const PATHS: [&str; 30] = [
     "/accueil",
     "/reseau",
     "/parametres",
