@@ -105,10 +105,10 @@ impl Leaving {
             }
             #[cfg(not(feature = "hydrate"))]
             let _ = me;
-            if !untrack(move || self.unsent().is_empty()) {
-                self.stage.set(Stage::Asked);
-            } else {
+            if untrack(move || self.unsent().is_empty()) {
                 self.leave();
+            } else {
+                self.stage.set(Stage::Asked);
             }
         });
     }

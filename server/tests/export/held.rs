@@ -79,7 +79,7 @@ async fn read(State(held): State<Arc<Held>>, Path(key): Path<String>) -> Respons
         held.reached.notify_one();
         held.goes_on.notified().await;
     }
-    let head = [
+    let headers = [
         (header::ETAG, "\"1\""),
         (header::LAST_MODIFIED, "Fri, 15 Jan 2027 08:00:00 GMT"),
     ];

@@ -189,10 +189,10 @@ impl Span {
     }
 
     /// Grown around its middle, where a side is shorter than so many pixels, as far as the picture reaches.
-    pub(super) fn at_least(self, side: u32, size: Size) -> Self {
+    pub(super) fn at_least(self, least: u32, size: Size) -> Self {
         let (from, to) = (self.from.inside(size), self.to.inside(size));
-        let (left, right) = apart(from.x, to.x, side, size.width);
-        let (top, bottom) = apart(from.y, to.y, side, size.height);
+        let (left, right) = apart(from.x, to.x, least, size.width);
+        let (top, bottom) = apart(from.y, to.y, least, size.height);
         Self {
             from: Point { x: left, y: top },
             to: Point { x: right, y: bottom },
