@@ -83,5 +83,5 @@ async fn read(State(held): State<Arc<Held>>, Path(key): Path<String>) -> Respons
         (header::ETAG, "\"1\""),
         (header::LAST_MODIFIED, "Fri, 15 Jan 2027 08:00:00 GMT"),
     ];
-    (head, bytes).into_response()
+    (headers, bytes).into_response()
 }
