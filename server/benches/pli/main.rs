@@ -24,6 +24,7 @@ mod floor;
 mod age;
 mod crowd;
 mod files;
+mod memory;
 mod messages;
 mod pages;
 mod postgres;

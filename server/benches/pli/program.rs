@@ -69,14 +69,37 @@ impl Program {
         self.status_mb("VmHWM:")
     }
 
+    /// Lets the most memory begin anew from what is in use now.
+    ///
+    /// # Errors
+    /// It has ended, or whoever measures is not root: the program lets nobody else look into it.
+    pub(crate) fn forget_peak_memory(&self) -> Result<()> {
+        let id = self.child.id().context("the program has ended")?;
+        // Source: proc(5), `/proc/pid/clear_refs`: 5 resets the peak resident set size.
+        std::fs::write(format!("/proc/{id}/clear_refs"), "5")
+            .context("cannot reset the peak of memory, which takes root")
+    }
+
+    /// Memory in use now by the processes that it has started, in megabytes, all together.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub(crate) fn memory_of_workers_mb(&self) -> Result<f64> {
+        let id = self.child.id().context("the program has ended")?;
+        let mut sum = 0.0;
+        for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
+            // Threads and workers may end between being named and being looked at.
+            let workers = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+            for worker in workers.split_whitespace() {
+                let status = std::fs::read_to_string(format!("/proc/{worker}/status")).unwrap_or_default();
+                sum += megabytes(&status, "VmRSS:").unwrap_or_default();
+            }
+        }
+        Ok(sum)
+    }
+
     fn status_mb(&self, name: &str) -> Result<f64> {
-        let status = self.proc_file("status")?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .context("no such line")?;
-        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kilobytes * 1024.0 / 1e6)
+        megabytes(&self.proc_file("status")?, name)
     }
 
     /// Processor time so far, by all its threads.
@@ -113,4 +136,14 @@ impl Program {
         let id = self.child.id().context("the program has ended")?;
         Ok(std::fs::read_to_string(format!("/proc/{id}/{name}"))?)
     }
+}
+
+/// A line of a process's status, in megabytes.
+fn megabytes(status: &str, name: &str) -> Result<f64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .context("no such line")?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes * 1024.0 / 1e6)
 }
