@@ -11,6 +11,7 @@ mod harness;
 mod client;
 
 mod chance;
+mod cut_uploads;
 mod tally;
 
 mod kill;
