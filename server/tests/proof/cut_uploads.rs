@@ -1,7 +1,7 @@
 //! ATT-06 over real connections: uploads whose line closes at a random byte, and whose server is killed in the middle, go on
 //! where the server says, are handed out as they were sent, and leave no object without its file.
 //!
-//! A few cuts in the ordinary run; `PLI_UPLOAD_CUTS=1000 PLI_UPLOAD_CUTS_SEED=7` says how many, and from which seed.
+//! A few cuts in the ordinary run; `PLI_PROOF_CUTS=1000 PLI_PROOF_CUTS_FROM=7` says how many, and from which seed.
 
 #![expect(clippy::print_stdout, reason = "a long run says what it has counted")]
 
@@ -27,7 +27,7 @@ const MOST_TRIES: u32 = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn att_06_uploads_cut_on_the_line_and_by_kills_are_handed_out_as_they_were_sent() {
-    let (n_cuts, seed) = (number("PLI_UPLOAD_CUTS", 20), number("PLI_UPLOAD_CUTS_SEED", 1));
+    let (n_cuts, seed) = (number("PLI_PROOF_CUTS", 20), number("PLI_PROOF_CUTS_FROM", 1));
     println!("seed {seed}");
     let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::without_tables());
     let place = Place {
