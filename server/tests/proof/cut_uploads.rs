@@ -39,7 +39,7 @@ async fn att_06_uploads_cut_on_the_line_and_by_kills_are_handed_out_as_they_were
     service.start().await;
     let pair = service.pairs[0].clone();
     let (mut cuts, mut parts) = (Cuts::new(seed), HashMap::new());
-    while cuts.n_cuts < n_cuts {
+    while cuts.n_made < n_cuts {
         let bytes = file(&mut cuts.chance);
 
         let id = cuts.send(&mut service, &pair, &bytes).await;
@@ -58,7 +58,7 @@ async fn att_06_uploads_cut_on_the_line_and_by_kills_are_handed_out_as_they_were
     );
     println!(
         "cuts {}, of which kills {}, files {}, parts {}",
-        cuts.n_cuts,
+        cuts.n_made,
         cuts.n_kills,
         parts.len(),
         parts.values().sum::<usize>()
@@ -82,7 +82,7 @@ fn file(chance: &mut Chance) -> Vec<u8> {
 
 struct Cuts {
     chance: Chance,
-    n_cuts: u64,
+    n_made: u64,
     n_kills: u64,
 }
 
@@ -90,7 +90,7 @@ impl Cuts {
     fn new(seed: u64) -> Self {
         Self {
             chance: Chance::new(seed),
-            n_cuts: 0,
+            n_made: 0,
             n_kills: 0,
         }
     }
@@ -155,8 +155,8 @@ impl Cuts {
         let mut line = TcpStream::connect(&service.address).await.unwrap();
         line.write_all(head.as_bytes()).await.unwrap();
         line.write_all(&rest[..n_passing]).await.unwrap();
-        self.n_cuts += 1;
-        if self.n_cuts.is_multiple_of(A_KILL) {
+        self.n_made += 1;
+        if self.n_made.is_multiple_of(A_KILL) {
             self.n_kills += 1;
             service.kill().await;
             service.start().await;
