@@ -29,7 +29,10 @@ pub(super) async fn call(State(doors): State<Doors>, request: Request) -> Respon
     let outcome = async {
         api::require_json(&headers)?;
         let asker = session::asker(&doors, &Method::POST, &headers).await?;
-        let (peer, wish) = (api::peer(&request), Wish::Operation(ExportConversation::NAME, app::api::Method::Post));
+        let (peer, wish) = (
+            api::peer(&request),
+            Wish::Operation(ExportConversation::NAME, app::api::Method::Post),
+        );
         doors.limits.count(&asker, peer, wish, doors.context.now())?;
         let body = api::read_body(request, MAX_BYTES).await?;
         let wish = serde_json::from_slice(&body).map_err(|_| ApiError::Malformed)?;
