@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from '@playwright/test';
 import { expect, test } from './lib/pli';
-import { CHROMIUM, CHROMIUM_FLAGS } from './lib/browser';
+import { CHROMIUM_FLAGS, CHROMIUM_THAT_HEARS } from './lib/browser';
 import { boxHolds, vaultIsOpen } from './lib/device';
 import { attach, chip, chips, download, wav } from './lib/files';
 import { CAMILLE, LUC, type Persona } from './lib/people';
@@ -11,7 +11,7 @@ import { hydrated, type Person } from './lib/person';
 import { holding, named } from './lib/words';
 
 // The browser's own microphone for tests. Whether it may be used is asked all the same.
-test.use({ launchOptions: { executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, '--use-fake-device-for-media-stream'] } });
+test.use({ launchOptions: { executablePath: CHROMIUM_THAT_HEARS, args: [...CHROMIUM_FLAGS, '--use-fake-device-for-media-stream'] } });
 
 const VOICE = 'Message vocal';
 

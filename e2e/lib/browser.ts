@@ -7,6 +7,9 @@ const PROGRAMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 /** The program. */
 export const CHROMIUM = process.env.CHROMIUM ?? PROGRAMS.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 
+/** The one that has a microphone: with windows. */
+export const CHROMIUM_THAT_HEARS = process.env.CHROMIUM_THAT_HEARS ?? process.env.CHROMIUM ?? '/usr/bin/chromium';
+
 /** No sandbox, because tests run as root in containers; nothing that talks to the network by itself. */
 export const CHROMIUM_FLAGS = [
   '--no-sandbox',

@@ -10,13 +10,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::{output_of, root, run, step};
 
-/// Names under which Chromium is installed. Without its own windows it takes less of a machine.
-const CHROMIUMS: [&str; 4] = [
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-];
+/// Names under which Chromium is installed.
+const CHROMIUMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Chromium without its own windows: it takes less of a machine, and has no microphone.
+const WITHOUT_WINDOWS: &str = "chromium-headless-shell";
 
 /// The least major version of Node that Playwright runs on.
 const NODE_MAJOR: u32 = 20;
@@ -28,11 +26,17 @@ const NODE_MAJOR: u32 = 20;
 pub(crate) fn playwright(words: &[&str]) -> Result<Command> {
     require_node()?;
     require_packages()?;
-    let chromium = require_chromium()?;
+    let whole = require_chromium()?;
+    // Whoever has named one means that one.
+    let lighter = match env::var_os("CHROMIUM") {
+        Some(_) => None,
+        None => find_program(WITHOUT_WINDOWS),
+    };
     let mut command = Command::new("npx");
     command
         .current_dir(folder())
-        .env("CHROMIUM", chromium)
+        .env("CHROMIUM", lighter.as_ref().unwrap_or(&whole))
+        .env("CHROMIUM_THAT_HEARS", &whole)
         .args(["--no-install", "playwright"])
         .args(words);
     Ok(command)

@@ -30,9 +30,16 @@ struct Known {
     /// What is in it, as [`KeptFile`] writes it.
     text: String,
     /// Its screen, if one stands.
-    screen: Option<RwSignal<String>>,
+    screen: Option<Screen>,
     /// What the vault had of it is in it: until then nothing is written over that.
     was_read: bool,
+}
+
+/// What a screen shows of it, and whether what shows it is wanted there.
+#[derive(Clone, Copy)]
+struct Screen {
+    chosen: RwSignal<String>,
+    wants_files: RwSignal<bool>,
 }
 
 thread_local! {
@@ -65,7 +72,7 @@ impl FileBox {
     /// What is in it now. Its screen knows first, where one stands.
     fn text(self) -> String {
         let known = self.known();
-        let on_screen = known.screen.and_then(|screen| screen.try_get_untracked());
+        let on_screen = known.screen.and_then(|screen| screen.chosen.try_get_untracked());
         on_screen.unwrap_or(known.text)
     }
 
@@ -80,8 +87,12 @@ impl FileBox {
         change(&mut text);
         self.note(|known| known.text.clone_from(&text));
         if let Some(screen) = self.known().screen {
-            // None of a screen that has gone.
-            let _ = screen.try_set(text);
+            // A screen that has gone is told nothing.
+            let is_wanted = !text.is_empty();
+            let _ = screen.chosen.try_set(text);
+            if is_wanted {
+                let _ = screen.wants_files.try_set(true);
+            }
         }
     }
 
@@ -144,7 +155,10 @@ pub(super) fn stand(opened: Opened) {
     let (own, chosen) = (FileBox::of(opened), opened.chosen);
     let waiting = own.known().text;
     own.note(|known| {
-        known.screen = Some(chosen);
+        known.screen = Some(Screen {
+            chosen,
+            wants_files: opened.wants_files,
+        });
         known.was_read = false;
     });
     if !waiting.is_empty() {
@@ -177,9 +191,6 @@ pub(super) fn stand(opened: Opened) {
         let client = opened.client();
         leptos::task::spawn_local(async move {
             let found = KeptFile::list(&own.read().await);
-            if !found.is_empty() {
-                let _ = opened.wants_files.try_set(true);
-            }
             for file in found.into_iter().filter(|file| !file.is_held) {
                 start(own.vault, &client, opened.id, file);
             }

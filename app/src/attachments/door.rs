@@ -261,8 +261,8 @@ impl Door {
         Ok((name, known.kind))
     }
 
-    /// A picture leaves what its camera wrote behind, and stays on this device until its message is sent, so that what it was
-    /// before somebody changed it never travels; other files go at once.
+    /// A picture leaves what its camera wrote behind. One that may be changed stays on this device until its message is sent, so
+    /// that what it was never travels; other files go at once, and hear at once if they are refused.
     async fn take_one(&self, file: Blob, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
         let is_held = kind == AttachmentKind::Image;
         let (bytes, can_change) = if is_held {
@@ -276,7 +276,6 @@ impl Door {
             size: size_of(&bytes),
             kind,
             is_held,
-            is_fixed: is_held && !can_change,
             description: String::new(),
         };
         self.own.put(&self.client, file, bytes).await;

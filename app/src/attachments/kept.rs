@@ -35,12 +35,9 @@ pub struct KeptFile {
     pub size: u64,
     /// What it is.
     pub kind: AttachmentKind,
-    /// Whether it stays on this device until its message is sent: a picture, which may be changed before.
+    /// Whether it stays on this device until its message is sent: a picture that may be changed before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_held: bool,
-    /// Whether it is a picture that cannot be changed here.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_fixed: bool,
     /// What a picture shows, if somebody has said so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
@@ -94,7 +91,6 @@ mod tests {
             size: 5,
             kind: AttachmentKind::Pdf,
             is_held: n.is_multiple_of(2),
-            is_fixed: n.is_multiple_of(4),
             description: String::new(),
         }
     }

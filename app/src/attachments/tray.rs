@@ -114,7 +114,7 @@ fn Chip(opened: Opened, file: KeptFile) -> impl IntoView {
     let describe = NodeRef::<html::Button>::new();
     let is_picture = file.kind == AttachmentKind::Image;
     let Editing(editing) = expect_context();
-    let change = (file.is_held && !file.is_fixed).then(|| {
+    let change = file.is_held.then(|| {
         view! {
             <button
                 class="button button--icon"

@@ -50,7 +50,7 @@ pub(super) async fn replaced(
         return Err(ApiError::TooLarge);
     }
     // What a browser might have noted in it goes too.
-    let (bytes, can_change) = cleaned(bytes).await?;
+    let (bytes, is_held) = cleaned(bytes).await?;
     if !is_wanted() {
         return Ok(None);
     }
@@ -58,7 +58,7 @@ pub(super) async fn replaced(
         key: random_key(),
         name: old.name.ending_in(ending),
         size: size_of(&bytes),
-        is_fixed: !can_change,
+        is_held,
         ..old.clone()
     };
     hold(&new, &bytes);

@@ -162,7 +162,7 @@ fn Drawing(desk: Desk, tool: Tool) -> impl IntoView {
     };
     focus(if tool == Tool::Text { WORDS_ID } else { PICK_ID });
     view! {
-        <svg class="editor__over" viewBox=box_of preserveAspectRatio="xMidYMid meet">
+        <svg class="editor__over" role="none" viewBox=box_of preserveAspectRatio="xMidYMid meet">
             <g
                 id=PICK_ID
                 class="editor__pick"
