@@ -261,6 +261,7 @@ test('any sound is played by keyboard, one at a time, and decoded if it is short
   await noted(luc, (noted) => void (noted.isSlow = true));
   // All three are small enough to be brought when they are seen.
   await attach(camille).setInputFiles([broken, wav('un.wav', 2_450_000, 4_000), wav('deux.wav', 160_000)]);
+  await expect(chips(camille)).toHaveCount(3);
   await camille.write(LUC.name, 'Voici trois sons.');
   await expect(luc.message(CAMILLE.name, 'Voici trois sons.')).toHaveCount(1);
   await luc.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
@@ -304,7 +305,7 @@ test('ATT-04: without a script a voice message is a file to have', async ({ ente
   await record(camille);
   await act(camille, 'Joindre au message').click();
   await camille.write(LUC.name, 'Sans script.');
-  await expect(camille.message(LUC.name, 'Sans script.')).toHaveAccessibleName(holding(camille.words.sentState));
+  await expect(camille.message(LUC.name, 'Sans script.')).not.toHaveAccessibleName(holding(camille.words.pending));
 
   const luc = await visit({ javaScriptEnabled: false });
   await luc.signIn(LUC);

@@ -96,8 +96,13 @@ impl FileBox {
         }
     }
 
-    /// Puts a file into it: it rests in the vault, and goes unless it waits for its message.
-    pub(super) async fn put(self, client: &Client, file: KeptFile, bytes: Blob) {
+    /// Puts a file into it, where it goes unless it waits for its message; what is left to do is to let it rest in the vault.
+    pub(super) fn put(
+        self,
+        client: &Client,
+        file: KeptFile,
+        bytes: Blob,
+    ) -> impl Future<Output = ()> + use<> {
         hold(&file, &bytes);
         let added = KeptFile::text(std::slice::from_ref(&file));
         // In the box before it rests: a message that is sent meanwhile takes it along.
@@ -106,7 +111,7 @@ impl FileBox {
         if !file.is_held {
             start(self.vault, client, self.whose.1, file);
         }
-        self.rest(key, bytes).await;
+        self.rest(key, bytes)
     }
 
     /// Lets the bytes of a file rest in the vault, and then its name.

@@ -216,8 +216,10 @@ fn take(opened: Opened, files: Vec<File>, called: Option<String>) {
                 Ok((name, kind)) => door.take_one(file.into(), name, kind).await,
                 Err(error) => Err(error),
             };
-            if let Err(error) = taken {
-                note_refused(door.conversation, told, error);
+            match taken {
+                // The next one is in the box before this one rests.
+                Ok(resting) => leptos::task::spawn_local(resting),
+                Err(error) => note_refused(door.conversation, told, error),
             }
         }
     });
@@ -241,7 +243,8 @@ pub(super) async fn take_sound(opened: Opened, bytes: Blob, told: &str) -> Resul
     let (name, _) = door.check(&bytes, told)?;
     door.wants_files.set(true);
     // A browser's recording may end in `.webm`, as films do.
-    door.take_one(bytes, name, AttachmentKind::Audio).await
+    door.take_one(bytes, name, AttachmentKind::Audio).await?.await;
+    Ok(())
 }
 
 impl Door {
@@ -263,9 +266,13 @@ impl Door {
 
     /// A picture leaves what its camera wrote behind. One that may be changed stays on this device until its message is sent, so
     /// that what it was never travels; other files go at once, and hear at once if they are refused.
-    async fn take_one(&self, file: Blob, name: FileName, kind: AttachmentKind) -> Result<(), ApiError> {
-        let is_held = kind == AttachmentKind::Image;
-        let (bytes, can_change) = if is_held {
+    async fn take_one(
+        &self,
+        file: Blob,
+        name: FileName,
+        kind: AttachmentKind,
+    ) -> Result<impl Future<Output = ()> + use<>, ApiError> {
+        let (bytes, is_held) = if kind == AttachmentKind::Image {
             cleaned(file).await?
         } else {
             (file, false)
@@ -278,8 +285,7 @@ impl Door {
             is_held,
             description: String::new(),
         };
-        self.own.put(&self.client, file, bytes).await;
-        Ok(())
+        Ok(self.own.put(&self.client, file, bytes))
     }
 }
 
