@@ -4,7 +4,7 @@
 //! A box is its conversation's, not its screen's: what comes in after the screen has gone is there when it comes back.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use web_sys::Blob;
@@ -29,10 +29,20 @@ type Whose = (AccountId, ConversationId);
 struct Known {
     /// What is in it, as [`KeptFile`] writes it.
     text: String,
+    /// All that was ever in it here.
+    seen: BTreeSet<MessageKey>,
     /// Its screen, if one stands.
     screen: Option<Screen>,
     /// What the vault had of it is in it: until then nothing is written over that.
     was_read: bool,
+}
+
+impl Known {
+    fn hold(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.seen
+            .extend(KeptFile::list(text).into_iter().map(|file| file.key));
+    }
 }
 
 /// What a screen shows of it, and whether what shows it is wanted there.
@@ -85,7 +95,7 @@ impl FileBox {
     pub(super) fn alter(self, change: impl FnOnce(&mut String)) {
         let mut text = self.text();
         change(&mut text);
-        self.note(|known| known.text.clone_from(&text));
+        self.note(|known| known.hold(&text));
         if let Some(screen) = self.known().screen {
             // A screen that has gone is told nothing.
             let is_wanted = !text.is_empty();
@@ -139,13 +149,28 @@ impl FileBox {
         };
     }
 
+    /// Of what the vault had, the files that this page has not sent or taken out meanwhile.
+    fn unseen(self, found: &str) -> String {
+        let (seen, here) = (self.known().seen, KeptFile::list(&self.text()));
+        let is_here = |file: &KeptFile| here.iter().any(|known| known.key == file.key);
+        let files: Vec<_> = KeptFile::list(found)
+            .into_iter()
+            .filter(|file| is_here(file) || !seen.contains(&file.key))
+            .collect();
+        KeptFile::text(&files)
+    }
+
     /// Brings what the vault has of it into it.
     async fn read(self) -> String {
         let Some(device) = self.vault.device() else {
             return String::new();
         };
-        let found = device.ask("get", &self.record(), "").await.unwrap_or_default();
+        // What cannot be read stays as it is.
+        let Ok(found) = device.ask("get", &self.record(), "").await else {
+            return String::new();
+        };
         self.note(|known| known.was_read = true);
+        let found = self.unseen(&found);
         if !found.is_empty() {
             self.alter(|text| *text = joined(&found, text));
         }
@@ -170,12 +195,12 @@ pub(super) fn stand(opened: Opened) {
         chosen.update(|chosen| *chosen = joined(&waiting, chosen));
         opened.wants_files.set(true);
     }
-    let note = move |text: String| own.note(|known| known.text = text);
-    note(chosen.get_untracked());
+    let note = move |text: &str| own.note(|known| known.hold(text));
+    note(&chosen.get_untracked());
     Effect::new(move |was: Option<String>| {
         let text = chosen.get();
         if was.is_some_and(|was| was != text) {
-            note(text.clone());
+            note(&text);
             leptos::task::spawn_local(own.keep());
         }
         text
@@ -183,7 +208,8 @@ pub(super) fn stand(opened: Opened) {
     // What was sent in the last moment is in no box.
     on_cleanup(move || {
         if let Some(text) = chosen.try_get_untracked() {
-            note(text);
+            note(&text);
+            leptos::task::spawn_local(own.keep());
         }
     });
     let standing = own.vault.standing();

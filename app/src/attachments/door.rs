@@ -277,6 +277,10 @@ impl Door {
         } else {
             (file, false)
         };
+        // Others may have come in while it was read.
+        if self.own.n_free() == 0 {
+            return Err(ApiError::File(FileProblem::TooMany));
+        }
         let file = KeptFile {
             key: random_key(),
             name,

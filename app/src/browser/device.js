@@ -128,15 +128,12 @@ async function remove(id) {
   await done(changing);
 }
 
-// One record, as text; empty when there is none that can be read.
+// One record, as text; empty when there is none. One that cannot be read is none to be written over: it fails.
 async function get(id) {
   const record = await done(db.transaction("records").objectStore("records").get(id));
-  if (record?.format !== FORMAT) return "";
-  try {
-    return decode(await crypto.subtle.decrypt(sealedAs(id, record.iv), key, record.bytes));
-  } catch {
-    return "";
-  }
+  if (!record) return "";
+  if (record.format !== FORMAT) throw new Error("a record of another version");
+  return decode(await crypto.subtle.decrypt(sealedAs(id, record.iv), key, record.bytes));
 }
 
 // The bytes of a file rest in parts, each sealed with its place and the number of all: no more than a part of them is in

@@ -115,10 +115,12 @@ impl Outbox {
 
     /// The files of a message that is on its way or failed, as they are kept; a view that reads it follows.
     pub fn files_of(self, conversation: ConversationId, key: MessageKey) -> String {
-        self.lanes.with(|lanes| {
+        // None once the page is gone.
+        let files = self.lanes.try_with(|lanes| {
             let entry = lanes.get(&conversation).and_then(|lane| lane.entry(key));
-            entry.map(|entry| entry.files.0.clone()).unwrap_or_default()
-        })
+            entry.map(|entry| entry.files.0.clone())
+        });
+        files.flatten().unwrap_or_default()
     }
 
     /// Puts a message on its way.
@@ -258,12 +260,14 @@ impl Outbox {
 
     /// Whether the message still waits.
     pub fn is_waiting(self, conversation: ConversationId, key: MessageKey) -> bool {
-        self.lanes.with_untracked(|lanes| {
+        // Nothing waits once the page is gone.
+        let is_waiting = self.lanes.try_with_untracked(|lanes| {
             lanes
                 .get(&conversation)
                 .and_then(|lane| lane.entry(key))
                 .is_some_and(|entry| entry.progress == Progress::Pending)
-        })
+        });
+        is_waiting.unwrap_or(false)
     }
 
     /// Tries everything that waits, now.
@@ -341,6 +345,8 @@ impl Outbox {
             if !files.is_empty() {
                 let is_held = move || self.held.try_get_value() == Some(Some(key));
                 crate::attachments::uploads::wait_while(is_held).await;
+                // A page that went out of sight waits no longer.
+                self.release(key);
             }
             let has_files = !files.is_empty();
             let is_wanted = move || !has_files || self.is_waiting(conversation, key);

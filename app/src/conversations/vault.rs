@@ -82,10 +82,10 @@ impl Vault {
 
     /// Whether this tab sends: it leads, or there is nobody to follow.
     pub fn may_send(self) -> bool {
-        match self.standing.get_untracked() {
+        match self.standing_now() {
             Standing::Awaited => false,
             Standing::Apart => true,
-            Standing::Open | Standing::Sealed => self.leads.get_value(),
+            Standing::Open | Standing::Sealed => self.leads.try_get_value().unwrap_or(false),
         }
     }
 
