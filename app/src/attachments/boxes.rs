@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::uploads::{bytes_of, drop_bytes, hold, rest, rests, start};
-use super::{KeptFile, MAX_FILES, joined};
-use crate::api::{AccountId, Client, ConversationId, MessageKey};
+use super::{KeptFile, MAX_FILES, Whose, joined, whose};
+use crate::api::{Client, MessageKey};
 use crate::conversations::Opened;
 use crate::conversations::vault::{Standing, Vault};
 
@@ -21,8 +21,6 @@ pub(super) struct FileBox {
     vault: Vault,
     whose: Whose,
 }
-
-type Whose = (AccountId, ConversationId);
 
 /// What the page knows of it.
 #[derive(Clone, Default)]
@@ -61,7 +59,7 @@ impl FileBox {
     pub(super) fn of(opened: Opened) -> Self {
         Self {
             vault: opened.vault(),
-            whose: (opened.me(), opened.id),
+            whose: whose(opened),
         }
     }
 

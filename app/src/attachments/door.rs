@@ -8,8 +8,8 @@ use web_sys::{Blob, Element, File, FileList, HtmlInputElement};
 use super::boxes::{FileBox, stand};
 use super::tray::note_refused;
 use super::uploads::whole;
-use super::{AttachmentKind, FileName, FileProblem, KeptFile, without_notes};
-use crate::api::{ApiError, Client, ConversationId};
+use super::{AttachmentKind, FileName, FileProblem, KeptFile, Whose, whose, without_notes};
+use crate::api::{ApiError, Client};
 use crate::browser::{now_ms, random_key};
 use crate::conversations::Opened;
 use crate::now::{Now, use_now};
@@ -187,7 +187,7 @@ fn has_files(event: &web_sys::Event) -> bool {
 struct Door {
     own: FileBox,
     client: Client,
-    conversation: ConversationId,
+    whose: Whose,
     wants_files: RwSignal<bool>,
 }
 
@@ -196,7 +196,7 @@ impl Door {
         Self {
             own: FileBox::of(opened),
             client: opened.client(),
-            conversation: opened.id,
+            whose: whose(opened),
             wants_files: opened.wants_files,
         }
     }
@@ -219,7 +219,7 @@ fn take(opened: Opened, files: Vec<File>, called: Option<String>) {
             match taken {
                 // The next one is in the box before this one rests.
                 Ok(resting) => leptos::task::spawn_local(resting),
-                Err(error) => note_refused(door.conversation, told, error),
+                Err(error) => note_refused(door.whose, told, error),
             }
         }
     });

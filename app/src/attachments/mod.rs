@@ -42,6 +42,16 @@ pub mod door;
 #[cfg(feature = "hydrate")]
 pub mod uploads;
 
+use crate::api::{AccountId, ConversationId};
+use crate::conversations::Opened;
+
+/// One person's side of a conversation. The two of them stand on one page in the demonstration's double view.
+type Whose = (AccountId, ConversationId);
+
+fn whose(opened: Opened) -> Whose {
+    (opened.me(), opened.id)
+}
+
 pub use api::*;
 pub(crate) use camera::Camera;
 pub use carried::Attachments;

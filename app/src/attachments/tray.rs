@@ -6,9 +6,9 @@ use leptos::{html, prelude::*};
 use super::editor::Editing;
 use super::shown::{how_far, icon, preview, what_became};
 use super::words::{name, size};
-use super::{AttachmentKind, FILE_TYPES, FileProblem, KeptFile, MAX_FILES};
+use super::{AttachmentKind, FILE_TYPES, FileProblem, KeptFile, MAX_FILES, Whose, whose};
 use crate::accounts::Language;
-use crate::api::{ApiError, ConversationId, MessageKey};
+use crate::api::{ApiError, MessageKey};
 use crate::chunk::{Beside, Page};
 use crate::conversations::Opened;
 use crate::i18n::{error_words, format, use_language, words};
@@ -29,30 +29,30 @@ struct Refused {
 #[cfg(feature = "hydrate")]
 thread_local! {
     /// Of each conversation of the page.
-    static REFUSED: std::cell::RefCell<std::collections::BTreeMap<ConversationId, ArcRwSignal<Vec<Refused>>>> =
+    static REFUSED: std::cell::RefCell<std::collections::BTreeMap<Whose, ArcRwSignal<Vec<Refused>>>> =
         const { std::cell::RefCell::new(std::collections::BTreeMap::new()) };
 }
 
-fn refused_of(conversation: ConversationId) -> ArcRwSignal<Vec<Refused>> {
+fn refused_of(whose: Whose) -> ArcRwSignal<Vec<Refused>> {
     #[cfg(feature = "hydrate")]
     {
         REFUSED.with_borrow_mut(|all| {
-            all.entry(conversation)
+            all.entry(whose)
                 .or_insert_with(|| ArcRwSignal::new(Vec::new()))
                 .clone()
         })
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = conversation;
+        let _ = whose;
         ArcRwSignal::new(Vec::new())
     }
 }
 
 /// A file was not taken: the box says so.
 #[cfg(feature = "hydrate")]
-pub(super) fn note_refused(conversation: ConversationId, name: String, error: ApiError) {
-    refused_of(conversation).update(|refused| {
+pub(super) fn note_refused(whose: Whose, name: String, error: ApiError) {
+    refused_of(whose).update(|refused| {
         let number = refused.last().map_or(0, |last| last.number + 1);
         refused.push(Refused { number, name, error });
     });
@@ -64,7 +64,7 @@ pub fn Tray() -> impl IntoView {
     use words::attachments::tray as t;
     let language = use_language();
     let opened = expect_context::<Opened>();
-    let refused = refused_of(opened.id);
+    let refused = refused_of(whose(opened));
     let files = Memo::new(move |_| KeptFile::list(&opened.chosen.get()));
     let editing = RwSignal::new(None);
     provide_context(Editing(editing));

@@ -42,7 +42,7 @@ fn VoiceButton(opened: Opened) -> impl IntoView {
 
 fn was_left(opened: Opened) -> bool {
     #[cfg(feature = "hydrate")]
-    return super::take::was_left(opened.id);
+    return super::take::was_left(crate::attachments::whose(opened));
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = opened;

@@ -11,7 +11,8 @@
 
 use leptos::prelude::*;
 
-use crate::api::{AttachmentId, ConversationId};
+use crate::api::AttachmentId;
+use crate::attachments::Whose;
 
 mod button;
 
@@ -57,7 +58,7 @@ pub enum Source {
     /// On the server.
     Attachment(AttachmentId),
     /// On this page, recorded for that conversation and not attached yet.
-    Take(ConversationId),
+    Take(Whose),
 }
 
 /// How many recordings of this page are not attached: they rest nowhere else.

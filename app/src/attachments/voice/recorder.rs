@@ -12,6 +12,7 @@ use super::state::{Halt, MOST_MS, Refusal, State};
 use super::{Panel, Sound, Source, format, player, take};
 use crate::accounts::Language;
 use crate::api::ApiError;
+use crate::attachments::whose;
 use crate::browser::now_ms;
 use crate::browser::voice::type_of;
 use crate::conversations::Opened;
@@ -22,14 +23,14 @@ use crate::ui::{Icon, IconName};
 /// The panel of a conversation, while it is open.
 pub(super) fn draw(opened: Opened, panel: Panel) -> impl IntoView {
     let now = use_now();
-    on_cleanup(move || take::leave(opened.id));
+    on_cleanup(move || take::leave(whose(opened)));
     move || panel.0.get().then(|| view! { <Opening opened panel now/> })
 }
 
 #[component]
 fn Opening(opened: Opened, panel: Panel, now: Now) -> impl IntoView {
     let language = use_language();
-    let id = opened.id;
+    let id = whose(opened);
     let node = NodeRef::<Section>::new();
     let state = RwSignal::from(take::take_of(id).state);
     let problem = RwSignal::new(None::<ApiError>);
@@ -178,7 +179,7 @@ fn said(language: Language, state: State, seconds: u32) -> String {
 
 /// What is to be seen, or heard, of a recording.
 fn shown(language: Language, opened: Opened, state: State) -> AnyView {
-    let take = take::take_of(opened.id);
+    let take = take::take_of(whose(opened));
     match state {
         State::Going | State::Paused(_) => {
             let (seconds, bars) = (take.seconds, take.bars);
@@ -199,13 +200,13 @@ fn shown(language: Language, opened: Opened, state: State) -> AnyView {
             .into_any()
         }
         State::Kept(_) => {
-            let size = take::file_of(opened.id)
+            let size = take::file_of(whose(opened))
                 .map(|file| file.size())
                 .unwrap_or_default();
             player::draw(Sound {
                 name: t::recording(language).to_owned(),
                 size: u64::from(super::length::whole(size)),
-                source: Source::Take(opened.id),
+                source: Source::Take(whose(opened)),
             })
             .into_any()
         }

@@ -12,8 +12,8 @@ use super::format::chosen;
 use super::length::whole;
 use super::peaks::{N_BARS, level};
 use super::state::{Halt, MOST_MS, Refusal, State};
-use crate::api::{ApiError, ConversationId};
-use crate::attachments::door;
+use crate::api::ApiError;
+use crate::attachments::{Whose, door, whose};
 use crate::browser::voice::{Look, Recording, Voice, is_secure};
 use crate::conversations::Opened;
 
@@ -42,10 +42,10 @@ struct Held {
 }
 
 thread_local! {
-    static HELD: RefCell<BTreeMap<ConversationId, Held>> = const { RefCell::new(BTreeMap::new()) };
+    static HELD: RefCell<BTreeMap<Whose, Held>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-fn with<T>(id: ConversationId, work: impl FnOnce(&mut Held) -> T) -> T {
+fn with<T>(id: Whose, work: impl FnOnce(&mut Held) -> T) -> T {
     HELD.with_borrow_mut(|all| {
         work(all.entry(id).or_insert_with(|| Held {
             take: Take {
@@ -62,22 +62,22 @@ fn with<T>(id: ConversationId, work: impl FnOnce(&mut Held) -> T) -> T {
 }
 
 /// The recording of a conversation.
-pub(super) fn take_of(id: ConversationId) -> Take {
+pub(super) fn take_of(id: Whose) -> Take {
     with(id, |held| held.take.clone())
 }
 
 /// The recorded file.
-pub(super) fn file_of(id: ConversationId) -> Option<Blob> {
+pub(super) fn file_of(id: Whose) -> Option<Blob> {
     with(id, |held| held.file.clone())
 }
 
 /// Whether a recording waits for the person to come back.
-pub(super) fn was_left(id: ConversationId) -> bool {
+pub(super) fn was_left(id: Whose) -> bool {
     with(id, |held| held.recording.is_some() || held.file.is_some())
 }
 
 /// Records, anew if there was something before: that stays until the microphone is there.
-pub(super) fn begin(id: ConversationId) {
+pub(super) fn begin(id: Whose) {
     let state = take_of(id).state;
     let goes_on = matches!(
         state.get_untracked(),
@@ -120,7 +120,7 @@ async fn start() -> Result<(Voice, Recording), Refusal> {
 }
 
 /// Shows a recording until it ends, for whatever reason; then keeps it.
-async fn follow(id: ConversationId, voice: &Voice, recording: Recording) {
+async fn follow(id: Whose, voice: &Voice, recording: Recording) {
     let Take { state, seconds, bars } = take_of(id);
     with(id, |held| {
         held.file = None;
@@ -176,24 +176,24 @@ async fn follow(id: ConversationId, voice: &Voice, recording: Recording) {
 }
 
 /// Lets it wait.
-pub(super) fn pause(id: ConversationId) {
+pub(super) fn pause(id: Whose) {
     with(id, |held| held.recording.clone()).inspect(Recording::pause);
 }
 
 /// Lets it go on.
-pub(super) fn resume(id: ConversationId) {
+pub(super) fn resume(id: Whose) {
     with(id, |held| held.recording.clone()).inspect(Recording::resume);
 }
 
 /// Ends it.
-pub(super) fn end(id: ConversationId) {
+pub(super) fn end(id: Whose) {
     if let Some(recording) = with(id, |held| held.recording.clone()) {
         leptos::task::spawn_local(async move { drop(recording.end().await) });
     }
 }
 
 /// The person turns away: a question is answered for nobody, a recording ends and is kept.
-pub(super) fn leave(id: ConversationId) {
+pub(super) fn leave(id: Whose) {
     with(id, |held| held.turn += 1);
     end(id);
     let state = take_of(id).state;
@@ -208,7 +208,7 @@ pub(super) fn leave(id: ConversationId) {
 }
 
 /// Throws it away.
-pub(super) fn discard(id: ConversationId) {
+pub(super) fn discard(id: Whose) {
     if with(id, |held| held.is_attaching) {
         return;
     }
@@ -243,7 +243,7 @@ fn was_anything_left() -> bool {
 /// # Errors
 /// As for any file; then it stays here.
 pub(super) async fn attach(opened: Opened, name: String) -> Result<bool, ApiError> {
-    let id = opened.id;
+    let id = whose(opened);
     let file = with(id, |held| {
         let file = held.file.clone().filter(|_| !held.is_attaching);
         held.is_attaching |= file.is_some();
