@@ -20,8 +20,6 @@ use crate::api::{MessageKey, Operation, Timestamp};
 use crate::attachments::voice::voice_button;
 use crate::attachments::{ACCEPTED, Camera};
 use crate::boot::use_boot;
-#[cfg(feature = "hydrate")]
-use crate::chunk::when_whole_here;
 use crate::chunk::{Beside, Page};
 use crate::i18n::{error_words, format, use_language, words};
 use crate::now::use_now;
@@ -174,8 +172,18 @@ pub(super) fn Compose(
     let files_id = format!("{id}-fichiers");
     #[cfg(feature = "hydrate")]
     {
-        let files_id = files_id.clone();
-        when_whole_here(move || crate::attachments::door::tend(opened, &files_id));
+        let (files_id, owner) = (files_id.clone(), Owner::current());
+        Effect::new(move |is_tended: Option<bool>| {
+            if is_tended == Some(true) {
+                return true;
+            }
+            // After a navigation the page is whole before the box stands in it.
+            let is_there = area.get().is_some() && opened.is_whole.get();
+            if let Some(owner) = owner.as_ref().filter(|_| is_there) {
+                owner.with(|| untrack(|| crate::attachments::door::tend(opened, &files_id)));
+            }
+            is_there
+        });
     }
     let described_by = refusal_id.clone();
     let problem = move || {
