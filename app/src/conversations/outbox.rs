@@ -384,6 +384,11 @@ impl Outbox {
             if let Ok(message) = &outcome {
                 self.taken_back.hear(&client, conversation, message);
             }
+            // An event may have told of it before the answer: then nothing here knows its files any more.
+            #[cfg(feature = "hydrate")]
+            if outcome.is_ok() {
+                crate::attachments::uploads::forget(self.vault, &files.0);
+            }
             self.tell(conversation, key, &outcome);
             let then = self.lanes.try_update(|lanes| {
                 lanes
@@ -410,11 +415,6 @@ impl Outbox {
         match outcome {
             Ok(message) => {
                 self.vault.drop_message(key);
-                #[cfg(feature = "hydrate")]
-                crate::attachments::uploads::forget(
-                    self.vault,
-                    &untrack(|| self.files_of(conversation, key)),
-                );
                 // The server has removed its draft with the message.
                 if self
                     .vault
