@@ -4,6 +4,7 @@
 //! waits, and the rest is told to come back: signing in never takes the machine from those who are writing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::accounts::Secret;
 use app::api::ApiError;
@@ -56,6 +57,7 @@ struct Inner {
     decoy: String,
     queue: Arc<Semaphore>,
     running: Arc<Semaphore>,
+    checked_kib: AtomicU64,
     tries: Tries,
 }
 
@@ -96,6 +98,7 @@ impl Passwords {
                 decoy,
                 queue: Arc::new(Semaphore::new(N_RUNNING + N_WAITING)),
                 running: Arc::new(Semaphore::new(N_RUNNING)),
+                checked_kib: AtomicU64::new(0),
                 tries,
             }),
         }
@@ -130,6 +133,7 @@ impl Passwords {
         let text = stored.unwrap_or(&self.inner.decoy).to_owned();
         let password = password.clone();
         let pepper = self.inner.pepper.clone();
+        let inner = Arc::clone(&self.inner);
         let is_right = self
             .run(move || {
                 let doing = "reading a stored password hash";
@@ -141,12 +145,21 @@ impl Passwords {
                     (id, Some(pepper)) if id == pepper.id() => Some(pepper),
                     _ => return Err(Error::failed(doing, "it was made with another pepper")),
                 };
-                Ok(hasher(params, pepper)?
+                let work_kib = u64::from(params.m_cost()) * u64::from(params.t_cost());
+                let is_right = hasher(params, pepper)?
                     .verify_password(password.0.as_bytes(), &hash)
-                    .is_ok())
+                    .is_ok();
+                inner.checked_kib.fetch_add(work_kib, Ordering::Relaxed);
+                Ok(is_right)
             })
             .await?;
         Ok(is_right && is_real)
+    }
+
+    /// The memory that all checks so far have gone over, in KiB, each pass by itself: two sign-ins that add as much took the
+    /// same work.
+    pub fn checked_kib(&self) -> u64 {
+        self.inner.checked_kib.load(Ordering::Relaxed)
     }
 
     /// Whether the stored hash was made at another cost than today's, or with another pepper.

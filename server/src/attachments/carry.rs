@@ -95,14 +95,14 @@ pub async fn get_attachment(
 
 /// A finished file that the caller may read: of a message in a conversation of theirs, or their own.
 pub(super) fn require_readable(tx: &mut Tx<'_>, caller: &Caller, id: AttachmentId) -> Result<FileRow> {
-    let row = sql::find(tx, id)?.ok_or(ApiError::NotFound)?;
-    match row.position {
-        Some(_) => {
-            conversations::require_participant(tx, caller.account, row.conversation)?;
-        }
-        None if row.account == caller.account => {}
-        None => return Err(ApiError::NotFound.into()),
-    }
+    let found = sql::find(tx, id)?;
+    // Asked in vain where there is no file, so that one of others is not found out by the time that it takes.
+    let conversation = found
+        .as_ref()
+        .map_or(ConversationId(id.0), |row| row.conversation);
+    conversations::require_participant(tx, caller.account, conversation)?;
+    let row = found.filter(|row| row.position.is_some() || row.account == caller.account);
+    let row = row.ok_or(ApiError::NotFound)?;
     match row.state {
         State::Ready => Ok(row),
         State::Begun => Err(ApiError::File(FileProblem::Unfinished).into()),

@@ -9,6 +9,7 @@
 //!
 //! The store names no feature, except where it seals what earlier versions left in the clear (`keyring/plain.rs`). What is pushed after a commit goes through [`Tx::ring`].
 
+mod asked;
 mod engine;
 mod envelope;
 mod keyring;
@@ -25,8 +26,10 @@ use std::sync::Arc;
 use app::api::AccountId;
 
 use crate::error::{Error, Result};
+use asked::Count;
 use engine::{Queues, Session};
 
+pub use asked::Asked;
 pub use envelope::Envelope;
 pub(crate) use keyring::create_private_folder;
 pub use keyring::{
@@ -46,6 +49,7 @@ pub type OnCommit = Arc<dyn Fn(&[AccountId]) + Send + Sync>;
 #[derive(Clone)]
 pub struct Db {
     queues: Arc<Queues>,
+    asked: Arc<Count>,
 }
 
 impl Db {
@@ -68,8 +72,8 @@ impl Db {
         on_commit: OnCommit,
         options: &SqliteOptions,
     ) -> Result<Self> {
-        let queues = Arc::new(sqlite::open(path, unlock, on_commit, None, options)?);
-        Ok(Self { queues })
+        let queues = sqlite::open(path, unlock, on_commit, None, options)?;
+        Ok(Self::over(queues))
     }
 
     /// Opens the SQLite database of a server, beside which commands may write: `on_others` is called within a second when
@@ -84,8 +88,8 @@ impl Db {
         on_others: OnGap,
     ) -> Result<Self> {
         let options = SqliteOptions::default();
-        let queues = Arc::new(sqlite::open(path, unlock, on_commit, Some(on_others), &options)?);
-        Ok(Self { queues })
+        let queues = sqlite::open(path, unlock, on_commit, Some(on_others), &options)?;
+        Ok(Self::over(queues))
     }
 
     /// Opens a PostgreSQL database, migrating it as needed.
@@ -101,8 +105,15 @@ impl Db {
         on_commit: OnCommit,
         on_gap: OnGap,
     ) -> Result<Self> {
-        let queues = Arc::new(postgres::open(url, unlock, on_commit, on_gap)?);
-        Ok(Self { queues })
+        let queues = postgres::open(url, unlock, on_commit, on_gap)?;
+        Ok(Self::over(queues))
+    }
+
+    fn over(queues: Queues) -> Self {
+        Self {
+            queues: Arc::new(queues),
+            asked: Arc::default(),
+        }
     }
 
     /// Checks that the store answers, and that what it was last given to write is on disk. After a write that was not, it
@@ -132,9 +143,15 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = tokio::sync::oneshot::channel();
+        let count = Arc::clone(&self.asked);
         self.queues.queue_read(Box::new(move |tx| {
+            let outcome = tx.and_then(|tx| {
+                let outcome = work(tx);
+                count.add(tx.asked);
+                outcome
+            });
             // The asker may have gone away; then nobody wants the answer.
-            let _ = reply.send(tx.and_then(work));
+            let _ = reply.send(outcome);
         }))?;
         answer
             .await
@@ -152,8 +169,13 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = tokio::sync::oneshot::channel();
+        let count = Arc::clone(&self.asked);
         self.queues.queue_write(Box::new(move |tx| {
-            let outcome = tx.and_then(work);
+            let outcome = tx.and_then(|tx| {
+                let outcome = work(tx);
+                count.add(tx.asked);
+                outcome
+            });
             let keep = outcome.is_ok();
             let settle = Box::new(move |committed: Result<()>| {
                 let _ = reply.send(committed.and(outcome));
@@ -180,6 +202,11 @@ impl Db {
     pub fn keyring(&self) -> &Keyring {
         &self.queues.keyring
     }
+
+    /// What was asked of it since it was opened, by transactions whose caller has an answer.
+    pub fn asked(&self) -> Asked {
+        self.asked.read()
+    }
 }
 
 /// An open transaction.
@@ -187,6 +214,7 @@ pub struct Tx<'c> {
     session: &'c mut dyn Session,
     keyring: Option<Arc<Keyring>>,
     bells: Vec<AccountId>,
+    asked: Asked,
 }
 
 impl<'c> Tx<'c> {
@@ -195,6 +223,7 @@ impl<'c> Tx<'c> {
             session,
             keyring,
             bells: Vec::new(),
+            asked: Asked::default(),
         }
     }
 
@@ -207,6 +236,7 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// `Failed` when the engine refuses it, `Busy` when the engine has gone away.
     pub fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<usize> {
+        self.asked.n_statements += 1;
         self.session.execute(sql, values)
     }
 
@@ -216,6 +246,7 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// As [`Tx::execute`].
     pub fn put(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        self.asked.n_statements += 1;
         self.session.put(sql, values)
     }
 
@@ -229,11 +260,13 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
+        self.asked.n_statements += 1;
         let mut found = None;
         self.session.query(sql, values, &mut |row| {
             found = Some(read(row)?);
             Ok(false)
         })?;
+        self.asked.n_rows += u64::from(found.is_some());
         Ok(found)
     }
 
@@ -247,11 +280,13 @@ impl<'c> Tx<'c> {
         values: &[Value],
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        self.asked.n_statements += 1;
         let mut found = Vec::new();
         self.session.query(sql, values, &mut |row| {
             found.push(read(row)?);
             Ok(true)
         })?;
+        self.asked.n_rows += found.len() as u64;
         Ok(found)
     }
 

@@ -1,6 +1,6 @@
 //! Signing in and out, and changing the password.
 
-use app::accounts::{ChangePassword, ClientKind, GetMe, SignIn, SignOut};
+use app::accounts::{ChangePassword, ClientKind, GetMe, InvitePerson, SignIn, SignOut};
 use app::api::{ApiError, InvalidReason};
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -78,6 +78,41 @@ async fn an_unknown_address_and_a_wrong_password_answer_alike() {
 
     assert_eq!(unknown, Err(ApiError::WrongCredentials));
     assert_eq!((&wrong, &suspended), (&unknown, &unknown));
+}
+
+/// AUTH-05: whoever is refused was checked against one hash of the usual cost, with an account or without. How long that takes is
+/// measured (`server/benches/pli/silence.rs`).
+#[tokio::test]
+async fn auth_05_a_refusal_is_the_same_work_with_an_account_and_without() {
+    let harness = Harness::new();
+    let admin = harness.admin("Luc Gagné").await;
+    let suspended = harness.account("Anne Roy").await;
+    server::accounts::set_suspended(&harness.context, None, suspended.id, true)
+        .await
+        .unwrap();
+    let invited = InvitePerson {
+        email: "marc.cote@demo.example".to_owned(),
+        name: "Marc Côté".to_owned(),
+        profession: "infirmier".to_owned(),
+        workplace: String::new(),
+    };
+    harness.call(&admin, invited.clone()).await.unwrap();
+
+    let mut work_kib = Vec::new();
+    for (email, password) in [
+        (admin.email.as_str(), "une tout autre phrase"),
+        (suspended.email.as_str(), PASSWORD),
+        (invited.email.as_str(), PASSWORD),
+        ("nobody@demo.example", PASSWORD),
+    ] {
+        let before = harness.context.passwords.checked_kib();
+        let outcome = sign_in(&harness, email, password).await.map(|_| ());
+        assert_eq!(outcome, Err(ApiError::WrongCredentials), "{email}");
+        work_kib.push(harness.context.passwords.checked_kib() - before);
+    }
+
+    // `Cost::FOR_TESTS`: one pass over 16 KiB.
+    assert_eq!(work_kib, [16; 4]);
 }
 
 #[tokio::test]

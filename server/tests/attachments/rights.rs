@@ -2,7 +2,7 @@
 //!
 //! Source: product requirements A1 and A6; assurance AZ-01, ATT-05.
 
-use app::api::{ApiError, AttachmentId, ConversationId};
+use app::api::{ApiError, AttachmentId, ConversationId, Operation};
 use app::attachments::{DescribeAttachment, DiscardUpload, FinishUpload, GetAttachment};
 use app::friendships::{BlockAccount, CloseChannel};
 use axum::body::Body;
@@ -119,6 +119,34 @@ impl Scene {
     async fn get(&self, who: Who, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
         self.ask(who, Request::get(path), Body::empty()).await
     }
+
+    /// How many statements it takes to find nothing.
+    async fn n_statements<O: Operation>(&self, account: &Account, wish: O) -> u64 {
+        let db = &self.harness.context.db;
+        let before = db.asked();
+        let outcome = self.harness.call(account, wish).await.map(drop);
+        assert_eq!(outcome, Err(ApiError::NotFound), "{}", O::NAME);
+        db.asked().since(before).n_statements
+    }
+
+    /// The same for everything that is done with one file.
+    async fn work_of_all(&self, account: &Account, attachment: AttachmentId) -> [u64; 4] {
+        let description = "Un tracé".to_owned();
+        let describe = DescribeAttachment {
+            attachment,
+            description,
+        };
+        let finish = FinishUpload {
+            attachment,
+            sha256: None,
+        };
+        [
+            self.n_statements(account, GetAttachment { attachment }).await,
+            self.n_statements(account, describe).await,
+            self.n_statements(account, finish).await,
+            self.n_statements(account, DiscardUpload { attachment }).await,
+        ]
+    }
 }
 
 #[tokio::test]
@@ -219,7 +247,21 @@ async fn az_01_nobody_else_touches_an_upload() {
     assert_eq!(scene.harness.snapshot(), before);
 }
 
-/// Product requirement A6: the same status, the same head, the same words.
+/// AZ-03: and the same number of questions to the store, so that the time does not tell either.
+#[tokio::test]
+async fn az_03_a_file_that_is_not_yours_is_the_work_of_one_that_does_not_exist() {
+    let scene = set().await;
+    let nowhere = AttachmentId(unknown_id());
+    for who in [Who::FriendOfAnother, Who::Administrator] {
+        let account = scene.account(who).unwrap();
+        let in_vain = scene.work_of_all(account, nowhere).await;
+        for file in [scene.sent, scene.unsent, scene.begun] {
+            assert_eq!(scene.work_of_all(account, file).await, in_vain, "{who:?}");
+        }
+    }
+}
+
+/// AZ-03, product requirement A6: the same status, the same head, the same words.
 #[tokio::test]
 async fn a6_a_file_that_is_not_yours_looks_as_one_that_does_not_exist() {
     let scene = set().await;

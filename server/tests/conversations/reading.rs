@@ -252,6 +252,7 @@ async fn an_unclear_page_is_refused() {
     );
 }
 
+/// AZ-03, product requirement A6; that it is the same work: `tests/rights/in_vain.rs`.
 #[tokio::test]
 async fn a6_not_yours_and_does_not_exist_look_the_same() {
     let harness = Harness::new();

@@ -8,6 +8,7 @@
 mod harness;
 
 mod attempt;
+mod in_vain;
 mod sessions;
 
 use std::collections::BTreeSet;
