@@ -46,6 +46,23 @@ pub(crate) enum Command {
     Assurance,
     /// The list of leaked passwords, made anew.
     Passwords,
+    /// Known weaknesses of the libraries.
+    Advisories {
+        /// A copy of the database: a folder, or where git clones it from.
+        database: Option<String>,
+    },
+    /// The list of all parts.
+    Sbom,
+    /// Two builds in two folders, compared.
+    Reproduce {
+        /// The browser's half alone.
+        is_browser_alone: bool,
+    },
+    /// Whether the tests notice changes of the rules.
+    Mutants {
+        /// A part of the path of the rule to try.
+        rule: Option<String>,
+    },
     /// The long proofs: kills, power cuts, bad lines, simulated time.
     Chaos {
         /// How long, about.
@@ -76,6 +93,12 @@ usage: cargo xtask COMMAND
                      PART runs one alone: power, disk, kills, lines, hours
   assurance          write `docs/assurance.md`: what is promised, and the tests that show it
   passwords          the list of leaked passwords, made anew from its source
+  advisories [--database FOLDER|URL]
+                     known weaknesses of the libraries; exceptions are in `xtask/advisories.toml`
+  sbom               the list of all parts, as CycloneDX
+  reproduce [--browser]
+                     two builds from nothing in two folders, compared; the browser's half alone
+  mutants [RULE]     whether the tests notice changes of the rules; RULE is a part of a path
   shots [--docs]     pictures of every page, or those of the documents
   site               the debug front end alone, for a debug server
   weigh              the release front end alone, and what it weighs
@@ -117,6 +140,21 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command> {
         ["bench"] => Command::Bench,
         ["assurance"] => Command::Assurance,
         ["passwords"] => Command::Passwords,
+        ["advisories"] => Command::Advisories { database: None },
+        ["advisories", "--database", database] => Command::Advisories {
+            database: Some((*database).to_owned()),
+        },
+        ["sbom"] => Command::Sbom,
+        ["reproduce"] => Command::Reproduce {
+            is_browser_alone: false,
+        },
+        ["reproduce", "--browser"] => Command::Reproduce {
+            is_browser_alone: true,
+        },
+        ["mutants"] => Command::Mutants { rule: None },
+        ["mutants", rule] => Command::Mutants {
+            rule: Some((*rule).to_owned()),
+        },
         ["chaos"] => Command::Chaos {
             minutes: 10.0,
             passed_on,
@@ -162,6 +200,17 @@ mod tests {
             }
         );
         assert!(parsed("chaos --minutes soon").is_err() && parsed("chaos --hours 1").is_err());
+    }
+
+    #[test]
+    fn advisories_are_looked_up_in_the_copy_that_is_named() {
+        assert_eq!(
+            parsed("advisories --database /copy").unwrap(),
+            Command::Advisories {
+                database: Some("/copy".into())
+            }
+        );
+        assert!(parsed("advisories /copy").is_err());
     }
 
     #[test]

@@ -24,6 +24,9 @@ mod prune;
 mod shorten;
 mod split;
 
+mod embedded;
+mod places;
+
 mod css;
 mod files;
 mod site;
@@ -40,12 +43,21 @@ mod check;
 
 mod node;
 mod one_file;
-mod passwords;
 mod pictures;
 mod postgres;
-mod supply;
 mod table;
 mod tally;
+
+// What it is all made of.
+mod advisories;
+mod lock;
+mod mutants;
+mod parts;
+mod passwords;
+mod reproduce;
+mod sbom;
+mod supply;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -81,6 +93,10 @@ fn obey(command: Command) -> Result<()> {
         Command::Bench => bench::measure(),
         Command::Assurance => assurance::write(),
         Command::Passwords => passwords::write(),
+        Command::Advisories { database } => advisories::check(database.as_deref()),
+        Command::Sbom => sbom::write(),
+        Command::Reproduce { is_browser_alone } => reproduce::twice(is_browser_alone),
+        Command::Mutants { rule } => mutants::measure(rule.as_deref()),
         Command::Chaos { minutes, passed_on } => chaos::prove(minutes, &passed_on),
         Command::Shots { is_for_docs } => pictures::take(is_for_docs),
         Command::Weigh => {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::{Variant, cargo, run, step};
-use crate::{site, weight};
+use crate::{embedded, places, site, weight};
 
 /// Builds the release artefact: one file with the front end inside.
 ///
@@ -15,8 +15,12 @@ use crate::{site, weight};
 pub(crate) fn build_release() -> Result<PathBuf> {
     let files = site::build(Variant::Release)?;
     weight::require_within_limit(&files)?;
-    step("server: compile", || compile(Variant::Release))?;
+    step("server: compile", || {
+        embedded::write()?;
+        compile(Variant::Release)
+    })?;
     let program = Variant::Release.program();
+    embedded::require_in(&program)?;
     let size_bytes = std::fs::metadata(&program)
         .with_context(|| format!("no {}", program.display()))?
         .len();
@@ -33,6 +37,7 @@ pub(crate) fn compile(variant: Variant) -> Result<()> {
     command.args(["build", "--package", "server", "--bin", "pli"]);
     if variant == Variant::Release {
         command.arg("--release");
+        places::hide(&mut command, "build")?;
     }
     run(&mut command)
 }

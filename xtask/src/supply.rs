@@ -3,14 +3,14 @@
 //! Source: assurance SUP-01 and SUP-03.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::workspace::{cargo, output_of, root, run, step, target};
+use crate::tools;
+use crate::workspace::{cargo, output_of, root, run, step};
 
-/// The tool that knows licences; compiled once, into the folder of artefacts.
+/// The tool that knows licences.
 const DENY: &str = "cargo-deny";
 const DENY_VERSION: &str = "0.20.2";
 
@@ -27,7 +27,7 @@ const MAX_LIBRARIES: usize = 452;
 /// # Errors
 /// One has a licence or a source that `deny.toml` does not allow, there are too many, or the tool cannot be had.
 pub(crate) fn check() -> Result<()> {
-    let program = require_deny()?;
+    let program = tools::require(DENY, DENY_VERSION)?;
     let config = root().join("xtask/deny.toml");
     step("libraries: licences, sources, bans", || {
         let mut command = Command::new(program);
@@ -42,32 +42,6 @@ pub(crate) fn check() -> Result<()> {
         "the server consists of {n_libraries} libraries, {MAX_LIBRARIES} are agreed (xtask/src/supply.rs)"
     );
     Ok(())
-}
-
-fn require_deny() -> Result<PathBuf> {
-    let folder = target().join("tools");
-    let program = folder.join("bin").join(DENY);
-    let is_there = output_of(Command::new(&program).arg("--version"))
-        .is_ok_and(|version| version.trim().ends_with(DENY_VERSION));
-    if !is_there {
-        step("cargo-deny: compile, once", || {
-            let mut command = cargo();
-            command.args([
-                "install",
-                DENY,
-                "--version",
-                DENY_VERSION,
-                "--locked",
-                "--quiet",
-                "--force",
-                // Unoptimised it is compiled in a minute and a half, and runs for five seconds.
-                "--debug",
-            ]);
-            command.env("CARGO_PROFILE_DEV_DEBUG", "false");
-            run(command.arg("--root").arg(&folder))
-        })?;
-    }
-    Ok(program)
 }
 
 /// The names of the libraries that are linked into the server.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -35,10 +36,16 @@ impl Variant {
     }
 }
 
+/// Names another root to work in than the one where these commands were compiled: a copy that `reproduce` made.
+pub(crate) const ROOT: &str = "PLI_XTASK_ROOT";
+
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
+    static FOUND: LazyLock<PathBuf> = LazyLock::new(|| {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::env::var_os(ROOT).map_or_else(|| xtask.parent().unwrap_or(xtask).to_owned(), PathBuf::from)
+    });
+    &FOUND
 }
 
 /// Where cargo builds.

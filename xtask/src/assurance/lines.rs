@@ -107,10 +107,10 @@ pub(super) static LINES: [Line; 87] = [
     Line::shown("PRV-02", "Addresses of pages hold ids alone"),
     Line::shown("PRV-03", "No page asks anything of another host"),
     // What it is built of.
-    Line::open("SUP-01", "Libraries have licences and sources that are allowed, and no known weakness", "licences and sources: a step of `cargo xtask test` (`xtask/src/supply.rs`, `xtask/deny.toml`); known weaknesses are not looked up"),
-    Line::open("SUP-02", "A list of all parts, and two builds that give the same file", "neither is made"),
+    Line::by_step("SUP-01", "Libraries have licences and sources that are allowed, and no known weakness", "licences and sources: `cargo xtask test`, the step of `xtask/src/supply.rs`; weaknesses: `cargo xtask advisories`, before a release, up to the day of the database, which it prints"),
+    Line::open("SUP-02", "A list of all parts, and two builds that give the same file", "`cargo xtask sbom` makes the list (`xtask/src/sbom.rs`), and the program carries one (`xtask/src/embedded.rs`); `cargo xtask reproduce` has not been run to its end"),
     Line::by_step("SUP-03", "No `unsafe` code of ours, and no more libraries than agreed", "`Cargo.toml` forbids `unsafe`, so that it does not compile; `cargo xtask test`, the step of `xtask/src/supply.rs`"),
-    Line::open("SUP-04", "Tests notice when what they test is changed", "not measured"),
+    Line::open("SUP-04", "Tests notice when what they test is changed", "`cargo xtask mutants` measures it; no score is written down yet"),
     // Nothing is lost.
     Line::shown("REL-01", "A killed server has kept what it acknowledged, once and in order"),
     Line::shown("REL-02", "A server whose power was cut has kept what it acknowledged"),

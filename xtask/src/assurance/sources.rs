@@ -27,14 +27,16 @@ impl fmt::Display for Test {
     }
 }
 
-/// Every test of `app`, `server` and `e2e`, by file and then as they stand there.
+/// Every test of `app`, `server`, `xtask` and `e2e`, by file and then as they stand there.
 ///
 /// # Errors
 /// A file cannot be read.
 pub(super) fn read_all() -> Result<Vec<Test>> {
     let mut tests = Vec::new();
     let mut paths = files_below(&root().join("app"))?;
-    paths.extend(files_below(&root().join("server"))?);
+    for folder in ["server", "xtask"] {
+        paths.extend(files_below(&root().join(folder))?);
+    }
     // What lies deeper there is not ours.
     for entry in fs::read_dir(root().join("e2e")).context("cannot list `e2e`")? {
         paths.insert(entry?.path());
