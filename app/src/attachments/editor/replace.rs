@@ -22,8 +22,8 @@ pub(super) async fn found(opened: Opened, key: MessageKey) -> Option<(KeptFile, 
 }
 
 /// Puts what a canvas shows into the place of a file. Of that file nothing stays: not in this page, not in the vault, and not
-/// on the server, if it had got there with a message that was taken back. Nothing, and no change, once it is not wanted any
-/// more.
+/// on the server, if this page has sent it there with a message that was taken back; what an earlier page has sent goes from
+/// there after a day. Nothing, and no change, once it is not wanted any more.
 ///
 /// # Errors
 /// `File` when the browser cannot write it or it is gone; `TooLarge`.
